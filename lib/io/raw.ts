@@ -1,0 +1,151 @@
+/**
+ * What a transport adapter implements: bytes in by callback, bytes out by count. No queue, no protocol.
+ *
+ * Everything else (buffering, batching, backpressure, timeouts) is written once over it, in `lib/io`.
+ *
+ * @module
+ */
+
+/** A TCP address. */
+export interface TcpEndpoint {
+  /** Host name or IP address. */
+  readonly hostname: string;
+  /** Port, 0 to 65535; 0 lets the system choose when listening. */
+  readonly port: number;
+}
+
+/** A unix socket's address. */
+export interface UnixEndpoint {
+  /** Path of the socket; at most 107 bytes on Linux. */
+  readonly path: string;
+}
+
+/** Where to dial or to listen. */
+export type Endpoint = TcpEndpoint | UnixEndpoint;
+
+/** What the adapter reports; all calls come on the event loop, never from inside `start` of another connection. */
+export interface RawSink {
+  /**
+   * Bytes arrived. Unless `owned`, they are the adapter's again as soon as this returns: copy what must stay.
+   * With `owned` they may be kept and sliced, never written to. Never empty.
+   */
+  chunk(bytes: Uint8Array, owned: boolean): void;
+  /** The peer will send no more (FIN). Once at most; writing may go on. */
+  end(): void;
+  /** The adapter can take more after a short `write`, or gives back a lent buffer. */
+  drain(): void;
+  /** The connection is gone, both ways. Exactly once, last; `reason` is set if it was not a clean close. */
+  close(reason?: unknown): void;
+}
+
+/** What TLS agreed on. */
+export interface TlsState {
+  /** The protocol chosen by ALPN, or `undefined` if none was. */
+  readonly alpn: string | undefined;
+  /** The peer's certificate in DER, if it sent one and it was verified. */
+  readonly peerCertificate: Uint8Array | undefined;
+}
+
+/** One open connection as the runtime gives it. */
+export interface RawConn {
+  /** This side's address. */
+  readonly local: Endpoint;
+  /** The peer's address; a unix peer's path is often `""`. */
+  readonly remote: Endpoint;
+  /** What TLS agreed on; `undefined` on a plain connection. */
+  readonly tls: TlsState | undefined;
+  /** Begins delivery; once. Nothing is delivered, and nothing lost, before it. May deliver before it returns. */
+  start(sink: RawSink): void;
+  /**
+   * Takes bytes to send and says how many it took. Fewer than given (also none): `drain` follows, and the rest
+   * must be offered again. After it, `lent` says whether the buffer is still in use.
+   * On a closed connection it takes none.
+   */
+  write(bytes: Uint8Array): number;
+  /** True while the adapter still reads the buffer of the last `write`; `drain` follows when it no longer does. */
+  readonly lent: boolean;
+  /** Stops delivery of chunks after those already under way; `end` and `close` may still come. */
+  pause(): void;
+  /** Goes on delivering. */
+  resume(): void;
+  /** Sends what was taken, then FIN: this side will write no more. */
+  closeWrite(): void;
+  /** Sends what was taken, if the peer reads it, and closes both ways. Twice is fine. `close` of the sink follows. */
+  close(): void;
+  /** Drops the connection now (RST where the runtime can). Twice is fine. `close` of the sink follows. */
+  abort(reason?: unknown): void;
+}
+
+/** A listening socket. */
+export interface RawListener {
+  /** Where it listens, with the real port. */
+  readonly local: Endpoint;
+  /** Stops accepting and frees the address (a unix socket's file is removed); open connections stay. Twice is fine. */
+  close(): Promise<void>;
+}
+
+/** TLS of a client. PEM texts throughout. */
+export interface ClientTls {
+  /** Certificate authorities to trust instead of the system's. */
+  readonly ca?: string;
+  /** This client's certificate chain, for servers that ask for one. */
+  readonly cert?: string;
+  /** The private key of `cert`. */
+  readonly key?: string;
+  /** Name to verify and to send as SNI. Default: the host name dialled. */
+  readonly serverName?: string;
+  /** Protocols offered by ALPN, best first. Default none. */
+  readonly alpn?: readonly string[];
+  /** False skips verification of the server: for tests only. Default `true`. */
+  readonly verify?: boolean;
+}
+
+/** TLS of a server. PEM texts throughout. */
+export interface ServerTls {
+  /** The certificate chain, leaf first. */
+  readonly cert: string;
+  /** The private key of `cert`. */
+  readonly key: string;
+  /** Authorities that client certificates are checked against. */
+  readonly ca?: string;
+  /** `"require"` refuses clients without a valid certificate, `"request"` asks only. Default `"none"`. */
+  readonly clientCertificate?: "none" | "request" | "require";
+  /** Protocols accepted by ALPN, best first. Default none. */
+  readonly alpn?: readonly string[];
+  /** True also serves plain connections on the port: TLS is told by its first byte (0x16). Default `false`. */
+  readonly detect?: boolean;
+}
+
+/** Options of `Transport.dial`. */
+export interface DialOptions {
+  /** Gives up dialling; rejects with its reason wrapped as kind `"canceled"`. */
+  readonly signal?: AbortSignal;
+  /** Set for a TLS connection. */
+  readonly tls?: ClientTls;
+}
+
+/** Options of `Transport.listen`. */
+export interface ListenOptions {
+  /** Set to serve TLS. */
+  readonly tls?: ServerTls;
+  /** Lets several processes share the port. Rejects with kind `"invalid"` where the runtime cannot. Default `false`. */
+  readonly reusePort?: boolean;
+  /** Length of the accept queue, where the runtime lets it be set. Default 511. */
+  readonly backlog?: number;
+}
+
+/** Opens and accepts connections: one per runtime, and one in memory. */
+export interface Transport {
+  /** `"deno"`, `"bun"`, `"node"` or `"memory"`. */
+  readonly name: string;
+  /**
+   * Opens a connection (TLS handshake included). Rejects with an `RpcError` of kind `"connect"`, of kind
+   * `"canceled"` when the signal fired, or of kind `"invalid"` for options this runtime cannot honour.
+   */
+  dial(to: Endpoint, options?: DialOptions): Promise<RawConn>;
+  /**
+   * Listens; calls `accept` for each connection (after its TLS handshake). A failed handshake closes that connection
+   * alone. Rejects with kind `"connect"` if the address cannot be had, `"invalid"` for options it cannot honour.
+   */
+  listen(on: Endpoint, accept: (conn: RawConn) => void, options?: ListenOptions): Promise<RawListener>;
+}

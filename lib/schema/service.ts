@@ -1,0 +1,44 @@
+/**
+ * What an IDL says about services: the methods, their arguments and their outcomes.
+ *
+ * @module
+ */
+import type { Annotations, StructSchema } from "./types.ts";
+
+/** Which sides of a method send more than one message. */
+export type Streaming = "unary" | "client" | "server" | "bidi";
+
+/** A method of a service. */
+export interface MethodSchema {
+  /** Name on the wire. */
+  readonly name: string;
+  /** Property name in TypeScript; differs from `name` only where TypeScript cannot take it. */
+  readonly key: string;
+  /** Which sides stream. */
+  readonly streaming: Streaming;
+  /** True if the caller waits for no answer. */
+  readonly oneway: boolean;
+  /** The arguments: one field a parameter. */
+  readonly args: StructSchema<Record<string, unknown>>;
+  /** The outcome: field 0 (`success`) unless void, then the declared exceptions. */
+  readonly result: StructSchema<Record<string, unknown>>;
+  /** Annotations of the method. */
+  readonly annotations?: Annotations;
+}
+
+/**
+ * A service, as `createServer().add` and `createClient` take it. `Handlers` and `Client` exist only as types: what a
+ * server must implement, and what a caller gets.
+ */
+export interface ServiceSchema<Handlers = unknown, Client = unknown> {
+  /** Name in the IDL, sent where the protocol has room for it. */
+  readonly name: string;
+  /** Which wire payload the methods describe. */
+  readonly payload: "thrift";
+  /** All methods, those of the base services first. */
+  readonly methods: readonly MethodSchema[];
+  /** Annotations of the definition. */
+  readonly annotations?: Annotations;
+  /** Never set: carries the two types. */
+  readonly types?: { readonly handlers: Handlers; readonly client: Client };
+}
