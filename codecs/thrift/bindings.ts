@@ -1,0 +1,64 @@
+/**
+ * What a connection needs of a method to read and write its messages, looked up once and kept.
+ *
+ * @module
+ */
+import type { MethodSchema } from "../../lib/schema/service.ts";
+import type { Payload, StructCodec } from "./payload.ts";
+
+/** A method bound to a payload. */
+export interface Binding {
+  /** The method. */
+  readonly method: MethodSchema;
+  /** Its name as UTF-8. */
+  readonly name: Uint8Array;
+  /** Its arguments. */
+  readonly args: StructCodec<Record<string, unknown>>;
+  /** Its outcome. */
+  readonly result: StructCodec<Record<string, unknown>>;
+  /** Keys of the exceptions it declares. */
+  readonly exceptionKeys: readonly string[];
+  /** True if it gives nothing back. */
+  readonly isVoid: boolean;
+}
+
+/** The bindings of one payload, made when first asked for. */
+export class Bindings {
+  readonly #payload: Payload;
+  readonly #byMethod = new Map<MethodSchema, Binding>();
+  #last: Binding | undefined;
+
+  /** Binds methods to `payload`. */
+  constructor(payload: Payload) {
+    this.#payload = payload;
+  }
+
+  /** The binding of a method. */
+  of(method: MethodSchema): Binding {
+    if (this.#last?.method === method) return this.#last;
+    let binding = this.#byMethod.get(method);
+    if (binding === undefined) this.#byMethod.set(method, binding = this.#bind(method));
+    return this.#last = binding;
+  }
+
+  #bind(method: MethodSchema): Binding {
+    return {
+      method,
+      name: new TextEncoder().encode(method.name),
+      args: this.#payload.codec(method.args),
+      result: this.#payload.codec(method.result),
+      exceptionKeys: method.result.fields.filter((field) => field.id !== 0).map((field) => field.key),
+      isVoid: !method.result.fields.some((field) => field.id === 0),
+    };
+  }
+}
+
+/** The outcome struct of a declared exception that a handler threw, or `undefined` if the method declares no such. */
+export function declaredOutcome(method: MethodSchema, error: unknown): Record<string, unknown> | undefined {
+  const schema = (error as { schema?: unknown } | null)?.schema;
+  if (schema === undefined) return undefined;
+  const field = method.result.fields.find((field) =>
+    field.id !== 0 && field.type.kind === "struct" && field.type.of() === schema
+  );
+  return field === undefined ? undefined : { [field.key]: error };
+}

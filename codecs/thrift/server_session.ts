@@ -1,0 +1,295 @@
+/**
+ * One connection of a Thrift server: messages in, calls run, answers out.
+ *
+ * Whole messages are read in place, answers made in one turn leave together. A message that cannot be understood
+ * is answered where its envelope can be read and costs its own call; where the stream itself is lost, so is the connection.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
+import { ReadBuffer } from "../../lib/io/read_buffer.ts";
+import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import { Call } from "../../lib/rpc/call.ts";
+import type { MethodEntry } from "../../lib/rpc/method_table.ts";
+import { isPromise } from "../../lib/rpc/middleware.ts";
+import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
+import { encodeApplicationException } from "./application_exception.ts";
+import { type Binding, declaredOutcome } from "./bindings.ts";
+import type { FrameReader } from "./framing.ts";
+import { type MessageHeader, MessageType } from "./payload.ts";
+import type { Wire } from "./protocol.ts";
+
+/** How a call ended. */
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** A call whose answer is not written yet. */
+class RunningCall {
+  readonly call: Call;
+  readonly binding: Binding;
+  readonly seqid: number;
+  /** How it ended; `undefined` while it runs. */
+  outcome: Outcome | undefined = undefined;
+
+  constructor(call: Call, binding: Binding, seqid: number) {
+    this.call = call;
+    this.binding = binding;
+    this.seqid = seqid;
+  }
+}
+
+/** One connection of a Thrift server. */
+export class ThriftServerSession implements ServerSession, ConnectionHandler {
+  readonly #conn: Connection;
+  readonly #host: ServerHost;
+  readonly #wire: Wire;
+  readonly #frames: FrameReader;
+  readonly #reader = new ReadBuffer();
+  readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
+  /** Calls without an answer, oldest first. */
+  readonly #running = new Set<RunningCall>();
+  #partial = false;
+  #held = false;
+  #draining = false;
+  #closed = false;
+
+  /** Takes the connection over. */
+  constructor(conn: Connection, host: ServerHost, wire: Wire) {
+    this.#conn = conn;
+    this.#host = host;
+    this.#wire = wire;
+    this.#frames = wire.framing.reader(wire.payload, wire.limits);
+    conn.setHandler(this);
+  }
+
+  get idle(): boolean {
+    return this.#running.size === 0 && !this.#partial;
+  }
+
+  data(bytes: Uint8Array): number {
+    const frames = this.#frames;
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#running.size >= this.#host.maxConcurrentCalls) {
+        this.#held = true;
+        this.#conn.hold();
+        break;
+      }
+      let found: boolean;
+      try {
+        found = frames.find(bytes, at);
+      } catch (reason) {
+        const error = RpcError.from(reason, "protocol");
+        this.#explain(bytes, frames.body, error);
+        return this.#refuse(bytes, error);
+      }
+      if (!found) {
+        this.#conn.need = frames.need;
+        break;
+      }
+      at = frames.end;
+      try {
+        this.#readEnvelope(bytes, frames.start, frames.end);
+      } catch (reason) {
+        return this.#refuse(bytes, RpcError.from(reason, "protocol"));
+      }
+      this.#serve(bytes);
+    }
+    this.#partial = at < bytes.length;
+    if (this.#draining) this.#closeIfIdle();
+    return at;
+  }
+
+  end(): void {
+    this.#partial = false; // the rest of it will never come
+    this.drain();
+  }
+
+  close(): void {
+    this.#closed = true;
+    const error = new RpcError("canceled", "the caller closed the connection");
+    for (const running of [...this.#running]) running.call.abort(error);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    this.#closeIfIdle();
+  }
+
+  abort(error: RpcError): void {
+    this.#draining = true;
+    for (const running of [...this.#running]) {
+      running.call.abort(error);
+      this.#settle(running, { error });
+    }
+    void this.#conn.close();
+  }
+
+  #closeIfIdle(): void {
+    if (this.idle && !this.#closed) void this.#conn.close();
+  }
+
+  #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
+    this.#wire.payload.readMessageBegin(this.#reader.reset(bytes, start, end), this.#header);
+    const { type } = this.#header;
+    if (type !== MessageType.CALL && type !== MessageType.ONEWAY) {
+      throw new RpcError("protocol", `message type ${type} is no request`);
+    }
+  }
+
+  /** Runs the call whose envelope was just read. */
+  #serve(bytes: Uint8Array): void {
+    const { type, seqid, nameStart, nameEnd } = this.#header;
+    const entry = this.#host.methods.find(bytes, nameStart, nameEnd);
+    if (entry === undefined) {
+      const name = bytes.slice(nameStart, nameEnd);
+      const error = this.#unknownMethod(name);
+      this.#host.refused(error);
+      if (type === MessageType.CALL) this.#writeException(name, seqid, error);
+      return;
+    }
+    const binding = this.#wire.bindings.of(entry.method);
+    let args: Record<string, unknown>;
+    try {
+      args = binding.args.decode(this.#reader);
+    } catch (reason) {
+      const error = argumentError(entry, reason);
+      this.#host.refused(error);
+      if (!entry.method.oneway) this.#writeException(binding.name, seqid, error);
+      return;
+    }
+    this.#run(entry, binding, args, seqid);
+  }
+
+  #run(entry: MethodEntry, binding: Binding, args: Record<string, unknown>, seqid: number): void {
+    const { service, method } = entry;
+    const clock = this.#host.wheel.clock;
+    const call = new Call({ service, method, args, side: "server", clock, peer: this.#conn.remote });
+    let value: unknown;
+    try {
+      value = this.#host.run(entry, call);
+    } catch (error) {
+      return this.#answer(call, binding, seqid, { error });
+    }
+    if (!isPromise(value)) return this.#answer(call, binding, seqid, { value });
+    const running = new RunningCall(call, binding, seqid);
+    this.#running.add(running);
+    value.then((value) => {
+      this.#host.done();
+      this.#settle(running, { value });
+    }, (error) => {
+      this.#host.done();
+      this.#settle(running, { error });
+    });
+  }
+
+  /** A call ended in the turn it came. */
+  #answer(call: Call, binding: Binding, seqid: number, outcome: Outcome): void {
+    if (this.#wire.ordered && this.#running.size > 0) {
+      const running = new RunningCall(call, binding, seqid);
+      running.outcome = outcome;
+      this.#running.add(running);
+    } else this.#write(call, binding, seqid, outcome);
+  }
+
+  /** A call ended later; the first of several endings stays. */
+  #settle(running: RunningCall, outcome: Outcome): void {
+    if (running.outcome !== undefined || !this.#running.has(running)) return;
+    running.outcome = outcome;
+    if (this.#wire.ordered) {
+      for (const next of this.#running) {
+        if (next.outcome === undefined) break;
+        this.#running.delete(next);
+        this.#write(next.call, next.binding, next.seqid, next.outcome);
+      }
+    } else {
+      this.#running.delete(running);
+      this.#write(running.call, running.binding, running.seqid, outcome);
+    }
+    if (this.#held && this.#running.size < this.#host.maxConcurrentCalls) {
+      this.#held = false;
+      this.#conn.release();
+    }
+    if (this.#draining) this.#closeIfIdle();
+  }
+
+  #write(call: Call, binding: Binding, seqid: number, outcome: Outcome): void {
+    const { method } = binding;
+    if ("value" in outcome) {
+      if (method.oneway) return;
+      return this.#writeResult(call, binding, seqid, binding.isVoid ? {} : { success: outcome.value });
+    }
+    const declared = declaredOutcome(method, outcome.error);
+    if (declared !== undefined) {
+      if (!method.oneway) this.#writeResult(call, binding, seqid, declared);
+      return;
+    }
+    const error = RpcError.from(outcome.error, "internal");
+    this.#host.failed(error, call);
+    if (!method.oneway) this.#writeException(binding.name, seqid, error);
+  }
+
+  #writeResult(call: Call, binding: Binding, seqid: number, result: Record<string, unknown>): void {
+    try {
+      this.#writeMessage(binding.name, MessageType.REPLY, seqid, (out) => binding.result.encode(out, result));
+    } catch (reason) {
+      const error = RpcError.from(reason, "internal");
+      this.#host.failed(error, call);
+      const message = `result of ${call.service.name}.${call.method.name}: ${error.message}`;
+      this.#writeException(binding.name, seqid, new RpcError("internal", message));
+    }
+  }
+
+  #writeException(name: Uint8Array, seqid: number, error: RpcError): void {
+    this.#writeMessage(name, MessageType.EXCEPTION, seqid, (out) => {
+      encodeApplicationException(this.#wire.payload, out, error);
+    });
+  }
+
+  #writeMessage(name: Uint8Array, type: number, seqid: number, body: (out: WriteBuffer) => void): void {
+    if (this.#closed) return;
+    const { framing, payload, limits } = this.#wire;
+    const out = this.#conn.output;
+    const start = framing.begin(out);
+    try {
+      payload.writeMessageBegin(out, name, type, seqid);
+      body(out);
+      payload.writeMessageEnd(out);
+      framing.finish(out, start, limits);
+    } catch (error) {
+      out.pos = start;
+      throw error;
+    }
+    this.#conn.commit();
+  }
+
+  /** Answers a message too large or too broken to be taken, if its envelope can be read. */
+  #explain(bytes: Uint8Array, from: number, error: RpcError): void {
+    try {
+      this.#readEnvelope(bytes, from, bytes.length);
+    } catch {
+      return; // not even that: there is nobody to answer
+    }
+    const { type, seqid, nameStart, nameEnd } = this.#header;
+    if (type === MessageType.CALL) this.#writeException(bytes.slice(nameStart, nameEnd), seqid, error);
+  }
+
+  /** Where the next message begins is not known any more: closes the connection after what was answered. */
+  #refuse(bytes: Uint8Array, error: RpcError): number {
+    this.#host.refused(error);
+    this.#partial = false;
+    this.abort(new RpcError("canceled", `the connection was lost: ${error.message}`));
+    return bytes.length;
+  }
+
+  #unknownMethod(name: Uint8Array): RpcError {
+    const services = this.#host.methods.services.map((service) => service.name).join(", ");
+    const shown = new TextDecoder().decode(name.subarray(0, 100));
+    return new RpcError("unimplemented", `unknown method ${shown} (served: ${services})`, { code: 1 });
+  }
+}
+
+function argumentError(entry: MethodEntry, reason: unknown): RpcError {
+  const error = RpcError.from(reason, "protocol");
+  return new RpcError("protocol", `arguments of ${entry.service.name}.${entry.method.name}: ${error.message}`);
+}

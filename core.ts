@@ -1,0 +1,39 @@
+/**
+ * `createServer` and `createClient` without defaults: transport and protocols are given. Reaches no runtime, so it
+ * bundles for browsers and edge runtimes.
+ *
+ * @module
+ */
+export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
+export type {
+  ClientTls,
+  DialOptions,
+  Endpoint,
+  ListenOptions,
+  RawConn,
+  RawListener,
+  RawSink,
+  ServerTls,
+  TcpEndpoint,
+  TlsState,
+  Transport,
+  UnixEndpoint,
+} from "./lib/io/raw.ts";
+export {
+  type AbortListener,
+  Call,
+  type CallChange,
+  type CallContext,
+  type CallInit,
+  type CallOptions,
+  describeEndpoint,
+} from "./lib/rpc/call.ts";
+export { type Client, type ClientHandle, type ClientOptions, createClient } from "./lib/rpc/client.ts";
+export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
+export { compose, type Handler, type Middleware } from "./lib/rpc/middleware.ts";
+export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";
+export type { ClientSession, Pending, Protocol, ServerHost, ServerSession } from "./lib/rpc/protocol.ts";
+export { RunningServer, type ServerStats } from "./lib/rpc/running_server.ts";
+export { createServer, type ListenTarget, Server, type ServerOptions, type ServiceOptions } from "./lib/rpc/server.ts";
+export type { MethodSchema, ServiceSchema, Streaming } from "./lib/schema/service.ts";
+export type { Annotations, EnumSchema, FieldSchema, StructSchema, TypeSchema } from "./lib/schema/types.ts";

@@ -1,0 +1,113 @@
+/**
+ * One try of a call on one connection, from the pool and back: settled once, by its answer, its deadline, an abort
+ * or the end of its connection.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
+import { type AbortListener, type Call, describeEndpoint } from "./call.ts";
+import type { Pool } from "./pool.ts";
+import type { ClientSession, Pending } from "./protocol.ts";
+
+/** One try of a call. */
+export class Attempt implements Pending, AbortListener {
+  readonly call: Call;
+  seqid = 0;
+  readonly #pool: Pool;
+  readonly #wheel: TimerWheel;
+  readonly #all: Set<Attempt>;
+  readonly #onResolve: (value: unknown) => void;
+  readonly #onReject: (error: unknown) => void;
+  #session: ClientSession | undefined;
+  #timer: Timer | undefined;
+  #settled = false;
+
+  /** `all` holds every attempt under way. */
+  constructor(
+    call: Call,
+    pool: Pool,
+    wheel: TimerWheel,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+    all: Set<Attempt>,
+  ) {
+    this.call = call;
+    this.#pool = pool;
+    this.#wheel = wheel;
+    this.#onResolve = resolve;
+    this.#onReject = reject;
+    this.#all = all;
+  }
+
+  /** Takes a connection and sends the call; once. */
+  start(): void {
+    const { call } = this;
+    this.#all.add(this);
+    call.onAbort(this);
+    if (this.#settled) return;
+    if (call.deadline !== Infinity) {
+      if (call.deadline <= call.clock.now()) return this.reject(call.timeoutError());
+      this.#timer = this.#wheel.add(call.deadline, () => this.#giveUp(call.timeoutError()));
+    }
+    this.#acquire();
+  }
+
+  resolve(value: unknown): void {
+    if (this.#settled) return;
+    this.#settle(true);
+    this.#onResolve(value);
+  }
+
+  reject(error: unknown): void {
+    if (this.#settled) return;
+    this.#settle(true);
+    this.#onReject(error);
+  }
+
+  aborted(reason: RpcError): void {
+    this.#giveUp(reason);
+  }
+
+  #acquire(lost = 0): void {
+    const { peer } = this.call;
+    if (peer === undefined) return this.reject(new RpcError("invalid", "the call has no address to go to"));
+    let found: ClientSession | Promise<ClientSession>;
+    try {
+      found = this.#pool.acquire(peer);
+    } catch (error) {
+      return this.reject(RpcError.from(error, "connect"));
+    }
+    if (!(found instanceof Promise)) return this.#send(found);
+    found.then((session) => {
+      if (this.#settled) this.#pool.release(session, true);
+      else if (session.usable) this.#send(session);
+      else if (lost < 2) this.#acquire(lost + 1); // gone between its dial and this turn
+      else this.reject(new RpcError("connect", `${describeEndpoint(peer)} closes every connection at once`));
+    }, (error) => this.reject(error));
+  }
+
+  #send(session: ClientSession): void {
+    this.#session = session;
+    try {
+      session.send(this);
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  #giveUp(error: RpcError): void {
+    if (this.#settled) return;
+    this.#session?.cancel(this);
+    this.#settle(false);
+    this.#onReject(error);
+  }
+
+  #settle(reusable: boolean): void {
+    this.#settled = true;
+    this.#all.delete(this);
+    this.call.offAbort(this);
+    if (this.#timer !== undefined) this.#wheel.cancel(this.#timer);
+    if (this.#session !== undefined) this.#pool.release(this.#session, reusable);
+  }
+}

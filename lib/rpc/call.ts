@@ -1,0 +1,198 @@
+/**
+ * One call, as middleware, handlers and protocols see it: the same class on both sides.
+ *
+ * Calls have a fixed shape and are never changed; `with` makes a changed copy. Nothing that costs is made before it is
+ * asked for: the `AbortSignal`, the metadata maps, the listeners.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Clock } from "../io/clock.ts";
+import type { Endpoint } from "../io/raw.ts";
+import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import { Metadata, type MetadataInit } from "./metadata.ts";
+
+/** What a handler learns of its call. */
+export interface CallContext {
+  /** The service called. */
+  readonly service: ServiceSchema;
+  /** The method called. */
+  readonly method: MethodSchema;
+  /** Aborts when the caller is gone, gave up, or the deadline passed. Made when first read. */
+  readonly signal: AbortSignal;
+  /** When the call must be over, in milliseconds of the monotonic clock (`performance.now()`); `Infinity` if never. */
+  readonly deadline: number;
+  /** Metadata that came with the call, and what goes back. */
+  readonly meta: Metadata;
+  /** Name of the calling service, where the protocol carries it. */
+  readonly caller: string | undefined;
+  /** Address of the other side. */
+  readonly peer: Endpoint | undefined;
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Ends the call; it then rejects with kind `"canceled"` (`"timeout"` for a `TimeoutError`). */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds the call may take in all; 0 or less: no limit. Default: the client's. */
+  readonly timeoutMs?: number | undefined;
+  /** Metadata for the server. */
+  readonly meta?: MetadataInit | undefined;
+  /** Where to send this call instead of the client's target. */
+  readonly to?: string | Endpoint | undefined;
+}
+
+/** What a `Call` is made of. */
+export interface CallInit {
+  /** The service called. */
+  readonly service: ServiceSchema;
+  /** The method called. */
+  readonly method: MethodSchema;
+  /** The arguments by parameter. */
+  readonly args: Record<string, unknown>;
+  /** Which side this is. */
+  readonly side: "client" | "server";
+  /** Tells the time for `deadline`. */
+  readonly clock: Clock;
+  /** When it must be over; default `Infinity`. */
+  readonly deadline?: number;
+  /** Address of the other side, as far as it is known. */
+  readonly peer?: Endpoint | undefined;
+  /** Metadata. */
+  readonly meta?: Metadata | undefined;
+  /** Name of the calling service. */
+  readonly caller?: string | undefined;
+}
+
+/** What may differ in a copy. */
+export interface CallChange {
+  /** Other arguments. */
+  readonly args?: Record<string, unknown>;
+  /** Another deadline. */
+  readonly deadline?: number;
+  /** Another address. */
+  readonly peer?: Endpoint;
+}
+
+/** Hears that a call was ended early. */
+export interface AbortListener {
+  /** The call was ended for this reason. Called once at most; must not throw. */
+  aborted(reason: RpcError): void;
+}
+
+/** One call. */
+export class Call implements CallContext, AbortListener {
+  /** The service called. */
+  readonly service: ServiceSchema;
+  /** The method called. */
+  readonly method: MethodSchema;
+  /** The arguments by parameter. */
+  readonly args: Record<string, unknown>;
+  /** Which side this is. */
+  readonly side: "client" | "server";
+  /** Tells the time for `deadline`. */
+  readonly clock: Clock;
+  /** When the call must be over, in the clock's milliseconds; `Infinity` if never. */
+  readonly deadline: number;
+  /** Address of the other side: on a client where the call goes, once that is known. */
+  readonly peer: Endpoint | undefined;
+  /** Name of the calling service, where the protocol carries it. */
+  readonly caller: string | undefined;
+  #meta: Metadata | undefined;
+  #parent: Call | undefined;
+  #reason: RpcError | undefined;
+  #controller: AbortController | undefined;
+  #listeners: AbortListener[] | undefined;
+
+  /** Makes a call. */
+  constructor(init: CallInit, parent?: Call, change?: CallChange) {
+    this.service = init.service;
+    this.method = init.method;
+    this.args = change?.args ?? init.args;
+    this.side = init.side;
+    this.clock = init.clock;
+    this.deadline = change?.deadline ?? init.deadline ?? Infinity;
+    this.peer = change?.peer ?? init.peer;
+    this.caller = init.caller;
+    this.#meta = parent === undefined ? init.meta : undefined;
+    this.#parent = parent;
+    this.#reason = parent === undefined ? undefined : parent.#reason;
+    this.#controller = undefined;
+    this.#listeners = undefined;
+  }
+
+  /** Metadata of the call, shared with its copies. */
+  get meta(): Metadata {
+    return this.#parent === undefined ? this.#meta ??= new Metadata() : this.#parent.meta;
+  }
+
+  /** The signal of this call: aborts with it, and with the call it was copied from. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      const reason = this.reason;
+      if (reason !== undefined) this.#controller.abort(reason);
+      else this.#parent?.onAbort(this);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the call was ended early, or `undefined` while it was not. */
+  get reason(): RpcError | undefined {
+    return this.#reason ?? (this.#parent === undefined ? undefined : this.#parent.reason);
+  }
+
+  /** A copy that differs as told; aborting this call aborts the copy, not the other way round. */
+  with(change: CallChange): Call {
+    return new Call(this, this, change);
+  }
+
+  /** A copy that is over at `deadline`, or when this one is if that is sooner. */
+  withDeadline(deadline: number): Call {
+    return deadline < this.deadline ? new Call(this, this, { deadline }) : this;
+  }
+
+  /** Ends the call early; the first reason stays. What was started for it hears of it. */
+  abort(reason: RpcError): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) { for (const listener of listeners) listener.aborted(reason); }
+    this.#controller?.abort(reason);
+  }
+
+  /** Tells `listener` once if the call is ended early; at once, if it already was. */
+  onAbort(listener: AbortListener): void {
+    const reason = this.reason;
+    if (reason !== undefined) return listener.aborted(reason);
+    if (this.#listeners === undefined) {
+      this.#listeners = [listener];
+      this.#parent?.onAbort(this);
+    } else if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
+  }
+
+  /** Takes a listener of `onAbort` back. */
+  offAbort(listener: AbortListener): void {
+    const at = this.#listeners?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#listeners?.splice(at, 1);
+  }
+
+  /** The call this one was copied from was ended: so is this one. */
+  aborted(reason: RpcError): void {
+    this.abort(reason);
+  }
+
+  /** The error of a call whose deadline passed. */
+  timeoutError(): RpcError {
+    const to = this.peer === undefined ? "" : ` to ${describeEndpoint(this.peer)}`;
+    return new RpcError("timeout", `${this.service.name}.${this.method.name}${to} passed its deadline`);
+  }
+}
+
+/** An address as people write it: `host:port` or `unix:path`. */
+export function describeEndpoint(endpoint: Endpoint): string {
+  if ("path" in endpoint) return `unix:${endpoint.path}`;
+  const host = endpoint.hostname.includes(":") ? `[${endpoint.hostname}]` : endpoint.hostname;
+  return `${host}:${endpoint.port}`;
+}

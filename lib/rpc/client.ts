@@ -1,0 +1,177 @@
+/**
+ * A client of one service: an object with the service's methods.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import { Connection } from "../io/connection.ts";
+import type { ClientTls, DialOptions, Endpoint, Transport } from "../io/raw.ts";
+import { TimerWheel } from "../io/timer_wheel.ts";
+import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import { Attempt } from "./attempt.ts";
+import { Call, type CallOptions, describeEndpoint } from "./call.ts";
+import { Metadata } from "./metadata.ts";
+import { compose, type Handler, type Middleware } from "./middleware.ts";
+import { createPool, type Pool, type PoolOptions } from "./pool.ts";
+import type { ClientSession, Protocol } from "./protocol.ts";
+import { parseTarget } from "./target.ts";
+
+/** Options of `createClient`. */
+export interface ClientOptions {
+  /** Where the service is: `host:port`, `[ipv6]:port`, `unix:/path`, or an `Endpoint`. */
+  readonly to: string | Endpoint;
+  /** Opens connections. In the front door `createClient` the runtime's own is found if left out. */
+  readonly transport: Transport | (() => Promise<Transport>);
+  /** What is spoken. */
+  readonly protocol: Protocol;
+  /** Set to connect by TLS. */
+  readonly tls?: ClientTls | undefined;
+  /** Milliseconds a call may take in all, dialling included; 0: no limit (Kitex's default). */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds that opening a connection may take. Default 1,000 (Kitex: 50). */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Where connections come from. Default `{ type: "long" }`. */
+  readonly pool?: PoolOptions | undefined;
+  /** Middleware around every call; the first is the outermost. */
+  readonly use?: readonly Middleware[] | undefined;
+}
+
+/** What every client has beside its methods; a method of the service with the name `close` hides that one. */
+export interface ClientHandle {
+  /**
+   * Ends the client: calls under way reject with kind `"canceled"`, what was sent is flushed, connections are closed.
+   * Twice is fine.
+   */
+  close(): Promise<void>;
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A client of the service whose methods are `C`. */
+export type Client<C> = C & Omit<ClientHandle, Extract<keyof C, "close">>;
+
+/**
+ * Makes a client from parts; nothing is found by itself and nothing is dialled before the first call.
+ * Throws an `RpcError` of kind `"invalid"` for a target or option that cannot be used.
+ */
+export function createClient<C>(service: ServiceSchema<unknown, C>, options: ClientOptions): Client<C> {
+  const core = new ClientCore(service, options);
+  const client: Record<string | symbol, unknown> = Object.create(null);
+  client.close = () => core.close();
+  client[Symbol.asyncDispose] = () => core.close();
+  for (const method of service.methods) client[method.key] = core.caller(method);
+  return client as Client<C>;
+}
+
+class ClientCore {
+  readonly #service: ServiceSchema;
+  readonly #options: ClientOptions;
+  readonly #wheel = new TimerWheel();
+  readonly #to: Endpoint;
+  readonly #pool: Pool;
+  readonly #handler: Handler;
+  readonly #attempts = new Set<Attempt>();
+  #transport: Promise<Transport> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(service: ServiceSchema, options: ClientOptions) {
+    this.#service = service;
+    this.#options = options;
+    this.#to = parseTarget(options.to);
+    this.#pool = createPool(options.pool ?? { type: "long" }, {
+      dial: (to) => this.#dial(to),
+      wheel: this.#wheel,
+    });
+    this.#handler = compose(options.use ?? [], (call) => this.#send(call));
+  }
+
+  /** The function a user calls: the arguments, then options. */
+  caller(method: MethodSchema): (...args: unknown[]) => Promise<unknown> {
+    const keys = method.args.fields.map((field) => field.key);
+    if (keys.length === 0) return (options) => this.#invoke(method, {}, options as CallOptions | undefined);
+    if (keys.length === 1) {
+      const [key] = keys as [string];
+      return (first, options) => this.#invoke(method, { [key]: first }, options as CallOptions | undefined);
+    }
+    return (...values) => {
+      const args = Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+      return this.#invoke(method, args, values[keys.length] as CallOptions | undefined);
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const error = new RpcError("canceled", "the client was closed");
+    for (const attempt of [...this.#attempts]) attempt.aborted(error);
+    await this.#pool.close();
+    this.#wheel.close();
+  }
+
+  #invoke(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): Promise<unknown> {
+    try {
+      if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
+      const { clock } = this.#wheel;
+      const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
+      const call = new Call({
+        service: this.#service,
+        method,
+        args,
+        side: "client",
+        clock,
+        deadline: timeoutMs > 0 ? clock.now() + timeoutMs : Infinity,
+        peer: options?.to === undefined ? this.#to : parseTarget(options.to),
+        meta: options?.meta === undefined ? undefined : new Metadata(options.meta),
+      });
+      const signal = options?.signal;
+      if (signal !== undefined) return this.#invokeUntil(signal, call);
+      const outcome = this.#handler(call);
+      return outcome instanceof Promise ? outcome : Promise.resolve(outcome);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #invokeUntil(signal: AbortSignal, call: Call): Promise<unknown> {
+    const abort = (): void => call.abort(RpcError.from(signal.reason, "canceled"));
+    if (signal.aborted) throw RpcError.from(signal.reason, "canceled");
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await this.#handler(call);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** The innermost handler: one try on one connection. */
+  #send(call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const attempt = new Attempt(call, this.#pool, this.#wheel, resolve, reject, this.#attempts);
+      attempt.start();
+    });
+  }
+
+  async #dial(to: Endpoint): Promise<ClientSession> {
+    const { transport, protocol, tls, connectTimeoutMs = 1_000 } = this.#options;
+    this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
+    const controller = new AbortController();
+    const cancel = this.#wheel.clock.after(connectTimeoutMs, () => {
+      controller.abort(new RpcError("connect", `${describeEndpoint(to)} did not answer within ${connectTimeoutMs} ms`));
+    });
+    try {
+      const options: DialOptions = { signal: controller.signal, ...(tls === undefined ? {} : { tls }) };
+      const raw = await (await this.#transport).dial(to, options);
+      if (this.#closing !== undefined) {
+        raw.abort();
+        throw new RpcError("canceled", "the client was closed");
+      }
+      return protocol.connect(new Connection(raw, { wheel: this.#wheel }), this.#service);
+    } catch (error) {
+      throw controller.signal.aborted ? controller.signal.reason : RpcError.from(error, "connect");
+    } finally {
+      cancel();
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Finds the protocol of a connection by its first bytes.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Connection, ConnectionHandler } from "../io/connection.ts";
+import type { Protocol, ServerHost, ServerSession } from "./protocol.ts";
+
+/** More first bytes than any protocol needs to be told by. */
+const MAX_DETECT_BYTES = 64;
+
+/**
+ * Starts a connection and hands it to the first protocol that claims its first bytes. One that nobody claims is
+ * dropped without an answer, and counted. Bytes too few to tell are waited for under the connection's read timeout.
+ */
+export function detectProtocol(
+  conn: Connection,
+  protocols: readonly Protocol[],
+  host: ServerHost,
+  found: (session: ServerSession) => void,
+): void {
+  const handler: ConnectionHandler = {
+    data(bytes) {
+      let undecided = false;
+      for (const protocol of protocols) {
+        const claim = protocol.detect(bytes);
+        if (claim === true) {
+          found(protocol.serve(conn, host));
+          return 0;
+        }
+        if (claim === null) undecided = true;
+      }
+      if (undecided && bytes.length < MAX_DETECT_BYTES) {
+        conn.need = bytes.length + 1;
+        return 0;
+      }
+      const error = new RpcError("protocol", `no protocol begins with ${hex(bytes)}`);
+      host.refused(error);
+      conn.abort(error);
+      return bytes.length;
+    },
+    close() {
+      // Gone before it said anything: a bare probe of the port.
+    },
+  };
+  conn.start(handler);
+}
+
+function hex(bytes: Uint8Array): string {
+  return "0x" + Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

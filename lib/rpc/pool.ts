@@ -1,0 +1,94 @@
+/**
+ * Where a client's connections come from: kept and reused (`long`), one a call (`short`), or shared by many calls at
+ * once (`mux`). The names, the rules and the limits of the long pool are Kitex's.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Endpoint } from "../io/raw.ts";
+import type { TimerWheel } from "../io/timer_wheel.ts";
+import { longPool } from "./long_pool.ts";
+import { muxPool } from "./mux_pool.ts";
+import type { ClientSession } from "./protocol.ts";
+
+/** Connections that carry one call at a time and are kept for the next. */
+export interface LongPoolOptions {
+  readonly type: "long";
+  /** Idle connections kept for one address. Default 10. */
+  readonly maxIdlePerAddress?: number;
+  /** Idle connections kept in all. Default 100. */
+  readonly maxIdleGlobal?: number;
+  /** Milliseconds a connection may idle; at least 2,000. Default 60,000. */
+  readonly maxIdleTimeoutMs?: number;
+  /** Idle connections an address keeps however long they idle, 0 to 5. Default 0. */
+  readonly minIdlePerAddress?: number;
+}
+
+/** A connection for each call. */
+export interface ShortPoolOptions {
+  readonly type: "short";
+}
+
+/** Connections that carry many calls at once, told apart by their sequence ids. */
+export interface MuxPoolOptions {
+  readonly type: "mux";
+  /** Connections for one address; calls go round them. Default 1. */
+  readonly connections?: number;
+}
+
+/** Which pool a client uses. */
+export type PoolOptions = LongPoolOptions | ShortPoolOptions | MuxPoolOptions;
+
+/** Gives connections to calls and takes them back. */
+export interface Pool {
+  /** A session that can take a call now; a promise where it must be dialled. Rejects with kind `"connect"`. */
+  acquire(to: Endpoint): ClientSession | Promise<ClientSession>;
+  /** Takes a session back: `reusable` is false if its call was given up or broke. */
+  release(session: ClientSession, reusable: boolean): void;
+  /** Closes all connections, after what was handed to them is sent. */
+  close(): Promise<void>;
+}
+
+/** What a pool is made over. */
+export interface PoolHost {
+  /** Opens a connection and starts the protocol on it. Rejects with kind `"connect"`. */
+  dial(to: Endpoint): Promise<ClientSession>;
+  /** Timers for idle connections. */
+  readonly wheel: TimerWheel;
+}
+
+/** Makes the pool that the options name. */
+export function createPool(options: PoolOptions, host: PoolHost): Pool {
+  switch (options.type) {
+    case "long":
+      return longPool(options, host);
+    case "short":
+      return shortPool(host);
+    case "mux":
+      return muxPool(options, host);
+    default:
+      throw new RpcError(
+        "invalid",
+        `pool type ${JSON.stringify((options as PoolOptions).type)} is not long, short or mux`,
+      );
+  }
+}
+
+function shortPool(host: PoolHost): Pool {
+  const open = new Set<ClientSession>();
+  return {
+    async acquire(to) {
+      const session = await host.dial(to);
+      open.add(session);
+      session.conn.onClose(() => open.delete(session));
+      return session;
+    },
+    release(session, reusable) {
+      if (reusable) void session.conn.close();
+      else session.conn.abort();
+    },
+    async close() {
+      await Promise.all([...open].map((session) => session.conn.close()));
+    },
+  };
+}

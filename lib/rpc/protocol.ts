@@ -1,0 +1,84 @@
+/**
+ * What a protocol brings: how its connections are told from others, and what turns their bytes into calls and back.
+ *
+ * @module
+ */
+import type { RpcError } from "../errors.ts";
+import type { Connection } from "../io/connection.ts";
+import type { TimerWheel } from "../io/timer_wheel.ts";
+import type { ServiceSchema } from "../schema/service.ts";
+import type { Call } from "./call.ts";
+import type { MethodEntry, MethodTable } from "./method_table.ts";
+
+/** A protocol, as `protocols` of a server and `protocol` of a client take it. */
+export interface Protocol {
+  /** Its name in errors and figures: `"framed"`, `"buffered"` ... */
+  readonly name: string;
+  /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
+  detect(bytes: Uint8Array): boolean | null;
+  /** Serves a connection that was detected; the session sets itself as the connection's handler. */
+  serve(conn: Connection, host: ServerHost): ServerSession;
+  /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
+  connect(conn: Connection, service: ServiceSchema): ClientSession;
+}
+
+/** What a server gives its sessions. */
+export interface ServerHost {
+  /** The methods served. */
+  readonly methods: MethodTable;
+  /** The server's timers and clock. */
+  readonly wheel: TimerWheel;
+  /** Calls that one connection may have running at once; the session stops reading above it. */
+  readonly maxConcurrentCalls: number;
+  /**
+   * Runs a call: its value, or a promise of it; throws or rejects with whatever the handler did.
+   */
+  run(entry: MethodEntry, call: Call): unknown;
+  /** A call whose `run` gave a promise is over: its answer was written, or it wants none. */
+  done(): void;
+  /** A handler failed with an error the IDL does not declare. Counted and reported, never thrown. */
+  failed(error: RpcError, call: Call): void;
+  /** Bytes came that make no sense, or a call that cannot be served. Counted and reported, never thrown. */
+  refused(error: RpcError): void;
+}
+
+/** One connection of a server. */
+export interface ServerSession {
+  /** True while no call is running and no part of one was received. */
+  readonly idle: boolean;
+  /** Answers what was received, then closes the connection. Twice is fine. */
+  drain(): void;
+  /** Ends the calls still running, answers them with `error`, and closes the connection. */
+  abort(error: RpcError): void;
+}
+
+/** The caller's end of a call under way; settled once, later ones have no effect. */
+export interface Pending {
+  /** The call. */
+  readonly call: Call;
+  /** The id the session gave it; 0 before. */
+  seqid: number;
+  /** Ends it well. */
+  resolve(value: unknown): void;
+  /** Ends it with an error. */
+  reject(error: unknown): void;
+}
+
+/** One connection of a client. */
+export interface ClientSession {
+  /** Its connection. */
+  readonly conn: Connection;
+  /** True while it can take a call. */
+  readonly usable: boolean;
+  /** Calls under way. */
+  readonly pendingCount: number;
+  /**
+   * Sends a call. `pending` is settled when the answer came or the connection broke; a oneway call, when it was
+   * handed on. Throws an `RpcError` of kind `"invalid"` if the arguments cannot be encoded: then nothing was sent.
+   */
+  send(pending: Pending): void;
+  /** Forgets a call that its caller gave up; its answer is dropped when it comes. */
+  cancel(pending: Pending): void;
+  /** Called when the connection is gone or can take no more calls. */
+  onUnusable: (() => void) | undefined;
+}

@@ -1,0 +1,203 @@
+/**
+ * A server that listens: its connections, their protocols, and the way it ends.
+ *
+ * Closing loses no accepted call: the listener goes first, then every connection answers what it received and is
+ * closed, then whatever is still running after the exit wait is ended.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import { Connection } from "../io/connection.ts";
+import type { Endpoint, ListenOptions, RawConn, RawListener, Transport } from "../io/raw.ts";
+import { TimerWheel } from "../io/timer_wheel.ts";
+import { type Call, describeEndpoint } from "./call.ts";
+import { detectProtocol } from "./detect.ts";
+import type { MethodEntry, MethodTable } from "./method_table.ts";
+import { isPromise } from "./middleware.ts";
+import type { ServerHost, ServerSession } from "./protocol.ts";
+import type { ServerOptions } from "./server.ts";
+
+/** A peer's request may be under way when the server decides to close: so long its connection is still read. */
+const LAST_REQUESTS_MS = 100;
+
+/** What a server has done so far. */
+export interface ServerStats {
+  /** Connections open now. */
+  readonly connections: number;
+  /** Connections accepted in all. */
+  readonly accepted: number;
+  /** Connections closed because of what they sent, or because there were too many. */
+  readonly refused: number;
+  /** Calls running now. */
+  readonly running: number;
+  /** Calls begun in all. */
+  readonly calls: number;
+  /** Calls whose handler failed with an error the IDL does not declare. */
+  readonly failed: number;
+}
+
+/** A server that listens on one address. */
+export class RunningServer implements ServerHost {
+  readonly methods: MethodTable;
+  readonly wheel: TimerWheel = new TimerWheel();
+  readonly maxConcurrentCalls: number;
+  readonly #options: ServerOptions;
+  readonly #connections = new Map<Connection, ServerSession | undefined>();
+
+  #listener: RawListener | undefined;
+  #closing: Promise<void> | undefined;
+  #allGone: (() => void) | undefined;
+  #forgetSignal: (() => void) | undefined;
+  #accepted = 0;
+  #refused = 0;
+  #calls = 0;
+  #running = 0;
+  #failed = 0;
+
+  /** Made by `Server.listen`. */
+  constructor(methods: MethodTable, options: ServerOptions) {
+    this.methods = methods;
+    this.#options = options;
+    this.maxConcurrentCalls = options.maxConcurrentCalls ?? 1000;
+  }
+
+  /** Begins to listen; once. */
+  async open(transport: Transport, on: Endpoint, options: ListenOptions): Promise<void> {
+    this.#listener = await transport.listen(on, (raw) => this.#accept(raw), options);
+  }
+
+  /** Closes when the signal fires. */
+  closeOn(signal: AbortSignal): void {
+    const close = (): void => void this.close();
+    signal.addEventListener("abort", close, { once: true });
+    this.#forgetSignal = () => signal.removeEventListener("abort", close);
+    if (signal.aborted) close();
+  }
+
+  /** Where it listens, with the real port. */
+  get local(): Endpoint {
+    if (this.#listener === undefined) throw new RpcError("invalid", "the server does not listen");
+    return this.#listener.local;
+  }
+
+  /** The port it listens on; 0 on a unix socket. */
+  get port(): number {
+    const local = this.local;
+    return "port" in local ? local.port : 0;
+  }
+
+  /** Where it listens as a client's `to` takes it: `127.0.0.1:8888`, `unix:/path`. */
+  get address(): string {
+    return describeEndpoint(this.local);
+  }
+
+  /** What it has done so far. */
+  get stats(): ServerStats {
+    return {
+      connections: this.#connections.size,
+      accepted: this.#accepted,
+      refused: this.#refused,
+      running: this.#running,
+      calls: this.#calls,
+      failed: this.#failed,
+    };
+  }
+
+  /**
+   * Stops listening, lets accepted calls be answered for up to `exitWaitMs`, ends the rest with kind
+   * `"unavailable"`, and closes all connections. Twice is fine: both wait for the same end.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  run(entry: MethodEntry, call: Call): unknown {
+    this.#calls++;
+    const outcome = entry.run(call);
+    if (isPromise(outcome)) this.#running++;
+    return outcome;
+  }
+
+  done(): void {
+    this.#running--;
+  }
+
+  failed(error: RpcError, call: Call): void {
+    this.#failed++;
+    this.#report(error, call);
+  }
+
+  refused(error: RpcError): void {
+    this.#refused++;
+    this.#report(error, undefined);
+  }
+
+  #accept(raw: RawConn): void {
+    const limit = this.#options.maxConnections ?? 0;
+    this.#accepted++;
+    if (this.#closing !== undefined || (limit > 0 && this.#connections.size >= limit)) {
+      raw.abort();
+      if (this.#closing === undefined) {
+        this.refused(new RpcError("overload", `connection ${this.#connections.size + 1} exceeds ${limit}`));
+      }
+      return;
+    }
+    const conn = new Connection(raw, {
+      wheel: this.wheel,
+      idleTimeoutMs: this.#options.idleTimeoutMs ?? 600_000,
+      readTimeoutMs: this.#options.readTimeoutMs ?? 5_000,
+      writeTimeoutMs: this.#options.writeTimeoutMs ?? 5_000,
+    });
+    this.#connections.set(conn, undefined);
+    conn.onClose(() => {
+      this.#connections.delete(conn);
+      if (this.#connections.size === 0) this.#allGone?.();
+    });
+    detectProtocol(conn, this.#options.protocols, this, (session) => {
+      if (this.#connections.has(conn)) this.#connections.set(conn, session);
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#forgetSignal?.();
+    await this.#listener?.close();
+    const clock = this.wheel.clock;
+    if (this.#connections.size > 0) {
+      const gone = new Promise<void>((resolve) => this.#allGone = resolve);
+      const cancelDrain = clock.after(LAST_REQUESTS_MS, () => this.#drain());
+      const cancelEnd = clock.after(this.#options.exitWaitMs ?? 5_000, () => this.#end());
+      await gone;
+      cancelDrain();
+      cancelEnd();
+    }
+    this.wheel.close();
+  }
+
+  #drain(): void {
+    for (const [conn, session] of [...this.#connections]) {
+      if (session === undefined) void conn.close();
+      else session.drain();
+    }
+  }
+
+  #end(): void {
+    const error = new RpcError("unavailable", "the server is closing");
+    for (const [conn, session] of [...this.#connections]) {
+      if (session === undefined) conn.abort(error);
+      else session.abort(error);
+    }
+  }
+
+  #report(error: RpcError, call: Call | undefined): void {
+    try {
+      this.#options.onError?.(error, call);
+    } catch {
+      // A reporter that fails must not end the process; there is nobody else to tell.
+    }
+  }
+}

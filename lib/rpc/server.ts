@@ -1,0 +1,158 @@
+/**
+ * A server: services with their handlers, and the listeners that serve them.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Endpoint, ServerTls, Transport } from "../io/raw.ts";
+import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import type { Call } from "./call.ts";
+import { MethodTable } from "./method_table.ts";
+import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
+import type { Protocol } from "./protocol.ts";
+import { RunningServer } from "./running_server.ts";
+
+/** Options of `createServer`. */
+export interface ServerOptions {
+  /** Opens the listeners. In the front door `createServer` the runtime's own is found if left out. */
+  readonly transport: Transport | (() => Promise<Transport>);
+  /** Protocols served on every port, told apart by a connection's first bytes; the first that claims them wins. */
+  readonly protocols: readonly Protocol[];
+  /** Middleware around every handler; the first is the outermost. */
+  readonly use?: readonly Middleware[] | undefined;
+  /** Milliseconds without a byte after which a connection is closed; 0: never. Default 600,000 (Kitex's). */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Milliseconds the rest of a message may take once its first byte came; 0: any. Default 5,000 (Kitex's). */
+  readonly readTimeoutMs?: number | undefined;
+  /** Milliseconds that written bytes may wait for a peer that reads nothing; 0: any. Default 5,000 (Kitex's). */
+  readonly writeTimeoutMs?: number | undefined;
+  /** Milliseconds a closing server waits for calls under way before it ends them. Default 5,000 (Kitex's). */
+  readonly exitWaitMs?: number | undefined;
+  /** Calls that one connection may have running at once; it is not read above that. Default 1,000. */
+  readonly maxConcurrentCalls?: number | undefined;
+  /** Open connections; further ones are closed at once. Default 0: no limit. */
+  readonly maxConnections?: number | undefined;
+  /** Told of every handler that failed with an error the IDL does not declare, and of every connection refused for what it sent. */
+  readonly onError?: ((error: RpcError, call: Call | undefined) => void) | undefined;
+}
+
+/** Options of `Server.add`. */
+export interface ServiceOptions {
+  /** Middleware around this service's handlers, inside the server's. */
+  readonly use?: readonly Middleware[] | undefined;
+  /** True to answer where two services share a method name and the caller names no service. */
+  readonly fallback?: boolean | undefined;
+}
+
+/** Where and how to listen. */
+export type ListenTarget =
+  & ({
+    /** Port; 0 lets the system choose. */
+    readonly port: number;
+    /** Address to listen on. Default `"0.0.0.0"`: all of IPv4. */
+    readonly hostname?: string;
+  } | {
+    /** Path of a unix socket. */
+    readonly path: string;
+  })
+  & {
+    /** Set to serve TLS; with `detect`, plain connections on the same port too. */
+    readonly tls?: ServerTls;
+    /** Lets several processes share the port. */
+    readonly reusePort?: boolean;
+    /** Closes the server, as `close()` does, when it fires. */
+    readonly signal?: AbortSignal;
+  };
+
+/** A server that can still be given services. */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #methods = new MethodTable();
+
+  /** Made by `createServer`. */
+  constructor(options: ServerOptions) {
+    if (options.protocols.length === 0) throw new RpcError("invalid", "a server needs at least one protocol");
+    this.#options = options;
+  }
+
+  /**
+   * Adds a service. `handlers` has a function for each method and is `this` in them.
+   * Throws an `RpcError` of kind `"invalid"` if a handler is missing, the service is there already, or one of its
+   * methods cannot be told from another service's.
+   */
+  add<H>(service: ServiceSchema<H, unknown>, handlers: NoInfer<H>, options: ServiceOptions = {}): this {
+    const functions = handlers as Record<string, unknown>;
+    const missing = service.methods.filter((method) => typeof functions[method.key] !== "function");
+    if (missing.length > 0) {
+      const names = missing.map((method) => method.key).join(", ");
+      throw new RpcError("invalid", `service ${service.name} has no handler for ${names}`);
+    }
+    const use = [...this.#options.use ?? [], ...options.use ?? []];
+    this.#methods.add(service, (method) => compose(use, handlerOf(functions, method)), options.fallback);
+    return this;
+  }
+
+  /**
+   * Begins to serve on one address; may be called again for others.
+   * Rejects with kind `"connect"` if the address cannot be had, `"invalid"` for what this runtime cannot do.
+   */
+  async listen(on: ListenTarget): Promise<RunningServer> {
+    const { tls, reusePort, signal } = on;
+    if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
+    const transport = typeof this.#options.transport === "function"
+      ? await this.#options.transport()
+      : this.#options.transport;
+    const endpoint: Endpoint = "path" in on ? { path: on.path } : { hostname: on.hostname ?? "0.0.0.0", port: on.port };
+    const running = new RunningServer(this.#methods, this.#options);
+    await running.open(transport, endpoint, {
+      ...(tls === undefined ? {} : { tls }),
+      ...(reusePort === undefined ? {} : { reusePort }),
+    });
+    if (signal !== undefined) running.closeOn(signal);
+    return running;
+  }
+}
+
+/** Makes a server from parts; nothing is found by itself. */
+export function createServer(options: ServerOptions): Server {
+  return new Server(options);
+}
+
+/** Calls the user's function with the arguments in order and the call as its context. */
+function handlerOf(handlers: Record<string, unknown>, method: MethodSchema): Handler {
+  const handle = handlers[method.key] as (...args: unknown[]) => unknown;
+  const keys = method.args.fields.map((field) => field.key);
+  const [first = "", second = ""] = keys;
+  const invoke: Handler = keys.length === 0
+    ? (call) => handle.call(handlers, call)
+    : keys.length === 1
+    ? (call) => handle.call(handlers, call.args[first], call)
+    : keys.length === 2
+    ? (call) => handle.call(handlers, call.args[first], call.args[second], call)
+    : (call) => handle.call(handlers, ...keys.map((key) => call.args[key]), call);
+  return (call) => {
+    if (call.deadline === Infinity) return invoke(call);
+    const left = call.deadline - call.clock.now();
+    if (left <= 0) throw call.timeoutError();
+    const value = invoke(call);
+    return isPromise(value) ? byDeadline(call, value, left) : value;
+  };
+}
+
+/** The handler's outcome, or the call's timeout if that comes first; the handler hears of it by its signal. */
+function byDeadline(call: Call, outcome: PromiseLike<unknown>, leftMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const cancel = call.clock.after(leftMs, () => {
+      const error = call.timeoutError();
+      call.abort(error);
+      reject(error);
+    });
+    outcome.then((value) => {
+      cancel();
+      resolve(value);
+    }, (error) => {
+      cancel();
+      reject(error);
+    });
+  });
+}

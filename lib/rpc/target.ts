@@ -1,0 +1,34 @@
+/**
+ * Targets as people write them: `host:port`, `[::1]:port`, `unix:/path`.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Endpoint } from "../io/raw.ts";
+
+/**
+ * Reads a target; an `Endpoint` is given back as it is.
+ * Throws an `RpcError` of kind `"invalid"` that says what is wrong with the text.
+ */
+export function parseTarget(target: string | Endpoint): Endpoint {
+  if (typeof target !== "string") return target;
+  if (target.startsWith("unix:")) {
+    const path = target.slice("unix:".length);
+    if (path === "") throw new RpcError("invalid", `target "${target}" has no path`);
+    return { path };
+  }
+  const colon = target.lastIndexOf(":");
+  if (colon < 0) throw new RpcError("invalid", `target "${target}" has no port: expected host:port or unix:/path`);
+  const hostname = target.startsWith("[") && target[colon - 1] === "]"
+    ? target.slice(1, colon - 1)
+    : target.slice(0, colon);
+  const digits = target.slice(colon + 1);
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : -1;
+  if (port < 1 || port > 65535) {
+    throw new RpcError("invalid", `target "${target}" has port "${digits}": expected 1 to 65535`);
+  }
+  if (hostname === "" || (hostname.includes(":") && !target.startsWith("["))) {
+    throw new RpcError("invalid", `target "${target}" has no host: expected host:port, [ipv6]:port or unix:/path`);
+  }
+  return { hostname, port };
+}

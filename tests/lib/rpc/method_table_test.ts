@@ -1,0 +1,86 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { RpcError } from "../../../lib/errors.ts";
+import { MethodTable } from "../../../lib/rpc/method_table.ts";
+import type { MethodSchema, ServiceSchema } from "../../../lib/schema/service.ts";
+
+function service(name: string, ...methods: string[]): ServiceSchema {
+  const empty = { kind: "struct", name: "", fields: [] } as const;
+  return {
+    name,
+    payload: "thrift",
+    methods: methods.map((name): MethodSchema => ({
+      name,
+      key: name,
+      streaming: "unary",
+      oneway: false,
+      args: empty,
+      result: empty,
+    })),
+  };
+}
+
+function find(table: MethodTable, name: string): string | undefined {
+  const bytes = new TextEncoder().encode(`..${name}..`);
+  return table.find(bytes, 2, bytes.length - 2)?.service.name;
+}
+
+const run = () => () => undefined;
+
+describe("MethodTable", () => {
+  it("finds every one of many methods by bytes, and no other", () => {
+    const names = Array.from({ length: 500 }, (_, i) => `method${i}`);
+    const table = new MethodTable();
+    table.add(service("Many", ...names), run);
+    for (const name of names) assertEquals(find(table, name), "Many");
+    for (const name of ["", "method", "method500", "Method1", "method1 "]) assertEquals(find(table, name), undefined);
+  });
+
+  it("finds names that are no ASCII, and those every object has", () => {
+    const table = new MethodTable();
+    table.add(service("Odd", "grüße", "constructor", "__proto__", "toString"), run);
+    for (const name of ["grüße", "constructor", "__proto__", "toString"]) assertEquals(find(table, name), "Odd");
+    assertEquals(find(table, "hasOwnProperty"), undefined);
+  });
+
+  it("tells methods of the same name apart by their service", () => {
+    const table = new MethodTable();
+    table.add(service("A", "get", "a"), run, true);
+    table.add(service("B", "get", "b"), run);
+    assertEquals(table.findIn("B", "get")?.service.name, "B");
+    assertEquals(table.findIn("A", "b"), undefined);
+    assertEquals(table.findIn("C", "get"), undefined);
+    assertEquals([find(table, "get"), find(table, "a"), find(table, "b")], ["A", "A", "B"]);
+  });
+
+  it("lets a fallback service added later answer", () => {
+    const table = new MethodTable();
+    table.add(service("A", "get"), run);
+    assertEquals(find(table, "get"), "A");
+    table.add(service("B", "get"), run, true);
+    assertEquals(find(table, "get"), "B");
+  });
+
+  it("refuses two owners of a name without a fallback, and two fallbacks", () => {
+    const table = new MethodTable();
+    table.add(service("A", "get"), run);
+    assertThrows(() => table.add(service("B", "get"), run), RpcError, "services A and B both have a method get");
+    const both = new MethodTable();
+    both.add(service("A", "get"), run, true);
+    assertThrows(() => both.add(service("B", "get"), run, true), RpcError, "exactly one");
+  });
+
+  it("leaves nothing of a service it refused", () => {
+    const table = new MethodTable();
+    table.add(service("A", "get"), run);
+    assertThrows(() => table.add(service("B", "other", "get"), run), RpcError);
+    assertEquals(find(table, "other"), undefined);
+    assertEquals(table.has("B"), false);
+  });
+
+  it("refuses the same service twice", () => {
+    const table = new MethodTable();
+    table.add(service("A"), run);
+    assertThrows(() => table.add(service("A"), run), RpcError, "A was added already");
+  });
+});
