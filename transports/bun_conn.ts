@@ -1,0 +1,127 @@
+/**
+ * A socket of Bun as a `RawConn`.
+ *
+ * Each chunk is a fresh buffer, so chunks are owned. A write takes what the kernel has room for at once and keeps
+ * nothing, so buffers are never lent.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+import type { Endpoint, RawConn, RawSink, TlsState } from "../lib/io/raw.ts";
+import { abortReason, type UnixEnds } from "./address.ts";
+import type { BunHandlers, BunSocket } from "./bun_api.ts";
+
+/** One open socket; its events come through `bunEvents`. */
+export class BunConn implements RawConn {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly tls: TlsState | undefined;
+  readonly lent = false;
+  readonly #socket: BunSocket;
+  #sink: RawSink | undefined;
+  #short = false;
+  #readEnded = false;
+  #writeEnded = false;
+  #closing = false;
+  #gone = false;
+  #reason: unknown;
+
+  /** Takes the socket over and pauses it; `unix` tells both sides' addresses of a unix socket. */
+  constructor(socket: BunSocket, unix: UnixEnds | undefined, tls?: TlsState) {
+    this.#socket = socket;
+    this.local = unix?.local ?? tcp(socket.localAddress, socket.localPort);
+    this.remote = unix?.remote ?? tcp(socket.remoteAddress, socket.remotePort);
+    this.tls = tls;
+    socket.pause(); // nothing is delivered before start()
+    if (unix === undefined) socket.setNoDelay(true);
+  }
+
+  start(sink: RawSink): void {
+    this.#sink = sink;
+    if (this.#gone) sink.close(this.#reason);
+    else this.#socket.resume();
+  }
+
+  write(bytes: Uint8Array): number {
+    if (this.#writeEnded || this.#gone || bytes.length === 0) return 0;
+    const taken = Math.max(0, this.#socket.write(bytes));
+    this.#short = taken < bytes.length;
+    return taken;
+  }
+
+  pause(): void {
+    if (!this.#gone) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#gone) this.#socket.resume();
+  }
+
+  closeWrite(): void {
+    if (this.#writeEnded || this.#gone) return;
+    this.#writeEnded = true;
+    this.#socket.shutdown();
+  }
+
+  close(): void {
+    if (this.#closing || this.#gone) return;
+    this.#closing = true;
+    this.#writeEnded = true;
+    this.#socket.end();
+  }
+
+  abort(reason?: unknown): void {
+    if (this.#gone) return;
+    this.#closing = true;
+    this.#writeEnded = true;
+    this.#reason ??= abortReason(reason);
+    this.#socket.terminate();
+  }
+
+  /** Bytes came. */
+  data(bytes: Uint8Array): void {
+    if (!this.#closing) this.#sink?.chunk(bytes, true);
+  }
+
+  /** There is room again; Bun also says so when nobody waits for it. */
+  drain(): void {
+    if (!this.#short || this.#closing) return;
+    this.#short = false;
+    this.#sink?.drain();
+  }
+
+  /** The peer's FIN came. */
+  end(): void {
+    if (this.#readEnded || this.#closing) return;
+    this.#readEnded = true;
+    this.#sink?.end();
+  }
+
+  /** The socket is gone. */
+  closed(cause: unknown): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    if (cause != null) this.#reason ??= RpcError.from(cause);
+    else this.end(); // after our own FIN, Bun tells the peer's only by closing
+    // Bun may say so from inside end() and terminate(), where the sink must not be called.
+    if (this.#closing) queueMicrotask(() => this.#sink?.close(this.#reason));
+    else this.#sink?.close(this.#reason);
+  }
+}
+
+/** The handlers that lead a socket's events to its `BunConn`; `open` is called with each new one. */
+export function bunEvents(open: (socket: BunSocket) => void): BunHandlers {
+  return {
+    binaryType: "uint8array",
+    open,
+    data: (socket, bytes) => socket.data?.data(bytes),
+    drain: (socket) => socket.data?.drain(),
+    end: (socket) => socket.data?.end(),
+    error: (socket, cause) => socket.data?.closed(cause),
+    close: (socket, cause) => socket.data?.closed(cause),
+  };
+}
+
+function tcp(hostname: string | undefined, port: number | undefined): Endpoint {
+  return { hostname: hostname ?? "", port: port ?? 0 };
+}

@@ -1,0 +1,143 @@
+/**
+ * The Deno adapter: `Deno.listen` and `Deno.connect`.
+ *
+ * What Deno's own sockets cannot do goes through its `node:net` and `node:tls`, loaded when asked for: `reusePort`
+ * (which ends the process without `--unstable-net`) and TLS (Deno's own ignores demands for client certificates and
+ * does not tell the peer's certificate).
+ *
+ * @module
+ */
+import type { DialOptions, Endpoint, ListenOptions, RawConn, RawListener, Transport } from "../lib/io/raw.ts";
+import { abortError, checkEndpoint, dialError, listenError } from "./address.ts";
+import type { DenoNet, DenoServer, DenoSocket } from "./deno_api.ts";
+import { DenoConn } from "./deno_conn.ts";
+
+declare const Deno: DenoNet;
+
+const DEFAULT_BACKLOG = 511;
+const SHORTEST_ACCEPT_PAUSE_MS = 5;
+const LONGEST_ACCEPT_PAUSE_MS = 1000;
+
+/** Sockets of Deno. */
+export function deno(): Transport {
+  let other: Promise<Transport> | undefined;
+  const nodeNet = (): Promise<Transport> =>
+    other ??= import("./node_net.ts").then((m) => m.createNodeTransport({ name: "deno", sharedBuffer: false }));
+  return {
+    name: "deno",
+    async dial(to, options = {}) {
+      return options.tls ? (await nodeNet()).dial(to, options) : await dial(to, options);
+    },
+    async listen(on, accept, options = {}) {
+      return options.tls || options.reusePort
+        ? (await nodeNet()).listen(on, accept, options)
+        : await listen(on, accept, options);
+    },
+  };
+}
+
+async function dial(to: Endpoint, { signal }: DialOptions): Promise<RawConn> {
+  checkEndpoint(to);
+  if (signal?.aborted) throw abortError(to, signal);
+  const cancel = new AbortController();
+  // Deno throws this signal's reason even when the connection was made meanwhile, and would leak it.
+  Object.defineProperty(cancel.signal, "throwIfAborted", { value: () => {} });
+  const abort = (): void => cancel.abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  let conn: DenoSocket;
+  try {
+    conn = "path" in to
+      ? await Deno.connect({ transport: "unix", path: to.path })
+      : await Deno.connect({ hostname: to.hostname, port: to.port, signal: cancel.signal });
+  } catch (cause) {
+    throw signal?.aborted ? abortError(to, signal) : dialError(to, cause);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+  if (signal?.aborted) {
+    conn.close();
+    throw abortError(to, signal);
+  }
+  return open(conn);
+}
+
+async function listen(
+  on: Endpoint,
+  accept: (conn: RawConn) => void,
+  options: ListenOptions,
+): Promise<RawListener> {
+  checkEndpoint(on);
+  const server = await bind(on, options).catch((cause) => {
+    throw listenError(on, cause);
+  });
+  let closed = false;
+  let wake: (() => void) | undefined;
+  const acceptAll = async (): Promise<void> => {
+    let pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
+    while (!closed) {
+      let socket: DenoSocket;
+      try {
+        socket = await server.accept();
+      } catch {
+        // Closed, or out of descriptors: those waiting are accepted when there are some again.
+        if (!closed) await new Promise<void>((resolve) => setTimeout(wake = resolve, pauseMs));
+        pauseMs = Math.min(pauseMs * 2, LONGEST_ACCEPT_PAUSE_MS);
+        continue;
+      }
+      pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
+      const conn = open(socket);
+      try {
+        accept(conn);
+      } catch (cause) {
+        conn.abort(cause);
+      }
+    }
+  };
+  const accepting = acceptAll();
+  const { addr } = server;
+  return {
+    local: addr.transport === "tcp" ? { hostname: addr.hostname, port: addr.port } : on,
+    close() {
+      if (!closed) server.close(); // this removes a unix socket's file, too
+      closed = true;
+      wake?.();
+      return accepting; // the port is free only when the pending accept has ended
+    },
+  };
+}
+
+function open(conn: DenoSocket): RawConn {
+  try {
+    conn.setNoDelay?.(true);
+  } catch {
+    // Reset already: the first read will say so.
+  }
+  return new DenoConn(conn);
+}
+
+async function bind(on: Endpoint, options: ListenOptions): Promise<DenoServer> {
+  if ("port" in on) {
+    return Deno.listen({ hostname: on.hostname, port: on.port, tcpBacklog: options.backlog ?? DEFAULT_BACKLOG });
+  }
+  try {
+    return Deno.listen({ transport: "unix", path: on.path });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse) || !await removeStaleSocket(on.path)) throw cause;
+    return Deno.listen({ transport: "unix", path: on.path });
+  }
+}
+
+/** Removes the socket file at `path` if nobody listens on it any more; gives true if it did. */
+async function removeStaleSocket(path: string): Promise<boolean> {
+  const before = await Deno.lstat(path);
+  if (!before.isSocket) return false;
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+    return false;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.ConnectionRefused)) throw cause;
+  }
+  if ((await Deno.lstat(path)).ino !== before.ino) return false; // someone else just took the path
+  await Deno.remove(path);
+  return true;
+}

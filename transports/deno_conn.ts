@@ -1,0 +1,156 @@
+/**
+ * A `Deno.Conn` as a `RawConn`: one read in flight into a reused buffer, one write in flight at most.
+ *
+ * Chunks are borrowed. A written buffer is lent until all of it is sent. Deno cannot send RST: `abort` just closes.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+import type { Endpoint, RawConn, RawSink, TlsState } from "../lib/io/raw.ts";
+import { abortReason } from "./address.ts";
+import type { DenoAddr, DenoSocket } from "./deno_api.ts";
+
+const FIRST_BUFFER_BYTES = 16 * 1024;
+const LARGEST_BUFFER_BYTES = 256 * 1024;
+/** So many reads in a row that would have fitted the first buffer give the large one back. */
+const SMALL_READS_TO_SHRINK = 64;
+
+/** One open connection. */
+export class DenoConn implements RawConn {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly tls: TlsState | undefined;
+  lent = false;
+  readonly #conn: DenoSocket;
+  #sink: RawSink | undefined;
+  #paused = false;
+  #wake: (() => void) | undefined;
+  #readEnded = false;
+  #writeEnded = false;
+  #finSent = false;
+  #closing = false;
+  #done = false;
+  #reason: unknown;
+
+  /** Takes the connection over. */
+  constructor(conn: DenoSocket, tls?: TlsState) {
+    this.#conn = conn;
+    this.local = endpointOf(conn.localAddr);
+    this.remote = endpointOf(conn.remoteAddr);
+    this.tls = tls;
+  }
+
+  start(sink: RawSink): void {
+    this.#sink = sink;
+    if (this.#done) queueMicrotask(() => sink.close(this.#reason));
+    else void this.#readAll();
+  }
+
+  write(bytes: Uint8Array): number {
+    if (this.lent || this.#writeEnded || bytes.length === 0) return 0;
+    this.lent = true;
+    void this.#writeAll(bytes);
+    return bytes.length;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  closeWrite(): void {
+    if (this.#writeEnded) return;
+    this.#writeEnded = true;
+    if (!this.lent) void this.#sendFin();
+  }
+
+  close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#writeEnded = true;
+    if (!this.lent) this.#finish();
+  }
+
+  abort(reason?: unknown): void {
+    this.#finish(abortReason(reason));
+  }
+
+  async #readAll(): Promise<void> {
+    let buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+    let small = 0;
+    try {
+      while (!this.#done) {
+        if (this.#paused) await this.#resumed();
+        const length = await this.#conn.read(buffer);
+        if (this.#paused) await this.#resumed();
+        if (this.#closing) continue; // the rest is read only so that it does not turn the close into a reset
+        if (length === null) break;
+        if (length > 0) this.#sink?.chunk(buffer.subarray(0, length), false);
+        if (length === buffer.length && length < LARGEST_BUFFER_BYTES) buffer = new Uint8Array(length * 4);
+        small = length < FIRST_BUFFER_BYTES ? small + 1 : 0;
+        if (small > SMALL_READS_TO_SHRINK && buffer.length > FIRST_BUFFER_BYTES) {
+          buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+        }
+      }
+    } catch (cause) {
+      return this.#finish(RpcError.from(cause));
+    }
+    if (this.#closing) return;
+    this.#readEnded = true;
+    this.#sink?.end();
+    if (this.#finSent) this.#finish();
+  }
+
+  #resumed(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let sent = await this.#conn.write(bytes); sent < bytes.length;) {
+        sent += await this.#conn.write(bytes.subarray(sent));
+      }
+    } catch (cause) {
+      return this.#finish(RpcError.from(cause));
+    }
+    this.lent = false;
+    if (this.#closing) this.#finish();
+    else if (this.#writeEnded) await this.#sendFin();
+    else this.#sink?.drain();
+  }
+
+  async #sendFin(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (cause) {
+      return this.#finish(RpcError.from(cause));
+    }
+    this.#finSent = true;
+    if (this.#readEnded) this.#finish();
+  }
+
+  #finish(reason?: unknown): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#closing = true;
+    this.#writeEnded = true;
+    this.#reason = reason;
+    this.#conn.close();
+    this.resume();
+    queueMicrotask(() => {
+      this.lent = false;
+      this.#sink?.close(reason);
+    });
+  }
+}
+
+function endpointOf(address: DenoAddr): Endpoint {
+  return address.transport === "unix"
+    ? { path: address.path ?? "" }
+    : { hostname: address.hostname, port: address.port };
+}

@@ -1,0 +1,32 @@
+/**
+ * How the platforms word what went wrong with a file, and name the temporary file behind a whole-file write.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+
+/** Wraps why something could not be done to a path as kind `"invalid"`; `what` is a verb such as `read`. */
+export function fileError(what: string, path: string, cause: unknown): RpcError {
+  if (cause instanceof RpcError) return cause;
+  return new RpcError("invalid", `cannot ${what} ${path}: ${reasonText(cause)}`, { cause });
+}
+
+/** A new name in the folder of `path` that listings and watchers see as hidden. */
+export function temporaryName(path: string): string {
+  const slash = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, slash)}.${path.slice(slash)}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+}
+
+/** True for a path that `temporaryName` gave. */
+export function isTemporaryName(path: string): boolean {
+  return /(^|\/)\.[^/]+\.[0-9a-f]{8}\.tmp$/.test(path);
+}
+
+/** Node says `ENOENT: no such file or directory, open 'x'`, Deno `No such file or directory (os error 2): open 'x'`. */
+function reasonText(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { code } = cause as { code?: unknown };
+  const text = cause.message.replace(/^[A-Z]+: /, "").replace(/(, | \(os error).*$/s, "");
+  if (text === "") return typeof code === "string" ? code : cause.name;
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
