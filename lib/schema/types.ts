@@ -41,7 +41,7 @@ export interface FieldSchema {
  * A struct, union or exception; also the arguments and the outcome of a method.
  *
  * Values are plain objects keyed by `FieldSchema.key`. A union's value is `{ kind: key, value }`, with `kind: ""` when
- * no known member was set. An exception's value is an instance of its class, made by `create`.
+ * no known member was set. An exception's value is an instance of its class, made by `make`.
  */
 export interface StructSchema<T = unknown> {
   /** Which of the three it is. */
@@ -51,7 +51,7 @@ export interface StructSchema<T = unknown> {
   /** Fields in the order of the IDL. */
   readonly fields: readonly FieldSchema[];
   /** Makes an exception from its fields' values; set for exceptions only. */
-  readonly create?: (fields: Record<string, unknown>) => T;
+  readonly make?: (fields: Record<string, unknown>) => T;
   /** Annotations of the definition. */
   readonly annotations?: Annotations;
 }

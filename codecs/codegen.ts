@@ -1,0 +1,35 @@
+/**
+ * What generated code imports, and nothing else.
+ *
+ * @module
+ */
+export type { ReadBuffer } from "../lib/io/read_buffer.ts";
+export type { WriteBuffer } from "../lib/io/write_buffer.ts";
+export type { CallContext, CallOptions } from "../lib/rpc/call.ts";
+export type { MethodSchema, ServiceSchema } from "../lib/schema/service.ts";
+export type { Annotations, EnumSchema, FieldSchema, StructSchema, TypeSchema } from "../lib/schema/types.ts";
+export {
+  getI64Number,
+  getUuid,
+  readBinary,
+  readLastStop,
+  readListSize,
+  readMapSize,
+  readString,
+  tooDeep,
+} from "./thrift/binary_reader.ts";
+export { skip } from "./thrift/binary_skip.ts";
+export {
+  INVALID,
+  MAX_WRITE_DEPTH,
+  objectKeys,
+  room,
+  setI64Number,
+  setI64Text,
+  setUuid,
+  writeBinary,
+  writeString,
+} from "./thrift/binary_writer.ts";
+export { ThriftException } from "./thrift/thrift_exception.ts";
+export { type ThriftStruct, thriftStruct, type ThriftStructParts } from "./thrift/thrift_struct.ts";
+export { missingField, UNDERRUN } from "./thrift/underrun.ts";

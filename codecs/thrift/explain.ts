@@ -1,0 +1,174 @@
+/**
+ * Finds out why a value could not be written: the path to the first part that does not fit its type.
+ *
+ * Writers only notice that something is wrong; this walks the schema afterwards, with the same rules and in the same order.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import type { FieldSchema, StructSchema, TypeSchema } from "../../lib/schema/types.ts";
+import { isUuid, MAX_WRITE_DEPTH, parseI64 } from "./binary_writer.ts";
+import { fieldValue } from "./own_key.ts";
+
+/**
+ * The error for a value that a writer of `schema` refused with `reason`: of kind `"invalid"`, and it names the path. If
+ * the value fits after all, `reason` comes from the value itself (a getter, say) and is wrapped.
+ */
+export function explainInvalid(schema: StructSchema, value: unknown, reason: unknown): RpcError {
+  const text = checkStruct(schema, value, schema.name, 0);
+  if (text !== undefined) return new RpcError("invalid", text);
+  return RpcError.from(reason, "invalid");
+}
+
+function checkStruct(schema: StructSchema, value: unknown, path: string, depth: number): string | undefined {
+  if (depth > MAX_WRITE_DEPTH) return `${path}: nested deeper than ${MAX_WRITE_DEPTH}`;
+  if (typeof value !== "object" || value === null) return expected(path, schema.name, value);
+  if (schema.kind === "union") return checkUnion(schema, value as { kind?: unknown; value?: unknown }, path, depth);
+  for (const field of schema.fields) {
+    const part = fieldValue(value, field.key);
+    const text = checkField(field, part, `${path}.${field.key}`, depth);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function checkUnion(
+  schema: StructSchema,
+  value: { kind?: unknown; value?: unknown },
+  path: string,
+  depth: number,
+): string | undefined {
+  const field = schema.fields.find((field) => field.key === value.kind);
+  if (field !== undefined) return check(field.type, value.value, `${path}.${field.key}`, depth);
+  const kinds = schema.fields.map((field) => JSON.stringify(field.key)).join(", ");
+  return `${path}.kind: expected one of ${kinds}, got ${show(value.kind)}`;
+}
+
+function checkField(field: FieldSchema, value: unknown, path: string, depth: number): string | undefined {
+  if (value === undefined || value === null) {
+    if (field.requiredness === "optional") return undefined;
+    if (field.requiredness === "default" && field.type.kind === "struct") return undefined;
+    return `${path}: missing`;
+  }
+  return check(field.type, value, path, depth);
+}
+
+function check(type: TypeSchema, value: unknown, path: string, depth: number): string | undefined {
+  switch (type.kind) {
+    case "struct":
+      return checkStruct(type.of(), value, path, depth + 1);
+    case "list":
+      if (!Array.isArray(value)) return expected(path, "an array", value);
+      return checkEach(value, type.element, path, depth + 1);
+    case "set":
+      if (!(value instanceof Set)) return expected(path, "a Set", value);
+      return checkEach(value, type.element, path, depth + 1);
+    case "map":
+      return checkMap(type, value, path, depth + 1);
+    default:
+      return fits(type, value) ? undefined : expected(path, nameOf(type), value);
+  }
+}
+
+function checkEach(values: Iterable<unknown>, type: TypeSchema, path: string, depth: number): string | undefined {
+  let index = 0;
+  for (const value of values) {
+    const text = check(type, value, `${path}[${index++}]`, depth);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function checkMap(
+  type: Extract<TypeSchema, { kind: "map" }>,
+  value: unknown,
+  path: string,
+  depth: number,
+): string | undefined {
+  let entries: Iterable<[unknown, unknown]>;
+  if (type.as === "object") {
+    if (typeof value !== "object" || value === null || value instanceof Map) return expected(path, "an object", value);
+    entries = Object.entries(value);
+  } else {
+    if (!(value instanceof Map)) return expected(path, "a Map", value);
+    entries = value;
+  }
+  for (const [key, part] of entries) {
+    const text = check(type.key, key, `${path} key ${show(key)}`, depth) ??
+      check(type.value, part, `${path}[${show(key)}]`, depth);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function fits(type: TypeSchema, value: unknown): boolean {
+  switch (type.kind) {
+    case "bool":
+      return typeof value === "boolean";
+    case "i8":
+      return isInt(value, 0x80);
+    case "i16":
+      return isInt(value, 0x8000);
+    case "i32":
+    case "enum":
+      return isInt(value, 0x8000_0000);
+    case "i64":
+      return fitsI64(type.as ?? "bigint", value);
+    case "double":
+      return typeof value === "number";
+    case "string":
+      return typeof value === "string";
+    case "binary":
+      return value instanceof Uint8Array;
+    case "uuid":
+      return isUuid(value);
+    default:
+      return false;
+  }
+}
+
+function fitsI64(as: "bigint" | "number" | "string", value: unknown): boolean {
+  if (as === "number") return Number.isSafeInteger(value);
+  if (as === "bigint") return typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+  try {
+    parseI64(value as string);
+    return true;
+  } catch {
+    return false; // its only throw says that the text is no i64
+  }
+}
+
+function isInt(value: unknown, bound: number): boolean {
+  return Number.isInteger(value) && (value as number) >= -bound && (value as number) < bound;
+}
+
+function nameOf(type: TypeSchema): string {
+  if (type.kind === "enum") return `${type.of().name} (an i32)`;
+  if (type.kind === "i64") return `i64 as ${type.as ?? "bigint"}`;
+  return type.kind;
+}
+
+function expected(path: string, what: string, value: unknown): string {
+  return `${path}: expected ${what}, got ${show(value)}`;
+}
+
+function show(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}...` : JSON.stringify(value);
+    case "bigint":
+      return `${value}n`;
+    case "object":
+      return value === null ? "null" : describe(value);
+    case "function":
+      return "a function";
+    default:
+      return String(value);
+  }
+}
+
+function describe(value: object): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const name: unknown = value.constructor?.name;
+  return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+}
