@@ -107,9 +107,7 @@ export async function bootstrap() {
     const after = missing();
     if (after.length > 0) {
       throw new Error(
-        `after installing, still missing: ${
-          after.map((what) => what.name).join(", ")
-        }`,
+        `after installing, still missing: ${after.map((what) => what.name).join(", ")}`,
       );
     }
     if (before.length > 0) {

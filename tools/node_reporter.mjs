@@ -22,9 +22,7 @@ export default async function* report(source) {
         }
       } else if (!suite) {
         yield line(
-          data.skip !== undefined || data.todo !== undefined
-            ? "skipped"
-            : "passed",
+          data.skip !== undefined || data.todo !== undefined ? "skipped" : "passed",
           name,
         );
       }

@@ -21,8 +21,7 @@ import { binFolder, root } from "./bootstrap.mjs";
  */
 
 /** Where tsx is loaded from when an old Node needs it. */
-const TSX =
-  pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
+const TSX = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
 
 /**
  * The runtimes of this machine, in the order they are shown.

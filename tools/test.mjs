@@ -50,9 +50,7 @@ export async function runTests(args, folder = "tests", apart = APART) {
       { id },
     ) => [id, { passed: 0, failed: 0, skipped: 0, seconds: 0 }]),
   );
-  const jobs = files.flatMap((file) =>
-    used.map((runtime) => ({ file, runtime }))
-  );
+  const jobs = files.flatMap((file) => used.map((runtime) => ({ file, runtime })));
   const progress = startProgress(jobs.length);
   try {
     let next = 0;
@@ -91,9 +89,7 @@ export async function runTests(args, folder = "tests", apart = APART) {
     const counts = `${total.passed} passed, ${total.failed} failed` +
       (total.skipped ? `, ${total.skipped} skipped` : "");
     console.log(
-      `  ${runtime.title.padEnd(24)} ${counts}  (${files.length} files, ${
-        total.seconds.toFixed(0)
-      } s)`,
+      `  ${runtime.title.padEnd(24)} ${counts}  (${files.length} files, ${total.seconds.toFixed(0)} s)`,
     );
   }
   return { passed, failed };
@@ -101,18 +97,12 @@ export async function runTests(args, folder = "tests", apart = APART) {
 
 /** The test files under `folder`, as paths from the root. */
 function testFiles(folder, apart) {
-  return readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
-    a.name < b.name ? -1 : 1
-  ).flatMap((entry) => {
+  return readdirSync(folder, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      return apart.includes(entry.name) || entry.name === "node_modules"
-        ? []
-        : testFiles(path, []);
+      return apart.includes(entry.name) || entry.name === "node_modules" ? [] : testFiles(path, []);
     }
-    return entry.name.endsWith("_test.ts")
-      ? [relative(root, path).split(sep).join("/")]
-      : [];
+    return entry.name.endsWith("_test.ts") ? [relative(root, path).split(sep).join("/")] : [];
   });
 }
 
@@ -124,13 +114,10 @@ async function runFile(runtime, file, report) {
     testArgs(runtime, file, report),
   );
   const result = read(runtime, report);
-  const broken = (text) =>
-    result.failed.push({ name: "", text: `${text}\n${output.trim()}` });
+  const broken = (text) => result.failed.push({ name: "", text: `${text}\n${output.trim()}` });
   if (late) {
     broken(
-      `did not end within ${
-        FILE_TIMEOUT_MS / 1000
-      } s: a test hangs, or something it opened was not closed`,
+      `did not end within ${FILE_TIMEOUT_MS / 1000} s: a test hangs, or something it opened was not closed`,
     );
   } else if (result.error) {
     broken(`${result.error} (${signal ?? `exit code ${code}`})`);
@@ -231,9 +218,7 @@ function read(runtime, report) {
 }
 
 function readLines(text, result) {
-  const lines = text.trimEnd().split("\n").map((line) =>
-    JSON.parse(line || "[]")
-  );
+  const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line || "[]"));
   for (const [kind, path, message] of lines) {
     if (kind === "passed" || kind === "skipped" || kind === "failed") {
       result[kind].push(caseOf(path, message));
@@ -260,18 +245,13 @@ function readJunit(text, steps, result) {
     )
   ) {
     const name = attribute(attributes, "name");
-    const within = steps
-      ? ""
-      : attribute(attributes, "classname").split(" > ").reverse().join(" > ");
-    const problem =
-      /<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/(?:failure|error)>)/
-        .exec(body);
+    const within = steps ? "" : attribute(attributes, "classname").split(" > ").reverse().join(" > ");
+    const problem = /<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/(?:failure|error)>)/
+      .exec(body);
     cases.push({
       name: within ? `${within} > ${name}` : name,
       kind: problem ? "failed" : /<skipped\b/.test(body) ? "skipped" : "passed",
-      text: problem
-        ? unescape(problem[2] || "") || attribute(problem[1], "message")
-        : "",
+      text: problem ? unescape(problem[2] || "") || attribute(problem[1], "message") : "",
     });
   }
   const names = cases.map(({ name }) => name);
@@ -294,9 +274,7 @@ function unescape(text) {
   return text.replace(
     /&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi,
     (all, hex, decimal, name) =>
-      name
-        ? entities[name] ?? all
-        : String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal)),
+      name ? entities[name] ?? all : String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal)),
   );
 }
 

@@ -34,10 +34,7 @@ export function assertStrictEquals<T>(
   assertNode.equal(actual, expected, message);
 }
 /** Fails unless `value` is an instance of `type`. */
-// deno-lint-ignore no-explicit-any -- the signature of the real one
-export function assertInstanceOf<
-  T extends abstract new (...args: any[]) => any,
->(
+export function assertInstanceOf<T extends abstract new (...args: never[]) => unknown>(
   value: unknown,
   type: T,
   message = `expected an instance of ${type.name}`,

@@ -3,14 +3,7 @@
  *
  * @module
  */
-export {
-  after as afterAll,
-  afterEach,
-  before as beforeAll,
-  beforeEach,
-  describe,
-  it,
-} from "node:test";
+export { after as afterAll, afterEach, before as beforeAll, beforeEach, describe, it } from "node:test";
 
 // Deno's `node:test` passes over what nobody caught, even an error at the top of a test file: end the run instead.
 const { Deno } = globalThis as {
