@@ -28,7 +28,8 @@ export {
   type CallOptions,
   describeEndpoint,
 } from "./lib/rpc/call.ts";
-export { type Client, type ClientHandle, type ClientOptions, createClient } from "./lib/rpc/client.ts";
+export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
+export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware } from "./lib/rpc/middleware.ts";
 export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";

@@ -20,7 +20,8 @@
  */
 import { buffered, framed } from "./codecs/thrift/protocol.ts";
 import type { Transport } from "./lib/io/raw.ts";
-import { type Client, type ClientOptions, createClient as createCoreClient } from "./lib/rpc/client.ts";
+import { type ClientOptions, createClient as createCoreClient } from "./lib/rpc/client.ts";
+import type { Client } from "./lib/rpc/client_methods.ts";
 import type { Protocol } from "./lib/rpc/protocol.ts";
 import { createServer as createCoreServer, type Server, type ServerOptions } from "./lib/rpc/server.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";

@@ -9,8 +9,7 @@ import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import { describeEndpoint } from "../../lib/rpc/call.ts";
 import { PendingTable } from "../../lib/rpc/pending_table.ts";
 import type { ClientSession, Pending } from "../../lib/rpc/protocol.ts";
-import { decodeApplicationException } from "./application_exception.ts";
-import type { Binding } from "./bindings.ts";
+import { settleAnswer } from "./answer.ts";
 import type { FrameReader } from "./framing.ts";
 import { type MessageHeader, MessageType } from "./payload.ts";
 import type { Wire } from "./protocol.ts";
@@ -121,55 +120,8 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
     this.#wire.payload.readMessageBegin(reader, header);
     const pending = this.#pending.take(header.seqid) ?? this.#byElimination();
     if (pending === undefined) return; // the answer of a call that was given up
-    const binding = this.#wire.bindings.of(pending.call.method);
-    if (header.type === MessageType.EXCEPTION) {
-      return pending.reject(this.#exception(reader, pending));
-    }
-    if (header.type !== MessageType.REPLY) {
-      throw this.#fail(pending, new RpcError("protocol", `message type ${header.type} is no answer`));
-    }
-    if (!sameBytes(binding.name, bytes, header.nameStart, header.nameEnd)) {
-      const got = new TextDecoder().decode(
-        bytes.subarray(header.nameStart, Math.min(header.nameEnd, header.nameStart + 100)),
-      );
-      const text = `answer to ${got} came for a call of ${binding.method.name}`;
-      throw this.#fail(pending, new RpcError("protocol", text, { code: 3 }));
-    }
-    this.#settle(pending, binding, reader);
-  }
-
-  #settle(pending: Pending, binding: Binding, reader: ReadBuffer): void {
-    let result: Record<string, unknown>;
-    try {
-      result = binding.result.decode(reader);
-    } catch (reason) {
-      const error = RpcError.from(reason, "protocol");
-      const { service, method } = pending.call;
-      return pending.reject(
-        new RpcError("protocol", `answer of ${service.name}.${method.name}: ${error.message}`, { cause: reason }),
-      );
-    }
-    for (const key of binding.exceptionKeys) {
-      const exception = result[key];
-      if (exception !== undefined) return pending.reject(exception);
-    }
-    const { success } = result;
-    if (success === undefined && !binding.isVoid && this.#wire.rejectEmpty) {
-      const { service, method } = pending.call;
-      const text = `answer of ${service.name}.${method.name} has neither a value nor an exception`;
-      return pending.reject(new RpcError("protocol", text, { code: 5, remote: true }));
-    }
-    pending.resolve(success);
-  }
-
-  #exception(reader: ReadBuffer, pending: Pending): RpcError {
-    try {
-      return decodeApplicationException(this.#wire.payload, reader);
-    } catch (reason) {
-      const { service, method } = pending.call;
-      const text = `exception of ${service.name}.${method.name}: ${RpcError.from(reason, "protocol").message}`;
-      return new RpcError("protocol", text, { cause: reason });
-    }
+    const { payload, bindings, rejectEmpty } = this.#wire;
+    settleAnswer(payload, bindings.of(pending.call.method), reader, header, pending, rejectEmpty);
   }
 
   /** The call an answer with an unknown id is for: proxies answer errors with id 0. */
@@ -178,13 +130,7 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
     if (this.#forgotten.delete(seqid)) return undefined;
     const only = this.#pending.only();
     if (only !== undefined && type === MessageType.EXCEPTION) return this.#pending.take(only.seqid);
-    const error = new RpcError("protocol", `answer with sequence id ${seqid}, which no call has`, { code: 4 });
-    throw error;
-  }
-
-  #fail(pending: Pending, error: RpcError): RpcError {
-    pending.reject(error);
-    return error;
+    throw new RpcError("protocol", `answer with sequence id ${seqid}, which no call has`, { code: 4 });
   }
 
   #failAll(error: RpcError): void {
@@ -197,10 +143,4 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
     this.#ended = true;
     this.onUnusable?.();
   }
-}
-
-function sameBytes(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== name.length) return false;
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
-  return true;
 }

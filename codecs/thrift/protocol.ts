@@ -4,22 +4,16 @@
  * @module
  */
 import type { Protocol } from "../../lib/rpc/protocol.ts";
-import { binary } from "./binary.ts";
 import { Bindings } from "./bindings.ts";
 import { ThriftClientSession } from "./client_session.ts";
-import { compact } from "./compact.ts";
 import { bare, type Framing, lengthPrefixed } from "./framing.ts";
-import { json } from "./json.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import type { Payload } from "./payload.ts";
+import { payloadOf, type PayloadOptions } from "./payload_of.ts";
 import { ThriftServerSession } from "./server_session.ts";
 
 /** Options of `framed` and `buffered`. */
-export interface ThriftProtocolOptions {
-  /** How messages are encoded. Kitex speaks `"binary"` only. Default `"binary"`. */
-  readonly payload?: "binary" | "compact" | "json" | undefined;
-  /** True also reads Binary messages without a version word, as old Apache peers send them. Default `false`. */
-  readonly acceptOld?: boolean | undefined;
+export interface ThriftProtocolOptions extends PayloadOptions {
   /** Limits on what is read and written. */
   readonly limits?: Partial<Limits> | undefined;
   /**
@@ -73,15 +67,4 @@ function thriftProtocol(framing: Framing, options: ThriftProtocolOptions): Proto
     serve: (conn, host) => new ThriftServerSession(conn, host, wire),
     connect: (conn) => new ThriftClientSession(conn, wire),
   };
-}
-
-function payloadOf(options: ThriftProtocolOptions, limits: Limits): Payload {
-  switch (options.payload ?? "binary") {
-    case "binary":
-      return binary({ acceptOld: options.acceptOld ?? false, limits });
-    case "compact":
-      return compact({ limits });
-    case "json":
-      return json({ limits });
-  }
 }

@@ -9,6 +9,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
 import { ReadBuffer } from "../../lib/io/read_buffer.ts";
+import type { Timer } from "../../lib/io/timer_wheel.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { Call } from "../../lib/rpc/call.ts";
 import type { MethodEntry } from "../../lib/rpc/method_table.ts";
@@ -19,6 +20,9 @@ import { type Binding, declaredOutcome } from "./bindings.ts";
 import type { FrameReader } from "./framing.ts";
 import { type MessageHeader, MessageType } from "./payload.ts";
 import type { Wire } from "./protocol.ts";
+
+/** How long a peer may take to close its side after this one did. */
+const LINGER_MS = 1_000;
 
 /** How a call ended. */
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -52,6 +56,8 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   #held = false;
   #draining = false;
   #closed = false;
+  /** Set once FIN was sent; ends the wait for the peer's. */
+  #ending: Timer | undefined;
 
   /** Takes the connection over. */
   constructor(conn: Connection, host: ServerHost, wire: Wire) {
@@ -62,11 +68,8 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     conn.setHandler(this);
   }
 
-  get idle(): boolean {
-    return this.#running.size === 0 && !this.#partial;
-  }
-
   data(bytes: Uint8Array): number {
+    if (this.#ending !== undefined) return bytes.length;
     const frames = this.#frames;
     let at = 0;
     while (at < bytes.length) {
@@ -96,24 +99,30 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
       this.#serve(bytes);
     }
     this.#partial = at < bytes.length;
-    if (this.#draining) this.#closeIfIdle();
+    if (this.#draining) this.#finishIfIdle();
     return at;
   }
 
   end(): void {
     this.#partial = false; // the rest of it will never come
-    this.drain();
+    if (this.#ending === undefined) this.drain();
+    else void this.#conn.close();
+  }
+
+  idle(): boolean {
+    return this.#running.size > 0;
   }
 
   close(): void {
     this.#closed = true;
+    if (this.#ending !== undefined) this.#host.wheel.cancel(this.#ending);
     const error = new RpcError("canceled", "the caller closed the connection");
     for (const running of [...this.#running]) running.call.abort(error);
   }
 
   drain(): void {
     this.#draining = true;
-    this.#closeIfIdle();
+    this.#finishIfIdle();
   }
 
   abort(error: RpcError): void {
@@ -122,11 +131,19 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
       running.call.abort(error);
       this.#settle(running, { error });
     }
-    void this.#conn.close();
+    this.#finish();
   }
 
-  #closeIfIdle(): void {
-    if (this.idle && !this.#closed) void this.#conn.close();
+  #finishIfIdle(): void {
+    if (this.#running.size === 0 && !this.#partial) this.#finish();
+  }
+
+  /** Sends what was answered and FIN, then waits for the peer's: closing at once could take answers from it. */
+  #finish(): void {
+    if (this.#closed || this.#ending !== undefined) return;
+    const { wheel } = this.#host;
+    this.#ending = wheel.add(wheel.clock.now() + LINGER_MS, () => void this.#conn.close());
+    this.#conn.closeWrite();
   }
 
   #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
@@ -141,9 +158,9 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   #serve(bytes: Uint8Array): void {
     const { type, seqid, nameStart, nameEnd } = this.#header;
     const entry = this.#host.methods.find(bytes, nameStart, nameEnd);
-    if (entry === undefined) {
+    if (entry === undefined || entry.method.streaming !== "unary") {
       const name = bytes.slice(nameStart, nameEnd);
-      const error = this.#unknownMethod(name);
+      const error = entry === undefined ? this.#unknownMethod(name) : this.#cannotStream(entry);
       this.#host.refused(error);
       if (type === MessageType.CALL) this.#writeException(name, seqid, error);
       return;
@@ -210,7 +227,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
       this.#held = false;
       this.#conn.release();
     }
-    if (this.#draining) this.#closeIfIdle();
+    if (this.#draining) this.#finishIfIdle();
   }
 
   #write(call: Call, binding: Binding, seqid: number, outcome: Outcome): void {
@@ -280,6 +297,11 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     this.#partial = false;
     this.abort(new RpcError("canceled", `the connection was lost: ${error.message}`));
     return bytes.length;
+  }
+
+  #cannotStream({ service, method }: MethodEntry): RpcError {
+    const text = `${service.name}.${method.name} streams, which ${this.#wire.name} Thrift cannot carry`;
+    return new RpcError("unimplemented", text, { code: 1 });
   }
 
   #unknownMethod(name: Uint8Array): RpcError {

@@ -4,12 +4,15 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import { BufferPool } from "../io/buffer_pool.ts";
 import { Connection } from "../io/connection.ts";
+import type { Clock } from "../io/clock.ts";
 import type { ClientTls, DialOptions, Endpoint, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { Attempt } from "./attempt.ts";
 import { Call, type CallOptions, describeEndpoint } from "./call.ts";
+import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
 import { Metadata } from "./metadata.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
@@ -34,39 +37,23 @@ export interface ClientOptions {
   readonly pool?: PoolOptions | undefined;
   /** Middleware around every call; the first is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
+  /** Tells the time; for tests. Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
-
-/** What every client has beside its methods; a method of the service with the name `close` hides that one. */
-export interface ClientHandle {
-  /**
-   * Ends the client: calls under way reject with kind `"canceled"`, what was sent is flushed, connections are closed.
-   * Twice is fine.
-   */
-  close(): Promise<void>;
-  /** The same as `close`. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-/** A client of the service whose methods are `C`. */
-export type Client<C> = C & Omit<ClientHandle, Extract<keyof C, "close">>;
 
 /**
  * Makes a client from parts; nothing is found by itself and nothing is dialled before the first call.
  * Throws an `RpcError` of kind `"invalid"` for a target or option that cannot be used.
  */
 export function createClient<C>(service: ServiceSchema<unknown, C>, options: ClientOptions): Client<C> {
-  const core = new ClientCore(service, options);
-  const client: Record<string | symbol, unknown> = Object.create(null);
-  client.close = () => core.close();
-  client[Symbol.asyncDispose] = () => core.close();
-  for (const method of service.methods) client[method.key] = core.caller(method);
-  return client as Client<C>;
+  return methodsOf(service, new ClientCore(service, options));
 }
 
-class ClientCore {
+class ClientCore implements Invoker {
   readonly #service: ServiceSchema;
   readonly #options: ClientOptions;
-  readonly #wheel = new TimerWheel();
+  readonly #wheel: TimerWheel;
+  readonly #buffers = new BufferPool();
   readonly #to: Endpoint;
   readonly #pool: Pool;
   readonly #handler: Handler;
@@ -77,26 +64,13 @@ class ClientCore {
   constructor(service: ServiceSchema, options: ClientOptions) {
     this.#service = service;
     this.#options = options;
+    this.#wheel = new TimerWheel(options.clock);
     this.#to = parseTarget(options.to);
     this.#pool = createPool(options.pool ?? { type: "long" }, {
       dial: (to) => this.#dial(to),
       wheel: this.#wheel,
     });
     this.#handler = compose(options.use ?? [], (call) => this.#send(call));
-  }
-
-  /** The function a user calls: the arguments, then options. */
-  caller(method: MethodSchema): (...args: unknown[]) => Promise<unknown> {
-    const keys = method.args.fields.map((field) => field.key);
-    if (keys.length === 0) return (options) => this.#invoke(method, {}, options as CallOptions | undefined);
-    if (keys.length === 1) {
-      const [key] = keys as [string];
-      return (first, options) => this.#invoke(method, { [key]: first }, options as CallOptions | undefined);
-    }
-    return (...values) => {
-      const args = Object.fromEntries(keys.map((key, i) => [key, values[i]]));
-      return this.#invoke(method, args, values[keys.length] as CallOptions | undefined);
-    };
   }
 
   close(): Promise<void> {
@@ -110,7 +84,7 @@ class ClientCore {
     this.#wheel.close();
   }
 
-  #invoke(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): Promise<unknown> {
+  invoke(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): Promise<unknown> {
     try {
       if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
       const { clock } = this.#wheel;
@@ -167,7 +141,7 @@ class ClientCore {
         raw.abort();
         throw new RpcError("canceled", "the client was closed");
       }
-      return protocol.connect(new Connection(raw, { wheel: this.#wheel }), this.#service);
+      return protocol.connect(new Connection(raw, { wheel: this.#wheel, pool: this.#buffers }), this.#service);
     } catch (error) {
       throw controller.signal.aborted ? controller.signal.reason : RpcError.from(error, "connect");
     } finally {

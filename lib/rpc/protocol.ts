@@ -44,8 +44,6 @@ export interface ServerHost {
 
 /** One connection of a server. */
 export interface ServerSession {
-  /** True while no call is running and no part of one was received. */
-  readonly idle: boolean;
   /** Answers what was received, then closes the connection. Twice is fine. */
   drain(): void;
   /** Ends the calls still running, answers them with `error`, and closes the connection. */

@@ -7,7 +7,8 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
-import { Connection } from "../io/connection.ts";
+import { BufferPool } from "../io/buffer_pool.ts";
+import { Connection, type ConnectionOptions } from "../io/connection.ts";
 import type { Endpoint, ListenOptions, RawConn, RawListener, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import { type Call, describeEndpoint } from "./call.ts";
@@ -39,9 +40,10 @@ export interface ServerStats {
 /** A server that listens on one address. */
 export class RunningServer implements ServerHost {
   readonly methods: MethodTable;
-  readonly wheel: TimerWheel = new TimerWheel();
+  readonly wheel: TimerWheel;
   readonly maxConcurrentCalls: number;
   readonly #options: ServerOptions;
+  readonly #connectionOptions: ConnectionOptions;
   readonly #connections = new Map<Connection, ServerSession | undefined>();
 
   #listener: RawListener | undefined;
@@ -58,7 +60,15 @@ export class RunningServer implements ServerHost {
   constructor(methods: MethodTable, options: ServerOptions) {
     this.methods = methods;
     this.#options = options;
+    this.wheel = new TimerWheel(options.clock);
     this.maxConcurrentCalls = options.maxConcurrentCalls ?? 1000;
+    this.#connectionOptions = {
+      wheel: this.wheel,
+      pool: new BufferPool(),
+      idleTimeoutMs: options.idleTimeoutMs ?? 600_000,
+      readTimeoutMs: options.readTimeoutMs ?? 5_000,
+      writeTimeoutMs: options.writeTimeoutMs ?? 5_000,
+    };
   }
 
   /** Begins to listen; once. */
@@ -147,12 +157,7 @@ export class RunningServer implements ServerHost {
       }
       return;
     }
-    const conn = new Connection(raw, {
-      wheel: this.wheel,
-      idleTimeoutMs: this.#options.idleTimeoutMs ?? 600_000,
-      readTimeoutMs: this.#options.readTimeoutMs ?? 5_000,
-      writeTimeoutMs: this.#options.writeTimeoutMs ?? 5_000,
-    });
+    const conn = new Connection(raw, this.#connectionOptions);
     this.#connections.set(conn, undefined);
     conn.onClose(() => {
       this.#connections.delete(conn);

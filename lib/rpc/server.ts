@@ -4,6 +4,7 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import type { Clock } from "../io/clock.ts";
 import type { Endpoint, ServerTls, Transport } from "../io/raw.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Told of every handler that failed with an error the IDL does not declare, and of every connection refused for what it sent. */
   readonly onError?: ((error: RpcError, call: Call | undefined) => void) | undefined;
+  /** Tells the time; for tests. Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Options of `Server.add`. */

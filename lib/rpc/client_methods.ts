@@ -1,0 +1,57 @@
+/**
+ * The object a caller holds: one function for each method of the service.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import type { CallOptions } from "./call.ts";
+
+/** What every client has beside its methods; a method of the service with the name `close` hides that one. */
+export interface ClientHandle {
+  /**
+   * Ends the client: calls under way reject with kind `"canceled"`, what was sent is flushed, connections are closed.
+   * Twice is fine.
+   */
+  close(): Promise<void>;
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A client of the service whose methods are `C`. */
+export type Client<C> = C & Omit<ClientHandle, Extract<keyof C, "close">>;
+
+/** Makes calls. */
+export interface Invoker {
+  /** Makes one call. Never throws: rejects. */
+  invoke(method: MethodSchema, args: Record<string, unknown>, options: CallOptions | undefined): Promise<unknown>;
+  /** Ends it; twice is fine. */
+  close(): Promise<void>;
+}
+
+/** The methods of `service`, each a function of its arguments and then options. */
+export function methodsOf<C>(service: ServiceSchema<unknown, C>, invoker: Invoker): Client<C> {
+  const client: Record<string | symbol, unknown> = Object.create(null);
+  client.close = () => invoker.close();
+  client[Symbol.asyncDispose] = () => invoker.close();
+  for (const method of service.methods) client[method.key] = functionOf(method, invoker);
+  return client as Client<C>;
+}
+
+function functionOf(method: MethodSchema, invoker: Invoker): (...values: unknown[]) => Promise<unknown> {
+  if (method.streaming !== "unary") {
+    return () => {
+      throw new RpcError("unimplemented", `${method.name} streams, which the client's protocol cannot carry`);
+    };
+  }
+  const keys = method.args.fields.map((field) => field.key);
+  if (keys.length === 0) return (options) => invoker.invoke(method, {}, options as CallOptions | undefined);
+  if (keys.length === 1) {
+    const [key] = keys as [string];
+    return (value, options) => invoker.invoke(method, { [key]: value }, options as CallOptions | undefined);
+  }
+  return (...values) => {
+    const args = Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+    return invoker.invoke(method, args, values[keys.length] as CallOptions | undefined);
+  };
+}

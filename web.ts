@@ -1,0 +1,164 @@
+/**
+ * Clients for browsers, workers and everything else that has `fetch`: Thrift messages in HTTP requests, as Apache's
+ * HTTP transport sends them.
+ *
+ * @module
+ */
+import { settleAnswer } from "./codecs/thrift/answer.ts";
+import { Bindings } from "./codecs/thrift/bindings.ts";
+import { withDefaults } from "./codecs/thrift/limits.ts";
+import { type MessageHeader, MessageType } from "./codecs/thrift/payload.ts";
+import { payloadOf } from "./codecs/thrift/payload_of.ts";
+import type { ThriftProtocolOptions } from "./codecs/thrift/protocol.ts";
+import { RpcError } from "./lib/errors.ts";
+import { systemClock } from "./lib/io/clock.ts";
+import { ReadBuffer } from "./lib/io/read_buffer.ts";
+import { WriteBuffer } from "./lib/io/write_buffer.ts";
+import { Call, type CallOptions } from "./lib/rpc/call.ts";
+import { type Client, methodsOf } from "./lib/rpc/client_methods.ts";
+import { Metadata } from "./lib/rpc/metadata.ts";
+import { compose, type Middleware } from "./lib/rpc/middleware.ts";
+import type { MethodSchema, ServiceSchema } from "./lib/schema/service.ts";
+
+export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
+export type { Call, CallContext, CallOptions } from "./lib/rpc/call.ts";
+export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
+export type { Handler, Middleware } from "./lib/rpc/middleware.ts";
+
+/** Options of the `fetch` client. */
+export interface WebClientOptions extends Pick<ThriftProtocolOptions, "payload" | "acceptOld" | "limits" | "emptyResult"> {
+  /** URL that messages are posted to. */
+  readonly to: string | URL;
+  /** Milliseconds a call may take in all; 0: no limit. Default 0. */
+  readonly timeoutMs?: number | undefined;
+  /** Header fields added to every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Middleware around every call; the first is the outermost. */
+  readonly use?: readonly Middleware[] | undefined;
+  /** Sends the requests. Default: the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/**
+ * Makes a client of a service over `fetch`. A call's `to` option is not used.
+ * Throws an `RpcError` of kind `"invalid"` if `to` is no http or https URL.
+ */
+export function createClient<C>(service: ServiceSchema<unknown, C>, options: WebClientOptions): Client<C> {
+  const url = URL.canParse(options.to) ? new URL(options.to) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new RpcError("invalid", `target "${options.to}" is no http or https URL`);
+  }
+  const exchange = messageExchange(url, options);
+  const handler = compose(options.use ?? [], (call) => untilDeadline(call, exchange));
+  const calls = new Set<Call>();
+  let closed = false;
+
+  async function invoke(method: MethodSchema, args: Record<string, unknown>, own?: CallOptions): Promise<unknown> {
+    if (closed) throw new RpcError("canceled", "the client was closed");
+    if (own?.signal?.aborted) throw RpcError.from(own.signal.reason, "canceled");
+    const timeoutMs = own?.timeoutMs ?? options.timeoutMs ?? 0;
+    const deadline = timeoutMs > 0 ? systemClock.now() + timeoutMs : Infinity;
+    const meta = own?.meta === undefined ? undefined : new Metadata(own.meta);
+    const call = new Call({ service, method, args, side: "client", clock: systemClock, deadline, meta });
+    const abort = (): void => call.abort(RpcError.from(own?.signal?.reason, "canceled"));
+    own?.signal?.addEventListener("abort", abort, { once: true });
+    calls.add(call);
+    try {
+      return await handler(call);
+    } finally {
+      calls.delete(call);
+      own?.signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  return methodsOf(service, {
+    invoke,
+    close() {
+      closed = true;
+      for (const call of [...calls]) call.abort(new RpcError("canceled", "the client was closed"));
+      return Promise.resolve();
+    },
+  });
+}
+
+/** Gives the call up at its deadline; `send` hears of it by the signal. */
+async function untilDeadline(call: Call, send: (call: Call) => Promise<unknown>): Promise<unknown> {
+  if (call.deadline === Infinity) return await send(call);
+  const limited = call.with({});
+  const left = call.deadline - call.clock.now();
+  if (left <= 0) throw call.timeoutError();
+  const cancel = call.clock.after(left, () => limited.abort(call.timeoutError()));
+  try {
+    return await send(limited);
+  } finally {
+    cancel();
+  }
+}
+
+function messageExchange(url: URL, options: WebClientOptions): (call: Call) => Promise<unknown> {
+  const limits = withDefaults(options.limits);
+  const payload = payloadOf(options, limits);
+  const bindings = new Bindings(payload);
+  const contentType = `application/vnd.apache.thrift.${payload.name}`;
+  const headers = { ...options.headers, "content-type": contentType, accept: contentType };
+  const send = options.fetch ?? fetch;
+  const rejectEmpty = options.emptyResult !== "undefined";
+
+  return async (call) => {
+    const binding = bindings.of(call.method);
+    const out = new WriteBuffer(1024);
+    payload.writeMessageBegin(out, binding.name, call.method.oneway ? MessageType.ONEWAY : MessageType.CALL, 1);
+    binding.args.encode(out, call.args);
+    payload.writeMessageEnd(out);
+    let bytes: Uint8Array;
+    try {
+      const body = out.bytes.slice(0, out.pos);
+      const response = await send(url, { method: "POST", headers, body, signal: call.signal });
+      bytes = await readBody(response, limits.maxMessageBytes);
+      if (!response.ok) throw statusError(response.status, url);
+    } catch (reason) {
+      throw call.reason ?? RpcError.from(reason, "transport");
+    }
+    if (call.method.oneway) return undefined;
+    const reader = new ReadBuffer().reset(bytes);
+    const header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
+    payload.readMessageBegin(reader, header);
+    return await new Promise((resolve, reject) => {
+      settleAnswer(payload, binding, reader, header, { call, resolve, reject }, rejectEmpty);
+    });
+  };
+}
+
+/** Reads a body of at most `limit` bytes; what claims or brings more is refused before it is kept. */
+async function readBody(response: Response, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  while (reader !== undefined) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > limit) {
+      const error = new RpcError("protocol", `response of over ${limit} bytes`);
+      await reader.cancel(error);
+      throw error;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function statusError(status: number, url: URL): RpcError {
+  const text = `${url.host} answered with HTTP status ${status}`;
+  if (status === 404 || status === 405) return new RpcError("unimplemented", text, { remote: true });
+  if (status === 401 || status === 403) return new RpcError("forbidden", text, { remote: true });
+  if (status === 429) return new RpcError("overload", text, { remote: true });
+  if (status === 502 || status === 503 || status === 504) return new RpcError("unavailable", text, { remote: true });
+  return new RpcError("internal", text, { remote: true });
+}
