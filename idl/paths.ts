@@ -1,0 +1,50 @@
+/**
+ * Paths as text, with `/` between the parts; a backslash in the input counts as one.
+ *
+ * @module
+ */
+
+/** Drops `.` and empty parts and resolves `..`; leading `..` parts stay. The empty path is `.`. */
+export function normalizePath(path: string): string {
+  const slashed = path.replaceAll("\\", "/");
+  const root = /^(?:[A-Za-z]:)?\//.exec(slashed)?.[0] ?? "";
+  const parts: string[] = [];
+  for (const part of slashed.slice(root.length).split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else if (root === "") parts.push(part);
+  }
+  return root + parts.join("/") || ".";
+}
+
+/** Is it absolute, with or without a drive letter? */
+export function isAbsolutePath(path: string): boolean {
+  return /^(?:[A-Za-z]:)?[\\/]/.test(path);
+}
+
+/** `path` as seen from `folder`; an absolute `path` stays as it is. */
+export function joinPath(folder: string, path: string): string {
+  return normalizePath(isAbsolutePath(path) ? path : `${folder}/${path}`);
+}
+
+/** The folder a path lies in. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return ".";
+  return slash === 0 ? "/" : path.slice(0, slash);
+}
+
+/** Last part of a path without its last extension. */
+export function stemOf(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? name.slice(0, dot) : name;
+}
+
+/** The part of a normalised `path` below a normalised `folder`, or `undefined` if it is not below it. */
+export function below(folder: string, path: string): string | undefined {
+  if (folder === ".") return isAbsolutePath(path) || path === ".." || path.startsWith("../") ? undefined : path;
+  const prefix = folder.endsWith("/") ? folder : folder + "/";
+  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+}
