@@ -1,17 +1,34 @@
 /**
- * The part of Bun's sockets that the adapter uses, so that every toolchain can check it.
+ * The part of Bun's sockets that the adapter uses, so that every toolchain can check it, and how their events, which
+ * are set for a whole listener, find the one connection they are for.
  *
  * @module
  */
-import type { BunConn } from "./bun_conn.ts";
+
+/** What a socket's events go to. */
+export interface BunEvents {
+  /** Bytes came, in a buffer of their own. */
+  data(bytes: Uint8Array): void;
+  /** There is room again; Bun also says so when nobody waits for it. */
+  drain(): void;
+  /** The peer's FIN came. */
+  end(): void;
+  /** The socket is gone. */
+  closed(cause: unknown): void;
+  /** TLS only: the handshake is over. */
+  handshake?(done: boolean, cause: unknown): void;
+}
 
 /** A socket of Bun. */
 export interface BunSocket {
-  data: BunConn | undefined;
+  data: BunEvents | undefined;
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
+  readonly alpnProtocol: string | false | null | undefined;
+  readonly authorized: boolean;
+  getPeerCertificate(): { readonly raw?: Uint8Array } | undefined;
   /** Gives how many bytes were taken, -1 on a closed socket. */
   write(bytes: Uint8Array): number;
   pause(): void;
@@ -26,11 +43,24 @@ export interface BunSocket {
 export interface BunHandlers {
   readonly binaryType: "uint8array";
   open(socket: BunSocket): void;
+  handshake(socket: BunSocket, done: boolean, cause: unknown): void;
   data(socket: BunSocket, bytes: Uint8Array): void;
   drain(socket: BunSocket): void;
   end(socket: BunSocket): void;
-  error(socket: BunSocket, cause: Error): void;
-  close(socket: BunSocket, cause?: Error): void;
+  error(socket: BunSocket, cause: unknown): void;
+  close(socket: BunSocket, cause?: unknown): void;
+}
+
+/** TLS of both sides. */
+export interface BunTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+  /** As on the wire; Bun throws on a list of names. */
+  readonly ALPNProtocols?: string;
+  readonly rejectUnauthorized?: boolean;
+  readonly requestCert?: boolean;
 }
 
 /** A listening socket of Bun. */
@@ -44,6 +74,7 @@ export interface BunServer {
 export interface BunSocketOptions {
   readonly allowHalfOpen: boolean;
   readonly socket: BunHandlers;
+  readonly tls?: BunTls;
 }
 
 /** What `Bun` has for sockets. */
@@ -52,4 +83,20 @@ export interface BunNet {
   listen(
     options: BunSocketOptions & ({ hostname: string; port: number; reusePort: boolean } | { unix: string }),
   ): BunServer;
+}
+
+/** Handlers that lead each socket's events to its `data`, which `open` sets. */
+export function bunEvents(open: (socket: BunSocket) => BunEvents): BunHandlers {
+  return {
+    binaryType: "uint8array",
+    open(socket) {
+      socket.data = open(socket);
+    },
+    handshake: (socket, done, cause) => socket.data?.handshake?.(done, cause),
+    data: (socket, bytes) => socket.data?.data(bytes),
+    drain: (socket) => socket.data?.drain(),
+    end: (socket) => socket.data?.end(),
+    error: (socket, cause) => socket.data?.closed(cause),
+    close: (socket, cause) => socket.data?.closed(cause),
+  };
 }

@@ -9,16 +9,19 @@
 import { RpcError } from "../lib/errors.ts";
 import type { Endpoint, RawConn, RawSink, TlsState } from "../lib/io/raw.ts";
 import { abortReason, type UnixEnds } from "./address.ts";
-import type { BunHandlers, BunSocket } from "./bun_api.ts";
+import type { BunEvents, BunSocket } from "./bun_api.ts";
 
-/** One open socket; its events come through `bunEvents`. */
-export class BunConn implements RawConn {
+/** One open socket. */
+export class BunConn implements RawConn, BunEvents {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly tls: TlsState | undefined;
   readonly lent = false;
   readonly #socket: BunSocket;
   #sink: RawSink | undefined;
+  /** Bytes that came before `start` in spite of the pause: under TLS, with the end of the handshake. */
+  #early: Uint8Array[] = [];
+  #paused = false;
   #short = false;
   #readEnded = false;
   #writeEnded = false;
@@ -38,8 +41,10 @@ export class BunConn implements RawConn {
 
   start(sink: RawSink): void {
     this.#sink = sink;
+    for (const bytes of this.#early.splice(0)) this.data(bytes);
+    if (this.#readEnded && !this.#closing) sink.end();
     if (this.#gone) sink.close(this.#reason);
-    else this.#socket.resume();
+    else if (!this.#paused) this.#socket.resume();
   }
 
   write(bytes: Uint8Array): number {
@@ -50,10 +55,12 @@ export class BunConn implements RawConn {
   }
 
   pause(): void {
+    this.#paused = true;
     if (!this.#gone) this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     if (!this.#gone) this.#socket.resume();
   }
 
@@ -78,26 +85,24 @@ export class BunConn implements RawConn {
     this.#socket.terminate();
   }
 
-  /** Bytes came. */
   data(bytes: Uint8Array): void {
-    if (!this.#closing) this.#sink?.chunk(bytes, true);
+    if (this.#closing) return;
+    if (this.#sink === undefined) this.#early.push(bytes);
+    else this.#sink.chunk(bytes, true);
   }
 
-  /** There is room again; Bun also says so when nobody waits for it. */
   drain(): void {
     if (!this.#short || this.#closing) return;
     this.#short = false;
     this.#sink?.drain();
   }
 
-  /** The peer's FIN came. */
   end(): void {
     if (this.#readEnded || this.#closing) return;
     this.#readEnded = true;
     this.#sink?.end();
   }
 
-  /** The socket is gone. */
   closed(cause: unknown): void {
     if (this.#gone) return;
     this.#gone = true;
@@ -107,19 +112,6 @@ export class BunConn implements RawConn {
     if (this.#closing) queueMicrotask(() => this.#sink?.close(this.#reason));
     else this.#sink?.close(this.#reason);
   }
-}
-
-/** The handlers that lead a socket's events to its `BunConn`; `open` is called with each new one. */
-export function bunEvents(open: (socket: BunSocket) => void): BunHandlers {
-  return {
-    binaryType: "uint8array",
-    open,
-    data: (socket, bytes) => socket.data?.data(bytes),
-    drain: (socket) => socket.data?.drain(),
-    end: (socket) => socket.data?.end(),
-    error: (socket, cause) => socket.data?.closed(cause),
-    close: (socket, cause) => socket.data?.closed(cause),
-  };
 }
 
 function tcp(hostname: string | undefined, port: number | undefined): Endpoint {

@@ -2,15 +2,26 @@
  * The Deno adapter: `Deno.listen` and `Deno.connect`.
  *
  * What Deno's own sockets cannot do goes through its `node:net` and `node:tls`, loaded when asked for: `reusePort`
- * (which ends the process without `--unstable-net`) and TLS (Deno's own ignores demands for client certificates and
- * does not tell the peer's certificate).
+ * (which ends the process without `--unstable-net`), TLS clients (Deno's own do not tell the peer's certificate), and
+ * TLS servers that ask for client certificates (which Deno's own ignore), share a port or listen on a path.
  *
  * @module
  */
-import type { DialOptions, Endpoint, ListenOptions, RawConn, RawListener, Transport } from "../lib/io/raw.ts";
+import { RpcError } from "../lib/errors.ts";
+import type {
+  DialOptions,
+  Endpoint,
+  ListenOptions,
+  RawConn,
+  RawListener,
+  ServerTls,
+  TlsState,
+  Transport,
+} from "../lib/io/raw.ts";
 import { abortError, checkEndpoint, dialError, listenError } from "./address.ts";
 import type { DenoNet, DenoServer, DenoSocket } from "./deno_api.ts";
 import { DenoConn } from "./deno_conn.ts";
+import { checkServerTls, DEFAULT_HANDSHAKE_TIMEOUT_MS } from "./tls_options.ts";
 
 declare const Deno: DenoNet;
 
@@ -29,11 +40,16 @@ export function deno(): Transport {
       return options.tls ? (await nodeNet()).dial(to, options) : await dial(to, options);
     },
     async listen(on, accept, options = {}) {
-      return options.tls || options.reusePort
+      return options.reusePort || (options.tls && !servesTls(on, options.tls))
         ? (await nodeNet()).listen(on, accept, options)
         : await listen(on, accept, options);
     },
   };
+}
+
+/** True if Deno's own TLS listener can do what is asked for. */
+function servesTls(on: Endpoint, tls: ServerTls): boolean {
+  return "port" in on && !tls.detect && (tls.clientCertificate ?? "none") === "none";
 }
 
 async function dial(to: Endpoint, { signal }: DialOptions): Promise<RawConn> {
@@ -58,7 +74,8 @@ async function dial(to: Endpoint, { signal }: DialOptions): Promise<RawConn> {
     conn.close();
     throw abortError(to, signal);
   }
-  return open(conn);
+  setNoDelay(conn);
+  return new DenoConn(conn);
 }
 
 async function listen(
@@ -67,11 +84,21 @@ async function listen(
   options: ListenOptions,
 ): Promise<RawListener> {
   checkEndpoint(on);
+  if (options.tls !== undefined) checkServerTls(options.tls);
   const server = await bind(on, options).catch((cause) => {
     throw listenError(on, cause);
   });
   let closed = false;
   let wake: (() => void) | undefined;
+  const handOver = (socket: DenoSocket, tls?: TlsState): void => {
+    const conn = new DenoConn(socket, tls);
+    try {
+      if (closed) conn.abort();
+      else accept(conn);
+    } catch (cause) {
+      conn.abort(cause);
+    }
+  };
   const acceptAll = async (): Promise<void> => {
     let pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
     while (!closed) {
@@ -85,12 +112,9 @@ async function listen(
         continue;
       }
       pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
-      const conn = open(socket);
-      try {
-        accept(conn);
-      } catch (cause) {
-        conn.abort(cause);
-      }
+      setNoDelay(socket);
+      if (options.tls === undefined) handOver(socket);
+      else void shakeHands(socket, options.tls).then((tls) => tls && handOver(socket, tls));
     }
   };
   const accepting = acceptAll();
@@ -106,18 +130,44 @@ async function listen(
   };
 }
 
-function open(conn: DenoSocket): RawConn {
+/** Gives what the handshake agreed on; closes the connection and gives nothing if it failed or took too long. */
+async function shakeHands(socket: DenoSocket, tls: ServerTls): Promise<TlsState | undefined> {
+  let open = true;
+  const close = (): void => {
+    if (open) socket.close();
+    open = false;
+  };
+  const timer = setTimeout(close, tls.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS);
   try {
-    conn.setNoDelay?.(true);
+    const agreed = await socket.handshake!();
+    return open ? { alpn: agreed.alpnProtocol ?? undefined, peerCertificate: undefined } : undefined;
+  } catch {
+    close(); // the failed handshake is that connection's end and nobody else's concern
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function setNoDelay(socket: DenoSocket): void {
+  try {
+    socket.setNoDelay?.(true);
   } catch {
     // Reset already: the first read will say so.
   }
-  return new DenoConn(conn);
 }
 
 async function bind(on: Endpoint, options: ListenOptions): Promise<DenoServer> {
   if ("port" in on) {
-    return Deno.listen({ hostname: on.hostname, port: on.port, tcpBacklog: options.backlog ?? DEFAULT_BACKLOG });
+    const address = { hostname: on.hostname, port: on.port, tcpBacklog: options.backlog ?? DEFAULT_BACKLOG };
+    if (options.tls === undefined) return Deno.listen(address);
+    const { cert, key, alpn = [] } = options.tls;
+    try {
+      return Deno.listenTls({ ...address, cert, key, alpnProtocols: [...alpn] });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.InvalidData)) throw cause;
+      throw new RpcError("invalid", `tls options cannot be used: ${cause.message}`, { cause });
+    }
   }
   try {
     return Deno.listen({ transport: "unix", path: on.path });

@@ -18,6 +18,8 @@ export interface DenoSocket {
   closeWrite(): Promise<void>;
   close(): void;
   setNoDelay?(noDelay?: boolean): void;
+  /** On TLS connections only. */
+  handshake?(): Promise<{ readonly alpnProtocol: string | null }>;
 }
 
 /** `Deno.Listener`. */
@@ -31,9 +33,21 @@ export interface DenoServer {
 export interface DenoNet {
   connect(options: { hostname: string; port: number; signal?: AbortSignal }): Promise<DenoSocket>;
   connect(options: { transport: "unix"; path: string }): Promise<DenoSocket>;
-  listen(options: { hostname: string; port: number; tcpBacklog?: number }): DenoServer;
+  listen(options: { hostname: string; port: number; tcpBacklog: number }): DenoServer;
   listen(options: { transport: "unix"; path: string }): DenoServer;
+  listenTls(options: {
+    hostname: string;
+    port: number;
+    tcpBacklog: number;
+    cert: string;
+    key: string;
+    alpnProtocols: string[];
+  }): DenoServer;
   lstat(path: string): Promise<{ readonly isSocket: boolean | null; readonly ino: number | null }>;
   remove(path: string): Promise<void>;
-  readonly errors: { readonly AddrInUse: new () => Error; readonly ConnectionRefused: new () => Error };
+  readonly errors: {
+    readonly AddrInUse: new () => Error;
+    readonly ConnectionRefused: new () => Error;
+    readonly InvalidData: new () => Error;
+  };
 }

@@ -27,6 +27,7 @@ export class DenoConn implements RawConn {
   #wake: (() => void) | undefined;
   #readEnded = false;
   #writeEnded = false;
+  #fin: Promise<void> | undefined;
   #finSent = false;
   #closing = false;
   #done = false;
@@ -73,7 +74,7 @@ export class DenoConn implements RawConn {
     if (this.#closing) return;
     this.#closing = true;
     this.#writeEnded = true;
-    if (!this.lent) this.#finish();
+    if (!this.lent) void this.#end();
   }
 
   abort(reason?: unknown): void {
@@ -88,8 +89,8 @@ export class DenoConn implements RawConn {
         if (this.#paused) await this.#resumed();
         const length = await this.#conn.read(buffer);
         if (this.#paused) await this.#resumed();
-        if (this.#closing) continue; // the rest is read only so that it does not turn the close into a reset
         if (length === null) break;
+        if (this.#closing) continue; // read only so that it does not turn the close into a reset
         if (length > 0) this.#sink?.chunk(buffer.subarray(0, length), false);
         if (length === buffer.length && length < LARGEST_BUFFER_BYTES) buffer = new Uint8Array(length * 4);
         small = length < FIRST_BUFFER_BYTES ? small + 1 : 0;
@@ -97,13 +98,13 @@ export class DenoConn implements RawConn {
           buffer = new Uint8Array(FIRST_BUFFER_BYTES);
         }
       }
+      if (this.#closing) return;
+      this.#readEnded = true;
+      this.#sink?.end();
+      if (this.#finSent) this.#finish();
     } catch (cause) {
-      return this.#finish(RpcError.from(cause));
+      this.#finish(RpcError.from(cause));
     }
-    if (this.#closing) return;
-    this.#readEnded = true;
-    this.#sink?.end();
-    if (this.#finSent) this.#finish();
   }
 
   #resumed(): Promise<void> {
@@ -119,19 +120,23 @@ export class DenoConn implements RawConn {
       return this.#finish(RpcError.from(cause));
     }
     this.lent = false;
-    if (this.#closing) this.#finish();
-    else if (this.#writeEnded) await this.#sendFin();
-    else this.#sink?.drain();
+    if (this.#closing) return await this.#end();
+    const finDue = this.#writeEnded;
+    this.#sink?.drain();
+    if (finDue) await this.#sendFin();
   }
 
-  async #sendFin(): Promise<void> {
-    try {
-      await this.#conn.closeWrite();
-    } catch (cause) {
-      return this.#finish(RpcError.from(cause));
-    }
-    this.#finSent = true;
-    if (this.#readEnded) this.#finish();
+  /** Closes after what was written; TLS says goodbye first, and only then has sent everything. */
+  async #end(): Promise<void> {
+    if (this.tls !== undefined) await this.#sendFin();
+    this.#finish();
+  }
+
+  #sendFin(): Promise<void> {
+    return this.#fin ??= this.#conn.closeWrite().then(() => {
+      this.#finSent = true;
+      if (this.#readEnded) this.#finish();
+    }, (cause) => this.#finish(RpcError.from(cause)));
   }
 
   #finish(reason?: unknown): void {

@@ -23,6 +23,7 @@ export class NodeConn implements RawConn {
   readonly #resettable: boolean;
   #sink: RawSink | undefined;
   #early: Uint8Array | undefined;
+  #paused = false;
   #wasLent = false;
   #writeEnded = false;
   #closing = false;
@@ -49,27 +50,31 @@ export class NodeConn implements RawConn {
     });
   }
 
-  /** Delivers bytes that were read into a buffer used again; kept (copied) if they come before `start`. */
+  /** Delivers bytes that were read into a buffer used again. */
   take(bytes: Uint8Array): void {
-    if (this.#closing) return;
-    if (this.#sink === undefined) this.#early = bytes.slice();
-    else this.#sink.chunk(bytes, false);
+    if (!this.#closing) this.#sink?.chunk(bytes, false);
+  }
+
+  /** Keeps the first bytes, which were read before there was a connection, for `start`; they are the connection's now. */
+  putBack(bytes: Uint8Array): void {
+    this.#early = bytes;
   }
 
   /** Delivers what the socket's `data` events bring. */
   listenForData(): void {
     this.#socket.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
-      if (!this.#closing) this.#sink?.chunk(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length), true);
+      if (!this.#closing) this.#sink?.chunk(plainBytes(chunk), true);
     });
+    this.#socket.pause(); // a first listener would set it flowing
   }
 
   start(sink: RawSink): void {
     this.#sink = sink;
-    if (this.#gone) return sink.close(this.#reason);
     const early = this.#early;
     this.#early = undefined;
-    this.#socket.resume();
-    if (early !== undefined) sink.chunk(early, true);
+    if (early !== undefined && !this.#closing) sink.chunk(early, true);
+    if (this.#gone) sink.close(this.#reason);
+    else if (!this.#paused) this.#socket.resume();
   }
 
   write(bytes: Uint8Array): number {
@@ -84,10 +89,12 @@ export class NodeConn implements RawConn {
   }
 
   pause(): void {
+    this.#paused = true;
     if (!this.#gone) this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     if (!this.#gone) this.#socket.resume();
   }
 
@@ -118,6 +125,11 @@ export class NodeConn implements RawConn {
     this.lent = false;
     if (!this.#closing) this.#sink?.drain();
   };
+}
+
+/** The same bytes without `Buffer`'s methods, whose `slice` does not copy. */
+export function plainBytes(buffer: Uint8Array<ArrayBuffer>): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 function tcp(hostname: string | undefined, port: number | undefined): Endpoint {

@@ -23,18 +23,24 @@ export interface UnixEndpoint {
 /** Where to dial or to listen. */
 export type Endpoint = TcpEndpoint | UnixEndpoint;
 
-/** What the adapter reports; all calls come on the event loop, never from inside `start` of another connection. */
+/**
+ * What the adapter reports. Calls come from the event loop and from inside `start` and `resume` of the same connection,
+ * never from inside another method of it. After this side's `close` or `abort` only `close` comes. They must not throw.
+ */
 export interface RawSink {
   /**
    * Bytes arrived. Unless `owned`, they are the adapter's again as soon as this returns: copy what must stay.
    * With `owned` they may be kept and sliced, never written to. Never empty.
    */
   chunk(bytes: Uint8Array, owned: boolean): void;
-  /** The peer will send no more (FIN). Once at most; writing may go on. */
+  /** The peer will send no more (FIN); all chunks came before. Once at most; writing may go on. */
   end(): void;
-  /** The adapter can take more after a short `write`, or gives back a lent buffer. */
+  /** The adapter can take more after a short `write`, or gives back a lent buffer. Never comes unless owed. */
   drain(): void;
-  /** The connection is gone, both ways. Exactly once, last; `reason` is set if it was not a clean close. */
+  /**
+   * The connection is gone, both ways. Exactly once, last. Without a reason both sides sent FIN or this one closed; else
+   * the reason is what `abort` was given, or an `RpcError` of kind `"transport"` (reset by the peer, `abort` without one).
+   */
   close(reason?: unknown): void;
 }
 
@@ -58,8 +64,8 @@ export interface RawConn {
   start(sink: RawSink): void;
   /**
    * Takes bytes to send and says how many it took. Fewer than given (also none): `drain` follows, and the rest
-   * must be offered again. After it, `lent` says whether the buffer is still in use.
-   * On a closed connection it takes none.
+   * must be offered again. After it, `lent` says whether the buffer is still in use; while it is, nothing is taken.
+   * After `closeWrite`, `close` and `abort` it takes none and owes no `drain`.
    */
   write(bytes: Uint8Array): number;
   /** True while the adapter still reads the buffer of the last `write`; `drain` follows when it no longer does. */
@@ -68,9 +74,15 @@ export interface RawConn {
   pause(): void;
   /** Goes on delivering. */
   resume(): void;
-  /** Sends what was taken, then FIN: this side will write no more. */
+  /**
+   * Sends what was taken, then FIN: this side will write no more. When the peer's FIN is there as well, the connection
+   * closes by itself. Twice is fine.
+   */
   closeWrite(): void;
-  /** Sends what was taken, if the peer reads it, and closes both ways. Twice is fine. `close` of the sink follows. */
+  /**
+   * Sends what was taken, if the peer reads it, and closes both ways. Twice is fine. `close` of the sink follows. Input
+   * not read may turn this into a reset for the peer: who must be read to the end calls `closeWrite` and awaits `end`.
+   */
   close(): void;
   /** Drops the connection now (RST where the runtime can). Twice is fine. `close` of the sink follows. */
   abort(reason?: unknown): void;
@@ -92,7 +104,7 @@ export interface ClientTls {
   readonly cert?: string;
   /** The private key of `cert`. */
   readonly key?: string;
-  /** Name to verify and to send as SNI. Default: the host name dialled. */
+  /** Name to verify and to send as SNI (an IP address is not sent). Default: the host dialled; `localhost` for a path. */
   readonly serverName?: string;
   /** Protocols offered by ALPN, best first. Default none. */
   readonly alpn?: readonly string[];
@@ -112,13 +124,18 @@ export interface ServerTls {
   readonly clientCertificate?: "none" | "request" | "require";
   /** Protocols accepted by ALPN, best first. Default none. */
   readonly alpn?: readonly string[];
-  /** True also serves plain connections on the port: TLS is told by its first byte (0x16). Default `false`. */
+  /**
+   * True also serves plain connections on the port: TLS is told by its first byte (0x16), so a connection is accepted
+   * once it has sent one. Default `false`.
+   */
   readonly detect?: boolean;
+  /** How long the handshake may take, and with `detect` the wait for the first byte. Default 10 000. */
+  readonly handshakeTimeoutMs?: number;
 }
 
 /** Options of `Transport.dial`. */
 export interface DialOptions {
-  /** Gives up dialling; rejects with its reason wrapped as kind `"canceled"`. */
+  /** Gives up dialling. Its reason is wrapped as kind `"canceled"`, a `TimeoutError` as `"timeout"`. */
   readonly signal?: AbortSignal;
   /** Set for a TLS connection. */
   readonly tls?: ClientTls;
@@ -139,13 +156,15 @@ export interface Transport {
   /** `"deno"`, `"bun"`, `"node"` or `"memory"`. */
   readonly name: string;
   /**
-   * Opens a connection (TLS handshake included). Rejects with an `RpcError` of kind `"connect"`, of kind
-   * `"canceled"` when the signal fired, or of kind `"invalid"` for options this runtime cannot honour.
+   * Opens a connection (TLS handshake included), trying all addresses of a host name. Rejects with an `RpcError` of kind
+   * `"connect"`, with the signal's reason when it fired, or with kind `"invalid"` for options it cannot honour.
    */
   dial(to: Endpoint, options?: DialOptions): Promise<RawConn>;
   /**
    * Listens; calls `accept` for each connection (after its TLS handshake). A failed handshake closes that connection
-   * alone. Rejects with kind `"connect"` if the address cannot be had, `"invalid"` for options it cannot honour.
+   * alone, and so does an exception out of `accept`; the listener goes on, also when it is out of descriptors for a
+   * while. Rejects with kind `"connect"` if the address cannot be had, `"invalid"` for options it cannot honour. The
+   * file of a unix socket on which nobody listens any more is replaced.
    */
   listen(on: Endpoint, accept: (conn: RawConn) => void, options?: ListenOptions): Promise<RawListener>;
 }

@@ -1,0 +1,57 @@
+/**
+ * TLS of Bun's sockets: what the options are called there, and the time before a connection is one.
+ *
+ * @module
+ */
+import type { ClientTls, Endpoint, ServerTls, TlsState } from "../lib/io/raw.ts";
+import type { BunEvents, BunSocket, BunTls } from "./bun_api.ts";
+import { checkClientTls, checkServerTls, encodeAlpn } from "./tls_options.ts";
+
+/** Options of `Bun.connect`; throws kind `"invalid"` for what cannot be used. */
+export function clientBunTls(to: Endpoint, tls: ClientTls): BunTls {
+  checkClientTls(tls);
+  const { ca, cert, key, alpn = [] } = tls;
+  return {
+    ...ca === undefined ? undefined : { ca },
+    ...cert === undefined || key === undefined ? undefined : { cert, key },
+    ...alpn.length === 0 ? undefined : { ALPNProtocols: encodeAlpn(alpn) },
+    serverName: tls.serverName ?? ("path" in to ? "localhost" : to.hostname),
+    rejectUnauthorized: tls.verify ?? true,
+  };
+}
+
+/** Options of `Bun.listen`; throws kind `"invalid"` for what cannot be used. */
+export function serverBunTls(tls: ServerTls): BunTls {
+  checkServerTls(tls);
+  const { ca, cert, key, alpn = [], clientCertificate = "none" } = tls;
+  return {
+    cert,
+    key,
+    ...ca === undefined ? undefined : { ca },
+    ...alpn.length === 0 ? undefined : { ALPNProtocols: encodeAlpn(alpn) },
+    requestCert: clientCertificate !== "none",
+    rejectUnauthorized: clientCertificate === "require",
+  };
+}
+
+/** Takes a socket's events until its handshake is over, and then calls one of the two. */
+export function awaitHandshake(
+  socket: BunSocket,
+  done: (state: TlsState) => void,
+  failed: (cause: unknown) => void,
+): BunEvents {
+  return {
+    data() {},
+    drain() {},
+    end() {},
+    closed: (cause) => failed(cause ?? new Error("closed by the peer during the TLS handshake")),
+    handshake(agreed, cause) {
+      if (!agreed) return failed(cause);
+      const certificate = socket.authorized ? socket.getPeerCertificate()?.raw : undefined;
+      done({
+        alpn: socket.alpnProtocol || undefined,
+        peerCertificate: certificate === undefined ? undefined : new Uint8Array(certificate),
+      });
+    },
+  };
+}
