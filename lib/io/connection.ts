@@ -70,8 +70,8 @@ export interface PullHandler {
   readable?(): void;
   /** The peer will send no more; what it sent can still be read. */
   end?(): void;
-  /** The connection is gone. Once, last. */
-  close?(reason?: unknown): void;
+  /** The connection is gone. Once, last; `byPeer` tells that it broke, as against closed or aborted here. */
+  close?(reason: unknown, byPeer: boolean): void;
 }
 
 const MIB = 1024 * 1024;
@@ -123,6 +123,7 @@ export class Connection {
   #idleAskedMs = 0;
 
   #reason: unknown;
+  #byPeer = false;
   #finished = false;
   #closers: ((reason?: unknown) => void)[] | undefined;
   #closing: Settler | undefined;
@@ -158,6 +159,11 @@ export class Connection {
   /** False once the peer hung up or this side closed. */
   get isActive(): boolean {
     return this.#state === "open" && !this.#ended;
+  }
+
+  /** True once this side has begun to close, or the connection is gone. */
+  get closed(): boolean {
+    return this.#state !== "open";
   }
 
   /** Clock time of the last byte in or out. During `data` it is the time the bytes came: a turn needs no other clock. */
@@ -343,6 +349,7 @@ export class Connection {
 
   #onClosed(reason: unknown): void {
     if (this.#state !== "closed") {
+      this.#byPeer = this.#state === "open";
       this.#state = "closed";
       this.#reason = reason;
     }
@@ -631,7 +638,10 @@ export class Connection {
     this.#reader?.end(reason);
     this.#flushing?.reject(this.#closedError());
     this.#flushing = undefined;
-    this.#guard(() => (this.#handler ?? this.#pull)?.close?.(reason));
+    this.#guard(() => {
+      if (this.#handler !== undefined) this.#handler.close(reason);
+      else this.#pull?.close?.(reason, this.#byPeer);
+    });
     const closers = this.#closers;
     this.#closers = undefined;
     for (let fn = closers?.pop(); fn !== undefined; fn = closers!.pop()) {

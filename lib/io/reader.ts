@@ -30,6 +30,8 @@ export interface UntilOptions extends ReadOptions {
 export interface Reader {
   /** How many bytes can be read without waiting. */
   readonly len: number;
+  /** How many bytes were consumed since the connection began. */
+  readonly position: number;
   /** Reads `n` bytes. They are views: valid until `release`, not to be written to. */
   next(n: number, options?: ReadOptions): Uint8Array | Promise<Uint8Array>;
   /** Like `next`, without consuming. */
@@ -73,6 +75,7 @@ const UNTIL_BYTES = 1024 * 1024;
 export class BufferedReader implements Reader {
   readonly #buffer: LinkBuffer;
   readonly #source: ReadSource;
+  #fed = 0;
   #wanted = 0;
   #resume: (() => void) | undefined;
   #reject: ((reason: unknown) => void) | undefined;
@@ -89,6 +92,10 @@ export class BufferedReader implements Reader {
 
   get len(): number {
     return this.#buffer.len;
+  }
+
+  get position(): number {
+    return this.#fed - this.#buffer.len;
   }
 
   next(n: number, options?: ReadOptions): Uint8Array | Promise<Uint8Array> {
@@ -140,6 +147,7 @@ export class BufferedReader implements Reader {
   /** Bytes arrived. True if a waiting read took its part of them. */
   feed(bytes: Uint8Array, owned: boolean): boolean {
     this.#buffer.feed(bytes, owned);
+    this.#fed += bytes.length;
     if (this.#wanted === 0 || this.#buffer.len < this.#wanted) return false;
     this.#resume!();
     return true;

@@ -12,7 +12,7 @@ export class FakeRaw implements RawConn {
   readonly tls = undefined;
   lent = false;
   /** How many more bytes `write` takes. */
-  room = Infinity;
+  room: number = Infinity;
   /** True lends every buffer until `giveBack`. */
   lends = false;
   /** What each call of `write` took, as it was at that time. */
@@ -69,7 +69,7 @@ export class FakeRaw implements RawConn {
     return same;
   }
   /** Makes room and says so. */
-  drain(room = Infinity): void {
+  drain(room: number = Infinity): void {
     this.room = room;
     this.sink.drain();
   }
