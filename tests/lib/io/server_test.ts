@@ -195,7 +195,7 @@ describe("EventLoop", () => {
           onClose: (_, reason) => void reasons.push((reason as Error | undefined)?.message),
         });
         const broken = await dial();
-        if (name !== "onPrepare") send(broken, "x");
+        if (broken.isActive) send(broken, "x");
         await settle();
         if (name === "onDisconnect") void broken.close();
         await settle();
