@@ -194,7 +194,7 @@ function linkTarget(at) {
 /** Runs `npm install` in `folder`, saying that it is still alive every ten seconds. */
 async function install(folder, what, flags) {
   say(`installing ${what} ...`);
-  const [command, ...prefix] = npm();
+  const [command, ...prefix] = npmCommand();
   const args = [
     ...prefix,
     "install",
@@ -248,8 +248,8 @@ async function install(folder, what, flags) {
   }
 }
 
-/** How to start npm: the one that runs this script, else the one beside this Node, else the one on PATH. */
-function npm() {
+/** How to start npm, as a command and its first arguments: the one that runs this script, else the one beside this Node, else the one on PATH. */
+export function npmCommand() {
   const outer = process.env.npm_execpath;
   if (outer && /npm-cli\.[cm]?js$/.test(outer) && existsSync(outer)) {
     return [process.execPath, outer];

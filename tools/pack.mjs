@@ -1,0 +1,155 @@
+/**
+ * `npm run pack`: builds the npm package in dist/ (ES2022 and declarations, a file for each source file) and packs it.
+ *
+ * What the entries of deno.json reach is compiled; `.ts` becomes `.js` in specifiers, the parts of `@std` in use are taken
+ * along (npm has no such packages), and dist/ gets a package.json of its own. `--no-tarball` leaves the last step out.
+ *
+ * @module
+ */
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { npmCommand, root, run } from "./bootstrap.mjs";
+
+const DIST = join(root, "dist");
+/** Where the stand-ins for `@std` are, and where they go. */
+const STAND_INS = "tests/std/";
+const VENDORED = "std/";
+const CLI = "cli/main";
+
+/**
+ * Builds dist/.
+ *
+ * @returns {Promise<object>} The package's manifest.
+ */
+export async function build() {
+  const { default: ts } = await import("typescript");
+  const deno = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
+  const npm = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { packages, files } = compile(ts, Object.values(deno.exports).map((path) => join(root, path)));
+
+  const outside = [...packages].filter((name) => !npm.dependencies?.[name] && !npm.devDependencies[name]);
+  if (outside.length > 0) throw new Error(`package.json names no version of ${outside.join(", ")}`);
+  const manifest = {
+    name: npm.name,
+    version: npm.version,
+    description: npm.description,
+    license: npm.license,
+    type: "module",
+    engines: npm.engines,
+    sideEffects: false,
+    ...(files.has(`${CLI}.js`) ? { bin: { updraft: `./${CLI}.js` } } : {}),
+    exports: Object.fromEntries(
+      Object.entries(deno.exports).map(([entry, path]) => {
+        const stem = path.replace(/\.ts$/, "");
+        return [entry, { types: `${stem}.d.ts`, default: `${stem}.js` }];
+      }),
+    ),
+    ...(packages.size > 0
+      ? {
+        dependencies: Object.fromEntries([...packages].sort().map((name) => [name, `^${npm.devDependencies[name]}`])),
+      }
+      : {}),
+  };
+
+  rmSync(DIST, { recursive: true, force: true });
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(DIST, path)), { recursive: true });
+    writeFileSync(join(DIST, path), text, { mode: path === `${CLI}.js` ? 0o755 : 0o644 });
+  }
+  writeFileSync(join(DIST, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
+  for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) cpSync(join(root, name), join(DIST, name));
+  return manifest;
+}
+
+/**
+ * Packs dist/.
+ *
+ * @param {string} folder Where the tarball goes.
+ * @returns {Promise<string>} Its path.
+ */
+export async function pack(folder = root) {
+  const [command, ...prefix] = npmCommand();
+  const args = [...prefix, "pack", DIST, "--json", "--loglevel=error", `--pack-destination=${folder}`];
+  const { stdout } = await promisify(execFile)(command, args, { cwd: root });
+  const [{ filename }] = JSON.parse(stdout);
+  return join(folder, filename.replace("@", "").replace("/", "-"));
+}
+
+/** Compiles what `entries` reach; gives the files of dist/ and the names of the packages that they import. */
+function compile(ts, entries) {
+  const config = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile).config.compilerOptions;
+  const { options } = ts.convertCompilerOptionsFromJson(config, root);
+  const program = ts.createProgram(entries, {
+    ...options,
+    noEmit: false,
+    noEmitOnError: true,
+    rewriteRelativeImportExtensions: true,
+    rootDir: root,
+    outDir: DIST,
+  });
+  const files = new Map();
+  const packages = new Set();
+  const emitted = program.emit(undefined, (file, text) => {
+    const path = outputPath(relative(DIST, file));
+    const resolve = (specifier) =>
+      ts.resolveModuleName(specifier, join(root, "mod.ts"), options, ts.sys).resolvedModule?.resolvedFileName;
+    files.set(path, rewrite(ts, path, text, packages, resolve));
+  });
+  const problems = ts.sortAndDeduplicateDiagnostics([...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics]);
+  if (problems.length > 0) {
+    const host = { getCurrentDirectory: () => root, getCanonicalFileName: (name) => name, getNewLine: () => "\n" };
+    throw new Error(`the sources do not compile:\n${ts.formatDiagnostics(problems, host)}`);
+  }
+  return { files, packages };
+}
+
+function outputPath(path) {
+  const name = path.split(sep).join("/");
+  return name.startsWith(STAND_INS) ? VENDORED + name.slice(STAND_INS.length) : name;
+}
+
+/** Rewrites the specifiers of an emitted file and notes the packages among them. */
+function rewrite(ts, path, text, packages, resolve) {
+  let result = "";
+  let done = 0;
+  for (const { fileName: specifier, pos, end } of ts.preProcessFile(text, true, true).importedFiles) {
+    const next = newSpecifier(path, specifier, packages, resolve);
+    // `pos` to `end` is the specifier, in some versions with its quotes.
+    const at = text.indexOf(specifier, pos);
+    if (at < 0 || at > end) throw new Error(`${path}: "${specifier}" is not where the scanner says`);
+    result += text.slice(done, at) + next;
+    done = at + specifier.length;
+  }
+  result += text.slice(done);
+  if (path !== `${CLI}.js`) return result;
+  return result.startsWith("#!") ? result : `#!/usr/bin/env node\n${result}`;
+}
+
+function newSpecifier(path, specifier, packages, resolve) {
+  if (specifier.startsWith(".")) return specifier.replace(/\.ts$/, ".js");
+  if (specifier.startsWith("node:")) return specifier;
+  if (specifier.startsWith("@std/")) {
+    const source = resolve(specifier);
+    if (!source) throw new Error(`${path}: "${specifier}" is not among the stand-ins`);
+    const target = relative(dirname(path), outputPath(relative(root, source)).replace(/\.ts$/, ".js"));
+    return target.startsWith(".") ? target : `./${target}`;
+  }
+  packages.add(specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/"));
+  return specifier;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await run(async () => {
+    const { name, version, exports, dependencies } = await build();
+    console.log(`dist/: ${name} ${version}, ${Object.keys(exports).length} entries`);
+    console.log(
+      `depends on: ${
+        Object.entries(dependencies ?? {}).map(([key, value]) => `${key} ${value}`).join(", ") || "nothing"
+      }`,
+    );
+    if (!process.argv.includes("--no-tarball")) console.log(relative(root, await pack()));
+  });
+}
