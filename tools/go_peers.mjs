@@ -1,0 +1,181 @@
+/**
+ * Builds the Go programs under `tests/interop/go`: real Kitex servers and clients, and load generators.
+ *
+ * Kitex's code for the two IDL files is generated into a temporary folder, only the programs stay, in `tests/interop/bin`
+ * (ignored by git). Nothing is built when sources and Go are those of the last time. A first build takes minutes.
+ *
+ * @module
+ */
+import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { root } from "./bootstrap.mjs";
+
+const interop = join(root, "tests", "interop");
+const sources = join(interop, "go");
+const bin = join(interop, "bin");
+const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo"];
+const IDL = ["echo.thrift", "echo.proto"];
+const OLDEST_GO = [1, 24];
+/** Where installers put Go without adding it to PATH. */
+const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
+
+/**
+ * @typedef {object} GoPeers
+ * @property {string} server Serves `echo.thrift` and `echo.proto` on Kitex.
+ * @property {string} client Checks or loads such a server with Kitex.
+ * @property {string} rawLoad Loads an echo of length-prefixed frames.
+ * @property {string} frameLoad Loads a server of framed Thrift.
+ * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.
+ */
+
+/**
+ * The programs' paths, after building what is missing or old.
+ *
+ * @returns {Promise<GoPeers>}
+ * @throws {Error} With a message for people: no Go, too old a Go, or what the build said.
+ */
+export async function goPeers() {
+  const go = await findGo();
+  const stamp = join(bin, "stamp");
+  const current = fingerprint(go.version);
+  const built = NAMES.every((name) => existsSync(join(bin, name))) && existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === current;
+  if (!built) {
+    rmSync(stamp, { force: true });
+    await build(go);
+    writeFileSync(stamp, current);
+  }
+  const [server, client, rawLoad, frameLoad, netpollEcho] = NAMES.map((name) => join(bin, name));
+  return { server, client, rawLoad, frameLoad, netpollEcho };
+}
+
+/** Finds a Go that is new enough: `{ program, version, env }`. */
+async function findGo() {
+  const env = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-buildvcs=false", GOWORK: "off" };
+  env.PATH = [env.PATH ?? "", ...GO_FOLDERS].join(delimiter);
+  const text = await new Promise((resolve, reject) => {
+    execFile("go", ["version"], { env }, (error, stdout) => {
+      if (!error) resolve(stdout);
+      else if (error.code === "ENOENT") {
+        reject(
+          new Error(`Go is missing: install Go ${OLDEST_GO.join(".")} or newer (https://go.dev/dl) and put it on PATH`),
+        );
+      } else reject(new Error(`"go version" failed: ${error.message}`));
+    });
+  });
+  const found = /go(\d+)\.(\d+)\S*/.exec(text);
+  const [major, minor] = [Number(found?.[1]), Number(found?.[2])];
+  if (!(major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor >= OLDEST_GO[1]))) {
+    throw new Error(`Go ${OLDEST_GO.join(".")} or newer is needed, this is "${text.trim()}"`);
+  }
+  return { version: text.trim(), env };
+}
+
+/** Changes whenever the programs could. */
+function fingerprint(version) {
+  const hash = createHash("sha256").update(version);
+  const files = [...IDL.map((name) => join(interop, name)), ...filesUnder(sources)].sort();
+  for (const file of files) hash.update(`\0${relative(interop, file)}\0`).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesUnder(path) : [path];
+  });
+}
+
+async function build({ env }) {
+  const started = Date.now();
+  const work = mkdtempSync(join(tmpdir(), "updraft-go-"));
+  const module = join(work, "go");
+  const out = join(work, "bin");
+  const kitex = join(out, "kitex");
+  try {
+    mkdirSync(out);
+    cpSync(sources, module, { recursive: true });
+    for (const name of IDL) cpSync(join(interop, name), join(work, name));
+    const step = (number, what, cwd, command, ...args) =>
+      runStep(`${number} of 3: ${what}`, command, args, { cwd, env });
+    const tools = join(module, "tools");
+    await step(1, "building Kitex's code generator", tools, "go", "build", "-trimpath", "-o", kitex, "tool");
+    const generate = ["-module", "updraft/interop", "-streamx"];
+    const pb = ["-type", "protobuf", "-I", work];
+    await step(2, "generating code for echo.thrift", module, kitex, ...generate, join(work, IDL[0]));
+    await step(2, "generating code for echo.proto", module, kitex, ...generate, ...pb, join(work, IDL[1]));
+    await step(
+      3,
+      "building servers, clients and load generators",
+      module,
+      "go",
+      "build",
+      "-trimpath",
+      "-o",
+      `${out}/`,
+      "./cmd/...",
+    );
+    mkdirSync(bin, { recursive: true });
+    for (const name of NAMES) move(join(out, name), join(bin, name));
+    say(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Puts a program in its place whole, also when the temporary folder is on another disk and the old one runs. */
+function move(from, to) {
+  const near = `${to}.${process.pid}`;
+  cpSync(from, near);
+  renameSync(near, to);
+}
+
+/** Runs one command, saying every ten seconds that it is still at work. */
+async function runStep(what, command, args, options) {
+  say(`${what} ...`);
+  const started = Date.now();
+  const alive = setInterval(() => say(`... ${what}, ${Math.round((Date.now() - started) / 1000)} s`), 10_000);
+  try {
+    const { code, output } = await new Promise((resolve, reject) => {
+      const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+      let output = "";
+      child.stdout.on("data", (chunk) => output += chunk);
+      child.stderr.on("data", (chunk) => output += chunk);
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code, output }));
+    });
+    if (code !== 0) {
+      throw new Error(`${what} failed (exit code ${code}); can Go modules be downloaded?\n${output.trim()}`);
+    }
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+function say(text) {
+  process.stderr.write(`go peers: ${text}\n`);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    console.log(Object.values(await goPeers()).join("\n"));
+  } catch (error) {
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
