@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../../lib/errors.ts";
 import { Connection } from "../../../lib/io/connection.ts";
 import type { Transport } from "../../../lib/io/raw.ts";
-import { type EventHandlers, EventLoop } from "../../../lib/io/server.ts";
+import { type EventHandlers, EventLoop } from "../../../lib/io/event_loop.ts";
 import { memory } from "../../../transports/memory.ts";
 import { FakeRaw } from "./fake_raw.ts";
 
