@@ -63,6 +63,10 @@ export const DIAGNOSTIC_CODES = {
   UT5007: "optional means nothing for an argument (warning)",
   UT5008: "streaming annotation cannot be used here",
   UT5009: "exception has the id of the result",
+  UT6001: "two files would be generated at one path",
+  UT6002: "namespaces depend on each other",
+  UT6003: "constant does not fit a number of JavaScript",
+  UT6004: "name has another form in TypeScript (warning)",
 } as const;
 
 /** A code such as `UT1001`. */

@@ -48,3 +48,26 @@ export function below(folder: string, path: string): string | undefined {
   const prefix = folder.endsWith("/") ? folder : folder + "/";
   return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
 }
+
+/** The way from a normalised folder to a normalised path; the path itself if there is none, as between drives. */
+export function relativePath(folder: string, path: string): string {
+  if (isAbsolutePath(folder) !== isAbsolutePath(path)) return path;
+  const from = folder === "." ? [] : folder.split("/");
+  const to = path.split("/");
+  let same = 0;
+  while (same < from.length && same < to.length - 1 && from[same] === to[same]) same++;
+  if (from.slice(same).includes("..")) return path;
+  return [...from.slice(same).map(() => ".."), ...to.slice(same)].join("/");
+}
+
+/** The folder that holds all of the paths. */
+export function commonFolder(paths: readonly string[]): string {
+  const [first, ...others] = paths.map(folderOf);
+  let common = first ?? ".";
+  for (const other of others) {
+    while (common !== other && below(common, `${other}/x`) === undefined && common !== folderOf(common)) {
+      common = folderOf(common);
+    }
+  }
+  return common;
+}

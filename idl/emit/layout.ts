@@ -1,0 +1,87 @@
+/**
+ * Where generated files go: one for each IDL file (or each namespace), at a path below the output folder.
+ *
+ * A file's path is the one it has relative to the folder of the files asked for, or to the first other root that holds
+ * it, with `.ts` as its ending. A step up (`..`) becomes a folder `_parent`, and characters other than letters, digits,
+ * `.`, `_` and `-` become `_`: nothing in an IDL can name a place outside.
+ *
+ * @module
+ */
+import { type Diagnostics, place } from "../diagnostics.ts";
+import { walk } from "../graph.ts";
+import { type Module, namespaceOf, type Program } from "../model.ts";
+import { below, commonFolder, isAbsolutePath, normalizePath, relativePath } from "../paths.ts";
+import type { EmitOptions } from "./options.ts";
+
+/** An output file and what goes into it. */
+export interface OutputPlan {
+  /** Path relative to the output folder. */
+  readonly path: string;
+  /** The modules in it; one, unless the output is split by namespace. */
+  readonly modules: readonly Module[];
+}
+
+/** The output files of a program, each after those it imports from. */
+export function planOutputs(program: Program, options: EmitOptions, diagnostics: Diagnostics): OutputPlan[] {
+  const byNamespace = options.split === "namespace";
+  const roots = [commonFolder(program.mains.map((module) => module.path)), ...(options.roots ?? []).map(normalizePath)];
+  const plans = new Map<string, { path: string; modules: Module[] }>();
+  for (const module of program.modules) {
+    const path = (byNamespace ? namespacePath(module) : undefined) ?? safePath(placeBelow(roots, module.path)) + ".ts";
+    // paths that differ in case only are one file on some systems
+    const known = plans.get(path.toLowerCase());
+    const [first] = known?.modules ?? [];
+    if (known === undefined || first === undefined) plans.set(path.toLowerCase(), { path, modules: [module] });
+    else if (byNamespace && known.path === path) known.modules.push(module);
+    else reportSamePath(module, first, path, diagnostics);
+  }
+  return byNamespace ? inOrder([...plans.values()], diagnostics) : [...plans.values()];
+}
+
+function reportSamePath(module: Module, first: Module, path: string, diagnostics: Diagnostics): void {
+  const start = { start: 0, end: 0 };
+  diagnostics.error("UT6001", module.document.source, start, `this and ${first.path} would both become ${path}`, {
+    suggestion: "rename one of them, or generate them into different folders",
+    related: [place(first.document.source, start, "the other file")],
+  });
+}
+
+/** Namespaces that import from each other could not be loaded. */
+function inOrder(plans: readonly OutputPlan[], diagnostics: Diagnostics): OutputPlan[] {
+  const planOf = new Map(plans.flatMap((plan) => plan.modules.map((module) => [module, plan] as const)));
+  const { order, cycles } = walk<OutputPlan>(plans, (plan) => {
+    const included = plan.modules.flatMap((module) => module.includes.map((include) => planOf.get(include.module)));
+    return included.filter((other): other is OutputPlan => other !== undefined && other !== plan);
+  });
+  for (const cycle of cycles) {
+    const source = cycle[0]?.modules[0]?.document.source;
+    if (source === undefined) continue;
+    const names = [...cycle, ...cycle.slice(0, 1)].map((plan) => plan.path).join(" -> ");
+    diagnostics.error("UT6002", source, { start: 0, end: 0 }, `namespaces depend on each other: ${names}`, {
+      suggestion: "generate one output for each file",
+    });
+  }
+  return [...order];
+}
+
+/** `a/b.ts` for the namespace `a.b`, where the module declares one. */
+function namespacePath(module: Module): string | undefined {
+  const namespace = namespaceOf(module, ["ts", "js", "*", "go"]);
+  return namespace === undefined ? undefined : safePath(namespace.replaceAll(".", "/")) + ".ts";
+}
+
+/** The path relative to the first root that holds it, else to the first root of all; without its ending. */
+function placeBelow(roots: readonly string[], path: string): string {
+  const stem = path.replace(/\.[^./]+$/, "");
+  for (const root of roots) {
+    const inside = below(root, stem);
+    if (inside !== undefined) return inside;
+  }
+  return relativePath(roots[0] ?? ".", stem);
+}
+
+function safePath(path: string): string {
+  const rooted = isAbsolutePath(path) ? `_root/${path}` : path;
+  const parts = rooted.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.map((part) => part === ".." ? "_parent" : part.replace(/[^A-Za-z0-9._-]/g, "_")).join("/");
+}

@@ -1,0 +1,156 @@
+/**
+ * Structs, unions and exceptions: their types, schemas and codecs.
+ *
+ * @module
+ */
+import type { StructDef } from "../model.ts";
+import { type FieldShape, mayBeAbsent, type RecordShape, structShape } from "../shapes.ts";
+import { arrayLiteral, type Literal, objectLiteral, propertyName, quoted } from "./code.ts";
+import { absentValue, createdValue, emitRead } from "./read.ts";
+import { annotationsSchema, tsType, typeSchema } from "./types.ts";
+import type { RecordNames, Unit } from "./unit.ts";
+import { valueExpression } from "./values.ts";
+import { docOf } from "../doc_comments.ts";
+import { emitWrite } from "./write.ts";
+
+/** Adds a definition with everything that belongs to it. */
+export function emitStruct(unit: Unit, def: StructDef): void {
+  const names = unit.namesOf(def).record;
+  if (names === undefined) return;
+  const shape = structShape(def);
+  const doc = docOf(def.module.document, def.node) ?? `The ${def.kind} ${def.name}.`;
+  unit.code.doc(doc);
+  if (def.kind === "union") emitUnionType(unit, shape, names, def);
+  else if (def.kind === "exception") emitExceptionClass(unit, shape, names, def);
+  else emitInterface(unit, shape, names, def);
+  unit.code.line();
+  unit.code.doc(`What the IDL says about \`${def.name}\`, and its codec.`);
+  emitSchema(unit, shape, names, true);
+  emitCodec(unit, shape, names);
+}
+
+/** Adds the schema of a record. */
+export function emitSchema(unit: Unit, shape: RecordShape, names: RecordNames, isPublic: boolean): void {
+  const { code } = unit;
+  const struct = `${unit.runtimeType("ThriftStruct")}<${names.type}>`;
+  const make = `/* @__PURE__ */ ${unit.runtime("thriftStruct")}<${names.type}>({`;
+  code.open(`${isPublic ? "export " : ""}const ${names.schema}: ${struct} = ${make}`);
+  code.line(`kind: ${quoted(shape.kind)},`);
+  code.line(`name: ${quoted(shape.name)},`);
+  code.literal("fields: ", arrayLiteral(shape.fields.map((field) => fieldSchema(unit, field))), ",");
+  const annotations = annotationsSchema(shape.annotations);
+  if (annotations !== undefined) code.literal("annotations: ", annotations, ",");
+  if (shape.kind === "exception") code.line(`make: (fields) => new ${names.type}(fields),`);
+  emitCreate(unit, shape, names);
+  code.line(`write: ${names.write},`);
+  code.line(`read: ${names.read},`);
+  code.close("});");
+}
+
+/** Adds the functions of a record. */
+export function emitCodec(unit: Unit, shape: RecordShape, names: RecordNames): void {
+  unit.code.line();
+  emitWrite(unit, shape, names);
+  unit.code.line();
+  emitRead(unit, shape, names);
+  unit.code.line();
+}
+
+/** The type of a property, and whether it may be left out. */
+export function propertyType(unit: Unit, field: FieldShape): { mark: string; type: string } {
+  const type = tsType(unit, field.type);
+  return mayBeAbsent(field) ? { mark: "?", type: `${type} | undefined` } : { mark: "", type };
+}
+
+function emitCreate(unit: Unit, shape: RecordShape, names: RecordNames): void {
+  const { code } = unit;
+  switch (shape.kind) {
+    case "exception":
+      return code.line(`create: (init) => new ${names.type}(init),`);
+    case "union": {
+      const preset = shape.fields.find((field) => field.default !== undefined);
+      const empty = preset?.default === undefined
+        ? '{ kind: "" }'
+        : `{ kind: ${quoted(preset.key)}, value: ${valueExpression(unit, preset.default, preset.type)} }`;
+      return code.line(`create: (init) => (init ?? ${empty}) as ${names.type},`);
+    }
+    default: {
+      if (shape.fields.length === 0) return code.line("create: () => ({}),");
+      const properties = Object.fromEntries(shape.fields.map((field) => [field.key, createdValue(unit, field)]));
+      const literal = objectLiteral(properties);
+      const inParentheses: Literal = typeof literal === "string" ? literal : { ...literal, open: "({", close: "})" };
+      return code.literal("create: (init) => ", inParentheses, ",");
+    }
+  }
+}
+
+function fieldSchema(unit: Unit, field: FieldShape): Literal {
+  const { id, name, key, requiredness } = field;
+  return objectLiteral({
+    id: String(id),
+    name: quoted(name),
+    key: quoted(key),
+    type: typeSchema(unit, field.type),
+    requiredness: quoted(requiredness),
+    default: field.default && `() => ${valueExpression(unit, field.default, field.type)}`,
+    annotations: annotationsSchema(field.annotations),
+  });
+}
+
+function emitInterface(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
+  const { code } = unit;
+  if (shape.fields.length === 0) return code.line(`export interface ${names.type} {}`);
+  code.open(`export interface ${names.type} {`);
+  for (const field of shape.fields) {
+    emitFieldDoc(unit, field, def);
+    const { mark, type } = propertyType(unit, field);
+    code.line(`${propertyName(field.key)}${mark}: ${type};`);
+  }
+  code.close();
+}
+
+function emitFieldDoc(unit: Unit, field: FieldShape, def: StructDef): void {
+  const doc = field.def && docOf(def.module.document, field.def.node);
+  if (doc !== undefined) unit.code.doc(doc);
+}
+
+function emitUnionType(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
+  const { code } = unit;
+  code.open(`export type ${names.type} =`);
+  for (const field of shape.fields) {
+    emitFieldDoc(unit, field, def);
+    code.line(`| { readonly kind: ${quoted(field.key)}; readonly value: ${tsType(unit, field.type)} }`);
+  }
+  code.line('| { readonly kind: ""; readonly value?: undefined };');
+  code.higher();
+}
+
+function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
+  const { code } = unit;
+  const message = shape.fields.find((field) => field.key === "message");
+  const own = shape.fields.filter((field) => field !== message);
+  code.open(`export class ${names.type} extends ${unit.runtime("ThriftException")} {`);
+  code.line(`override readonly name = ${quoted(def.name)};`);
+  for (const field of own) {
+    emitFieldDoc(unit, field, def);
+    const { mark, type } = propertyType(unit, field);
+    code.line(`${propertyName(field.key)}${mark}: ${type};`);
+  }
+  code.line();
+  code.doc("Makes one; fields that are left out have their default.");
+  const init = shape.fields.map((field) => `readonly ${field.key}?: ${tsType(unit, field.type)} | undefined`);
+  code.literal("constructor(init: ", { open: "{", close: "}", items: init.map((value) => ({ value })) }, " = {}) {");
+  code.deeper();
+  code.line(`super(${message === undefined ? '""' : `init.message ?? ${absentValue(unit, message) ?? '""'}`});`);
+  for (const field of own) {
+    const absent = absentValue(unit, field);
+    code.line(`this.${field.key} = init.${field.key}${absent === undefined ? "" : ` ?? ${absent}`};`);
+  }
+  code.close();
+  code.line();
+  code.doc("What the IDL says about it.");
+  code.open(`override get schema(): ${unit.runtimeType("ThriftStruct")}<${names.type}> {`);
+  code.line(`return ${names.schema};`);
+  code.close();
+  code.close();
+}

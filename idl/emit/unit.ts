@@ -1,0 +1,194 @@
+/**
+ * One generated file under construction: its code, its names, and what it imports.
+ *
+ * @module
+ */
+import type { Def, EnumDef, Int64As, MapAs, MethodDef, PlainType, ServiceDef, StructDef } from "../model.ts";
+import { plainType } from "../model.ts";
+import { Code, quoted } from "./code.ts";
+import type { OutputPlan } from "./layout.ts";
+import { NameSpace } from "./names.ts";
+import type { EmitOptions } from "./options.ts";
+
+/** The names of a record in generated code. */
+export interface RecordNames {
+  /** Its type. */
+  readonly type: string;
+  /** Its schema with codec. */
+  readonly schema: string;
+  /** Its write function. */
+  readonly write: string;
+  /** Its read function. */
+  readonly read: string;
+}
+
+/** The names of a service in generated code. */
+export interface ServiceNames {
+  /** Its schema. */
+  readonly schema: string;
+  /** What a server implements. */
+  readonly handlers: string;
+  /** What a caller gets. */
+  readonly client: string;
+  /** The records of its own methods. */
+  readonly methods: ReadonlyMap<MethodDef, { readonly args: RecordNames; readonly result: RecordNames }>;
+}
+
+/** Everything a definition is called in the file it is generated into. */
+export interface DefNames {
+  /** That file's path. */
+  readonly path: string;
+  /** The name of its type, and of its value if it has one. */
+  readonly name: string;
+  /** Of a struct, union or exception. */
+  readonly record?: RecordNames;
+  /** Schema of an enum. */
+  readonly enumSchema?: string;
+  /** Of a service. */
+  readonly service?: ServiceNames;
+}
+
+/** A file under construction. */
+export class Unit {
+  /** Its code, without header and imports. */
+  readonly code: Code = new Code();
+  /** Where it goes and what goes into it. */
+  readonly plan: OutputPlan;
+  /** What was chosen. */
+  readonly options: EmitOptions;
+  readonly #names: ReadonlyMap<Def, DefNames>;
+  readonly #space: NameSpace;
+  readonly #runtime = new Map<string, Import>();
+  readonly #imports = new Map<string, Map<string, Import>>();
+
+  /** Begins a file; `names` holds the names of every definition, `space` those of this file. */
+  constructor(plan: OutputPlan, options: EmitOptions, names: ReadonlyMap<Def, DefNames>, space: NameSpace) {
+    this.plan = plan;
+    this.options = options;
+    this.#names = names;
+    this.#space = space;
+  }
+
+  /** How the i64 is held. */
+  int64As(type: PlainType & { readonly kind: "i64" }): Int64As {
+    return type.as ?? this.options.i64 ?? "bigint";
+  }
+
+  /** How the map is held. */
+  mapAs(type: PlainType & { readonly kind: "map" }): MapAs {
+    return type.as ?? (plainType(type.key).kind === "string" ? this.options.maps : undefined) ?? "map";
+  }
+
+  /** The local name of a value of the runtime. */
+  runtime(name: string): string {
+    return this.#use(this.#runtime, name, name, false);
+  }
+
+  /** The local name of a type of the runtime. */
+  runtimeType(name: string): string {
+    return this.#use(this.#runtime, name, name, true);
+  }
+
+  /** Names of a definition, as its own file knows them. */
+  namesOf(def: Def): DefNames {
+    const names = this.#names.get(def);
+    if (names === undefined) throw new Error(`${def.name} has no names`); // the names are made for every definition
+    return names;
+  }
+
+  /** Is the definition in this file? */
+  isLocal(def: Def): boolean {
+    return this.namesOf(def).path === this.plan.path;
+  }
+
+  /** The local name of a definition's type. */
+  type(def: Def): string {
+    return this.#imported(def, this.namesOf(def).name, true);
+  }
+
+  /** The local name of an enum's object, an exception's class, or a service's schema. */
+  value(def: Def): string {
+    return this.#imported(def, this.namesOf(def).name, false);
+  }
+
+  /** The local name of a service's handlers or client interface. */
+  serviceType(def: ServiceDef, which: "handlers" | "client"): string {
+    const names = this.namesOf(def).service;
+    return this.#imported(def, names?.[which] ?? def.name, true);
+  }
+
+  /** The local name of a definition's schema. */
+  schema(def: StructDef | EnumDef): string {
+    const names = this.namesOf(def);
+    return this.#imported(def, names.record?.schema ?? names.enumSchema ?? names.name, false);
+  }
+
+  /** The names of a local record, or of one in another file, whose functions are reached through its schema. */
+  codec(def: StructDef): { readonly write: string; readonly read: string } {
+    const { record } = this.namesOf(def);
+    if (record !== undefined && this.isLocal(def)) return record;
+    const schema = this.schema(def);
+    return { write: `${schema}.write`, read: `${schema}.read` };
+  }
+
+  /** The whole text, with imports for what was used. */
+  finish(header: readonly string[]): string {
+    const out = new Code();
+    for (const line of header) out.line(line);
+    writeImport(out, this.#runtime, this.options.runtime ?? "@updraft/rpc/codegen");
+    for (const [path, names] of [...this.#imports].sort(([a], [b]) => a < b ? -1 : 1)) {
+      writeImport(out, names, specifier(this.plan.path, path));
+    }
+    return `${out.text}\n${this.code.text.trimEnd()}\n`;
+  }
+
+  #imported(def: Def, name: string, typeOnly: boolean): string {
+    const { path } = this.namesOf(def);
+    if (path === this.plan.path) return name;
+    let names = this.#imports.get(path);
+    if (names === undefined) this.#imports.set(path, names = new Map());
+    const stem = path.replace(/^.*\//, "").replace(/\.ts$/, "").replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
+    return this.#use(names, name, `${stem}_${name}`, typeOnly);
+  }
+
+  /** Notes that an imported name is used; it gets another local name where its own is taken. */
+  #use(imports: Map<string, Import>, name: string, otherwise: string, typeOnly: boolean): string {
+    const known = imports.get(name);
+    if (known !== undefined) {
+      known.typeOnly &&= typeOnly;
+      return known.local;
+    }
+    const local = this.#space.isFree(name) ? this.#space.claim(name) : this.#space.claim(otherwise);
+    imports.set(name, { local, typeOnly });
+    return local;
+  }
+}
+
+interface Import {
+  readonly local: string;
+  typeOnly: boolean;
+}
+
+function writeImport(out: Code, names: ReadonlyMap<string, Import>, from: string): void {
+  if (names.size === 0) return;
+  const items = [...names].sort(([a], [b]) => compareNames(a, b)).map(([name, { local, typeOnly }]) => ({
+    value: `${typeOnly ? "type " : ""}${name}${local === name ? "" : ` as ${local}`}`,
+  }));
+  out.literal("import ", { open: "{", close: "}", items }, ` from ${quoted(from)};`);
+}
+
+/** The order of `deno fmt`: letters first, case last. */
+function compareNames(a: string, b: string): number {
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
+}
+
+/** How a file at `from` imports the file at `to`; both are relative to one folder. */
+function specifier(from: string, to: string): string {
+  const here = from.split("/").slice(0, -1);
+  const there = to.split("/");
+  let same = 0;
+  while (same < here.length && same < there.length - 1 && here[same] === there[same]) same++;
+  const up = here.length - same;
+  return (up === 0 ? "./" : "../".repeat(up)) + there.slice(same).join("/");
+}
