@@ -41,13 +41,13 @@ export interface RpcErrorOptions {
   /** The original error or reason; stays on this side of the wire. */
   readonly cause?: unknown;
   /** The code the protocol carries: a TApplicationException type, a gRPC status, a business status. */
-  readonly code?: number;
+  readonly code?: number | undefined;
   /** True if the peer reported it. Default `false`. */
-  readonly remote?: boolean;
+  readonly remote?: boolean | undefined;
   /** True if the server cannot have run the call, so that another try is safe. Default: `kind` is `connect`. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** String pairs that a business status carries. */
-  readonly extra?: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An error of a call, a connection or a codec. */

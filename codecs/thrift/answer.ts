@@ -81,6 +81,6 @@ function fail(settler: Settler, error: RpcError): RpcError {
 
 function sameBytes(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== name.length) return false;
-  for (let i = 0; i < name.length; i++) { if (bytes[start + i] !== name[i]) return false; }
+  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
   return true;
 }

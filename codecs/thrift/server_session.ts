@@ -18,11 +18,14 @@ import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
 import { encodeApplicationException } from "./application_exception.ts";
 import { type Binding, declaredOutcome } from "./bindings.ts";
 import type { FrameReader } from "./framing.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { type MessageHeader, MessageType } from "./payload.ts";
 import type { Wire } from "./protocol.ts";
 
 /** How long a peer may take to close its side after this one did. */
 const LINGER_MS = 1_000;
+
+const MAX_ERROR_CHARS = 8_192;
 
 /** How a call ended. */
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -148,10 +151,11 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
 
   #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
     this.#wire.payload.readMessageBegin(this.#reader.reset(bytes, start, end), this.#header);
-    const { type } = this.#header;
+    const { type, nameStart, nameEnd } = this.#header;
     if (type !== MessageType.CALL && type !== MessageType.ONEWAY) {
       throw new RpcError("protocol", `message type ${type} is no request`);
     }
+    if (nameStart === nameEnd) throw new RpcError("protocol", "the method name is empty");
   }
 
   /** Runs the call whose envelope was just read. */
@@ -247,9 +251,16 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   }
 
   #writeResult(call: Call, binding: Binding, seqid: number, result: Record<string, unknown>): void {
+    if (this.#closed) return;
+    const { payload } = this.#wire;
+    const out = this.#conn.output;
+    const start = this.#begin(out, binding.name, MessageType.REPLY, seqid);
     try {
-      this.#writeMessage(binding.name, MessageType.REPLY, seqid, (out) => binding.result.encode(out, result));
+      binding.result.encode(out, result);
+      payload.writeMessageEnd(out);
+      this.#commit(out, start, this.#wire.limits);
     } catch (reason) {
+      out.pos = start;
       const error = RpcError.from(reason, "internal");
       this.#host.failed(error, call);
       const message = `result of ${call.service.name}.${call.method.name}: ${error.message}`;
@@ -258,25 +269,23 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   }
 
   #writeException(name: Uint8Array, seqid: number, error: RpcError): void {
-    this.#writeMessage(name, MessageType.EXCEPTION, seqid, (out) => {
-      encodeApplicationException(this.#wire.payload, out, error);
-    });
+    if (this.#closed) return;
+    const { payload } = this.#wire;
+    const out = this.#conn.output;
+    const start = this.#begin(out, name, MessageType.EXCEPTION, seqid);
+    encodeApplicationException(payload, out, shortened(error));
+    payload.writeMessageEnd(out);
+    this.#commit(out, start, DEFAULT_LIMITS);
   }
 
-  #writeMessage(name: Uint8Array, type: number, seqid: number, body: (out: WriteBuffer) => void): void {
-    if (this.#closed) return;
-    const { framing, payload, limits } = this.#wire;
-    const out = this.#conn.output;
-    const start = framing.begin(out);
-    try {
-      payload.writeMessageBegin(out, name, type, seqid);
-      body(out);
-      payload.writeMessageEnd(out);
-      framing.finish(out, start, limits);
-    } catch (error) {
-      out.pos = start;
-      throw error;
-    }
+  #begin(out: WriteBuffer, name: Uint8Array, type: number, seqid: number): number {
+    const start = this.#wire.framing.begin(out);
+    this.#wire.payload.writeMessageBegin(out, name, type, seqid);
+    return start;
+  }
+
+  #commit(out: WriteBuffer, start: number, limits: Limits): void {
+    this.#wire.framing.finish(out, start, limits);
     this.#conn.commit();
   }
 
@@ -309,6 +318,12 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     const shown = new TextDecoder().decode(name.subarray(0, 100));
     return new RpcError("unimplemented", `unknown method ${shown} (served: ${services})`, { code: 1 });
   }
+}
+
+/** Error texts can be as long as a handler makes them; a message about an error has no need of more than this. */
+function shortened(error: RpcError): RpcError {
+  if (error.message.length <= MAX_ERROR_CHARS) return error;
+  return new RpcError(error.kind, `${error.message.slice(0, MAX_ERROR_CHARS)}...`, error);
 }
 
 function argumentError(entry: MethodEntry, reason: unknown): RpcError {

@@ -11,16 +11,16 @@ import type { Protocol, ServerHost, ServerSession } from "./protocol.ts";
 const MAX_DETECT_BYTES = 64;
 
 /**
- * Starts a connection and hands it to the first protocol that claims its first bytes. One that nobody claims is
- * dropped without an answer, and counted. Bytes too few to tell are waited for under the connection's read timeout.
+ * The first handler of a connection: hands it to the first protocol that claims its first bytes. One that nobody claims
+ * is dropped without an answer, and counted. Bytes too few to tell are waited for under the connection's read timeout.
  */
 export function detectProtocol(
   conn: Connection,
   protocols: readonly Protocol[],
   host: ServerHost,
   found: (session: ServerSession) => void,
-): void {
-  const handler: ConnectionHandler = {
+): ConnectionHandler {
+  return {
     data(bytes) {
       let undecided = false;
       for (const protocol of protocols) {
@@ -44,7 +44,6 @@ export function detectProtocol(
       // Gone before it said anything: a bare probe of the port.
     },
   };
-  conn.start(handler);
 }
 
 function hex(bytes: Uint8Array): string {

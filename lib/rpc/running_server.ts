@@ -7,9 +7,9 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
-import { BufferPool } from "../io/buffer_pool.ts";
-import { Connection, type ConnectionOptions } from "../io/connection.ts";
-import type { Endpoint, ListenOptions, RawConn, RawListener, Transport } from "../io/raw.ts";
+import type { Connection } from "../io/connection.ts";
+import { EventLoop } from "../io/event_loop.ts";
+import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import { type Call, describeEndpoint } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
@@ -20,6 +20,9 @@ import type { ServerOptions } from "./server.ts";
 
 /** A peer's request may be under way when the server decides to close: so long its connection is still read. */
 const LAST_REQUESTS_MS = 100;
+
+/** How long connections may take to send what was answered once the exit wait is over. */
+const LAST_ANSWERS_MS = 1_000;
 
 /** What a server has done so far. */
 export interface ServerStats {
@@ -43,12 +46,10 @@ export class RunningServer implements ServerHost {
   readonly wheel: TimerWheel;
   readonly maxConcurrentCalls: number;
   readonly #options: ServerOptions;
-  readonly #connectionOptions: ConnectionOptions;
-  readonly #connections = new Map<Connection, ServerSession | undefined>();
-
+  readonly #loop: EventLoop;
+  readonly #sessions = new Map<Connection, ServerSession>();
   #listener: RawListener | undefined;
   #closing: Promise<void> | undefined;
-  #allGone: (() => void) | undefined;
   #forgetSignal: (() => void) | undefined;
   #accepted = 0;
   #refused = 0;
@@ -62,18 +63,22 @@ export class RunningServer implements ServerHost {
     this.#options = options;
     this.wheel = new TimerWheel(options.clock);
     this.maxConcurrentCalls = options.maxConcurrentCalls ?? 1000;
-    this.#connectionOptions = {
+    this.#loop = new EventLoop({
+      onPrepare: (conn) => this.#admit(conn),
+      session: (conn) => detectProtocol(conn, options.protocols, this, (session) => this.#sessions.set(conn, session)),
+      onShutdown: () => {}, // each connection goes when its session is done
+      onClose: (conn) => void this.#sessions.delete(conn),
+    }, {
       wheel: this.wheel,
-      pool: new BufferPool(),
       idleTimeoutMs: options.idleTimeoutMs ?? 600_000,
       readTimeoutMs: options.readTimeoutMs ?? 5_000,
       writeTimeoutMs: options.writeTimeoutMs ?? 5_000,
-    };
+    });
   }
 
   /** Begins to listen; once. */
   async open(transport: Transport, on: Endpoint, options: ListenOptions): Promise<void> {
-    this.#listener = await transport.listen(on, (raw) => this.#accept(raw), options);
+    this.#listener = await this.#loop.listen(transport, on, options);
   }
 
   /** Closes when the signal fires. */
@@ -104,7 +109,7 @@ export class RunningServer implements ServerHost {
   /** What it has done so far. */
   get stats(): ServerStats {
     return {
-      connections: this.#connections.size,
+      connections: this.#loop.size,
       accepted: this.#accepted,
       refused: this.#refused,
       running: this.#running,
@@ -147,44 +152,33 @@ export class RunningServer implements ServerHost {
     this.#report(error, undefined);
   }
 
-  #accept(raw: RawConn): void {
+  #admit(conn: Connection): void {
     const limit = this.#options.maxConnections ?? 0;
     this.#accepted++;
-    if (this.#closing !== undefined || (limit > 0 && this.#connections.size >= limit)) {
-      raw.abort();
-      if (this.#closing === undefined) {
-        this.refused(new RpcError("overload", `connection ${this.#connections.size + 1} exceeds ${limit}`));
-      }
-      return;
-    }
-    const conn = new Connection(raw, this.#connectionOptions);
-    this.#connections.set(conn, undefined);
-    conn.onClose(() => {
-      this.#connections.delete(conn);
-      if (this.#connections.size === 0) this.#allGone?.();
-    });
-    detectProtocol(conn, this.#options.protocols, this, (session) => {
-      if (this.#connections.has(conn)) this.#connections.set(conn, session);
-    });
+    if (limit === 0 || this.#loop.size <= limit) return;
+    const error = new RpcError("overload", `connection ${this.#loop.size} exceeds ${limit}`);
+    this.refused(error);
+    conn.abort(error);
   }
 
   async #close(): Promise<void> {
     this.#forgetSignal?.();
-    await this.#listener?.close();
-    const clock = this.wheel.clock;
-    if (this.#connections.size > 0) {
-      const gone = new Promise<void>((resolve) => this.#allGone = resolve);
-      const cancelDrain = clock.after(LAST_REQUESTS_MS, () => this.#drain());
-      const cancelEnd = clock.after(this.#options.exitWaitMs ?? 5_000, () => this.#end());
-      await gone;
-      cancelDrain();
-      cancelEnd();
-    }
+    const { clock } = this.wheel;
+    const exitWaitMs = this.#options.exitWaitMs ?? 5_000;
+    const over = new AbortController();
+    const steps = [
+      clock.after(Math.min(LAST_REQUESTS_MS, exitWaitMs), () => this.#drain()),
+      clock.after(exitWaitMs, () => this.#end()),
+      clock.after(exitWaitMs + LAST_ANSWERS_MS, () => over.abort()),
+    ];
+    await this.#loop.shutdown({ signal: over.signal, force: true });
+    for (const cancel of steps) cancel();
     this.wheel.close();
   }
 
   #drain(): void {
-    for (const [conn, session] of [...this.#connections]) {
+    for (const conn of [...this.#loop.connections]) {
+      const session = this.#sessions.get(conn);
       if (session === undefined) void conn.close();
       else session.drain();
     }
@@ -192,10 +186,7 @@ export class RunningServer implements ServerHost {
 
   #end(): void {
     const error = new RpcError("unavailable", "the server is closing");
-    for (const [conn, session] of [...this.#connections]) {
-      if (session === undefined) conn.abort(error);
-      else session.abort(error);
-    }
+    for (const session of [...this.#sessions.values()]) session.abort(error);
   }
 
   #report(error: RpcError, call: Call | undefined): void {

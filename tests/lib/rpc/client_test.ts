@@ -8,7 +8,8 @@ import { EchoService } from "../../interop/gen/echo.ts";
 import { deferred, fixture, frame, runUntil } from "./fixture.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
-const kindOf = async (promise: Promise<unknown>): Promise<string> => (await assertRejects(() => promise, RpcError)).kind;
+const kindOf = async (promise: Promise<unknown>): Promise<string> =>
+  (await assertRejects(() => promise, RpcError)).kind;
 
 describe("a call's deadline", () => {
   it("ends a call that is never answered, and its connection", async () => {
@@ -29,7 +30,10 @@ describe("a call's deadline", () => {
   it("of the call's own options goes before the client's", async () => {
     await using f = await fixture({ sleep: never });
     const began = f.clock.now();
-    assertEquals(await kindOf(runUntil(f.clock, f.client({ timeoutMs: 60_000 }).sleep(0, { timeoutMs: 200 }))), "timeout");
+    assertEquals(
+      await kindOf(runUntil(f.clock, f.client({ timeoutMs: 60_000 }).sleep(0, { timeoutMs: 200 }))),
+      "timeout",
+    );
     assert(f.clock.now() - began < 1_000);
   });
 
@@ -137,7 +141,9 @@ function fakeServer(answer: (seqid: number, conn: RawConn) => string | undefined
           const nameLength = view.getInt32(8);
           const hex = answer(view.getInt32(12 + nameLength), conn);
           if (hex !== undefined) {
-            conn.write(Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16)));
+            conn.write(
+              Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16)),
+            );
           }
           at += 4 + view.getInt32(0);
         }
@@ -162,7 +168,11 @@ describe("answers that are none", () => {
   };
   for (const [what, [answer, message]] of Object.entries(answers)) {
     it(`${what}: the call fails, and says why`, async () => {
-      await using client = createClient(EchoService, { to: "unix:fake", transport: fakeServer(answer), protocol: framed() });
+      await using client = createClient(EchoService, {
+        to: "unix:fake",
+        transport: fakeServer(answer),
+        protocol: framed(),
+      });
       const error = await assertRejects(() => client.ping(), RpcError);
       assertEquals(error.kind, "protocol");
       assert(message.test(error.message), error.message);

@@ -4,7 +4,14 @@
  * @module
  */
 import { buffered, framed } from "../../../codecs/thrift/protocol.ts";
-import { type Client, type ClientOptions, createClient, createServer, type RunningServer, type ServerOptions } from "../../../core.ts";
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  createServer,
+  type RunningServer,
+  type ServerOptions,
+} from "../../../core.ts";
 import type { RawConn, Transport } from "../../../lib/io/raw.ts";
 import { memory } from "../../../transports/memory.ts";
 import { EchoService, type EchoServiceClient, type EchoServiceHandlers } from "../../interop/gen/echo.ts";
@@ -31,7 +38,13 @@ export async function fixture(
   const clock = new ManualClock();
   const transport = memory();
   const clients: Client<EchoServiceClient>[] = [];
-  const server = await createServer({ transport, protocols: [framed(), buffered()], clock, exitWaitMs: 1_000, ...options })
+  const server = await createServer({
+    transport,
+    protocols: [framed(), buffered()],
+    clock,
+    exitWaitMs: 1_000,
+    ...options,
+  })
     .add(EchoService, { ...echoHandlers(), ...handlers })
     .listen({ path: "server" });
   return {
@@ -87,7 +100,10 @@ export class RawPeer {
   /** Sends bytes given as hex, blanks ignored. */
   send(hex: string): void {
     const digits = hex.replaceAll(/\s/g, "");
-    const bytes = Uint8Array.from({ length: digits.length / 2 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    const bytes = Uint8Array.from(
+      { length: digits.length / 2 },
+      (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16),
+    );
     if (this.conn.write(bytes) !== bytes.length) throw new Error("short write");
   }
 
@@ -109,7 +125,7 @@ export class RawPeer {
   }
 
   #gone(): void {
-    this.closed = true;
+    this.closed = true; // a FIN counts: nothing more will come
     this.#wake?.();
   }
 }
@@ -124,7 +140,11 @@ export function frame(type: number, name: string, seqid: number, body: string): 
 }
 
 /** A promise with its ends. */
-export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+export function deferred<T = void>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
   const promise = new Promise<T>((res, rej) => {
