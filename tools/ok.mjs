@@ -8,7 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { binFolder, root, run } from "./bootstrap.mjs";
-import { runSteps } from "./steps.mjs";
+import { report, runSteps } from "./steps.mjs";
 
 const deno = join(binFolder, "deno");
 const node = process.versions.deno || process.versions.bun ? join(binFolder, "node") : process.execPath;
@@ -43,7 +43,5 @@ await run(async () => {
   }
   const only = args.filter((arg) => !arg.startsWith("-"));
   const steps = STEPS.filter(({ name }) => (only.length === 0 || only.includes(name)) && !args.includes(`-${name}`));
-  const { passed, failed } = await runSteps(steps);
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed > 0 ? 1 : 0;
+  return report(await runSteps(steps));
 });

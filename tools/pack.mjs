@@ -124,6 +124,9 @@ function rewrite(ts, path, text, packages, resolve) {
     done = at + specifier.length;
   }
   result += text.slice(done);
+  if (path.endsWith(".d.ts") && /Symbol\.(asyncDispose|dispose)/.test(result)) {
+    result = `/// <reference lib="esnext.disposable" />\n${result}`; // for those who compile for ES2022
+  }
   if (path !== `${CLI}.js`) return result;
   return result.startsWith("#!") ? result : `#!/usr/bin/env node\n${result}`;
 }

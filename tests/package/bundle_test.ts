@@ -1,0 +1,68 @@
+/**
+ * The entries meant for browsers and edge runtimes: a bundle for a browser holds no transport and asks for no module of Node.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { installedProject, PROGRAMS, type Project, ROOT } from "./project.ts";
+
+interface Meta {
+  readonly inputs: Readonly<
+    Record<string, { readonly imports: readonly { readonly path: string; readonly external?: boolean }[] }>
+  >;
+}
+
+describe("a browser bundle", () => {
+  let project: Project;
+  beforeAll(async () => {
+    project = await installedProject();
+  });
+  afterAll(() => project.close());
+
+  for (const entry of ["core", "web", "codegen"]) {
+    it(`of ./${entry} holds no transport and nothing of a runtime`, async () => {
+      project.write("entry.js", `export * from "@updraft/rpc/${entry}";\n`);
+      await project.run(
+        PROGRAMS.node,
+        join(ROOT, "tools/node_modules/esbuild/bin/esbuild"),
+        "entry.js",
+        "--bundle",
+        "--minify",
+        "--platform=browser",
+        "--format=esm",
+        "--outfile=bundle.js",
+        "--metafile=meta.json",
+      );
+      const { inputs } = JSON.parse(readFileSync(join(project.folder, "meta.json"), "utf8")) as Meta;
+      assertEquals(Object.keys(inputs).filter((path) => /\/(transports|idl|cli|http)\//.test(path)), []);
+      assertEquals(Object.values(inputs).flatMap(({ imports }) => imports).filter(({ external }) => external), []);
+    });
+  }
+
+  it("of ./web loads where there is neither Node nor Deno nor Bun to be found", async () => {
+    project.write("entry.js", `export * from "@updraft/rpc/web";\n`);
+    const esbuild = join(ROOT, "tools/node_modules/esbuild/bin/esbuild");
+    await project.run(
+      PROGRAMS.node,
+      esbuild,
+      "entry.js",
+      "--bundle",
+      "--platform=browser",
+      "--format=iife",
+      "--global-name=web",
+      "--outfile=bundle.js",
+    );
+    project.write(
+      "bare.cjs",
+      `const { createContext, runInContext } = require("node:vm");
+const context = createContext({ TextEncoder, TextDecoder, URL, AbortController, AbortSignal, performance, setTimeout, clearTimeout, queueMicrotask });
+runInContext(require("node:fs").readFileSync("bundle.js", "utf8") + ";globalThis.names = Object.keys(web).length > 0;", context);
+console.log(context.names);
+`,
+    );
+    assertEquals(await project.run(PROGRAMS.node, "bare.cjs"), "true\n");
+  });
+});

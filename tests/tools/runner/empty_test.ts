@@ -1,0 +1,6 @@
+/**
+ * For the runner's own tests: has no test.
+ *
+ * @module
+ */
+export {};
