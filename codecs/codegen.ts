@@ -16,20 +16,12 @@ export {
   readListSize,
   readMapSize,
   readString,
-  tooDeep,
 } from "./thrift/binary_reader.ts";
 export { skip } from "./thrift/binary_skip.ts";
-export {
-  INVALID,
-  MAX_WRITE_DEPTH,
-  objectKeys,
-  room,
-  setI64Number,
-  setI64Text,
-  setUuid,
-  writeBinary,
-  writeString,
-} from "./thrift/binary_writer.ts";
+export { room, setI64Number, setI64Text, setUuid, writeBinary, writeString } from "./thrift/binary_writer.ts";
+export { INVALID, MAX_WRITE_DEPTH } from "./thrift/invalid.ts";
+export { objectKeys } from "./thrift/map_object.ts";
+export { tooDeep } from "./thrift/reader_guards.ts";
 export { ThriftException } from "./thrift/thrift_exception.ts";
 export { type ThriftStruct, thriftStruct, type ThriftStructParts } from "./thrift/thrift_struct.ts";
 export { missingField, UNDERRUN } from "./thrift/underrun.ts";

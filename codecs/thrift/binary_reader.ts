@@ -6,10 +6,11 @@
  *
  * @module
  */
+import type { RpcError } from "../../lib/errors.ts";
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import { readText } from "../../lib/io/text.ts";
-import type { RpcError } from "../../lib/errors.ts";
-import { ttypeName } from "./ttype.ts";
+import { chargeNested, checkSize } from "./reader_guards.ts";
+import { isTree, ttypeName } from "./ttype.ts";
 import { malformed, UNDERRUN } from "./underrun.ts";
 
 /** Reads the length of a string or binary and checks that its bytes are there. */
@@ -53,7 +54,7 @@ export function readListSize(r: ReadBuffer, element: number, minBytes: number): 
   if (found !== element && size !== 0) throw wrongElement(found, element, pos);
   r.pos = pos + 5;
   checkSize(r, size, minBytes, pos + 1);
-  if (element >= 12 && element <= 15) chargeNested(r, size, pos + 1);
+  if (isTree(element)) chargeNested(r, size, pos + 1);
   return size;
 }
 
@@ -69,28 +70,13 @@ export function readMapSize(r: ReadBuffer, types: number, minBytes: number): num
   if (found !== types && size !== 0) throw wrongPair(found & 0xffff, types, pos);
   r.pos = pos + 6;
   checkSize(r, size, minBytes, pos + 2);
-  const key = types >> 8;
-  const value = types & 0xff;
-  if ((key >= 12 && key <= 15) || (value >= 12 && value <= 15)) chargeNested(r, size, pos + 2);
+  if (isTree(types >> 8) || isTree(types & 0xff)) chargeNested(r, size, pos + 2);
   return size;
 }
 
 /** Moves over the byte that ends a struct when fewer bytes are left than any field takes. */
 export function readLastStop(r: ReadBuffer, pos: number): void {
   if (pos >= r.end || r.view.getInt8(pos) !== 0) throw UNDERRUN;
-}
-
-/** Holds a container's size against the limit and the bytes left from `r.pos`. `at` is where it stands. */
-export function checkSize(r: ReadBuffer, size: number, minBytes: number, at: number): void {
-  if (size < 0) throw malformed(`negative container size ${size}`, at);
-  if (size > r.maxContainerSize) throw malformed(`container of ${size} elements exceeds ${r.maxContainerSize}`, at);
-  if (size > (r.end - r.pos) / minBytes) throw UNDERRUN;
-}
-
-/** Counts elements that are structs or containers: a byte on the wire can become a large object. */
-export function chargeNested(r: ReadBuffer, count: number, at: number): void {
-  if (count > r.nestedLeft) throw malformed(`more than ${r.maxNested} structs and containers in containers`, at);
-  r.nestedLeft -= count;
 }
 
 /** The i64 at `pos` as a number. Throws an `RpcError` of kind `"protocol"` if no number is that exact. */
@@ -107,11 +93,6 @@ export function getUuid(view: DataView, pos: number): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${
     digits.slice(20)
   }`;
-}
-
-/** The error for values nested deeper than `r.maxDepth`. */
-export function tooDeep(r: ReadBuffer): RpcError {
-  return malformed(`value nested deeper than ${r.maxDepth}`, r.pos);
 }
 
 function badLength(length: number, max: number, at: number): RpcError {

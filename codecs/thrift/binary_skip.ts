@@ -4,9 +4,10 @@
  * @module
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
-import { checkSize, readLength, tooDeep } from "./binary_reader.ts";
-import { TType } from "./ttype.ts";
-import { malformed, UNDERRUN } from "./underrun.ts";
+import { readLength } from "./binary_reader.ts";
+import { checkSize, take, tooDeep } from "./reader_guards.ts";
+import { isTree, TType } from "./ttype.ts";
+import { malformed } from "./underrun.ts";
 
 /** Bytes that a value of a type takes at least, by type id; 0 for what is no type. */
 const MIN_BYTES: readonly number[] = [0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 4, 1, 6, 5, 5, 16];
@@ -29,13 +30,12 @@ export function fixedBytes(ttype: number): number {
 /** Moves over a value of type `ttype` that lies in a struct or container at depth `depth`. */
 export function skip(r: ReadBuffer, ttype: number, depth: number): void {
   const fixed = fixedBytes(ttype);
-  if (fixed > 0) return skipBytes(r, fixed);
+  if (fixed > 0) return void take(r, fixed);
   if (ttype === TType.STRING) {
     const length = readLength(r);
     r.pos += length;
     return;
   }
-  if (depth >= r.maxDepth) throw tooDeep(r);
   if (ttype === TType.STRUCT) return skipStruct(r, depth + 1);
   if (ttype === TType.MAP) return skipMap(r, depth + 1);
   if (ttype === TType.LIST || ttype === TType.SET) return skipList(r, depth + 1);
@@ -44,21 +44,17 @@ export function skip(r: ReadBuffer, ttype: number, depth: number): void {
 
 /** Moves over the fields of a struct at depth `depth` and its end. */
 export function skipStruct(r: ReadBuffer, depth: number): void {
+  if (depth > r.maxDepth) throw tooDeep(r);
   for (;;) {
-    if (r.pos >= r.end) throw UNDERRUN;
-    const ttype = r.view.getUint8(r.pos);
-    if (ttype === TType.STOP) {
-      r.pos++;
-      return;
-    }
-    skipBytes(r, 3);
+    const ttype = r.view.getUint8(take(r, 1));
+    if (ttype === TType.STOP) return;
+    take(r, 2);
     skip(r, ttype, depth);
   }
 }
 
 function skipList(r: ReadBuffer, depth: number): void {
-  const pos = r.pos;
-  skipBytes(r, 5);
+  const pos = take(r, 5);
   const element = r.view.getUint8(pos);
   const size = r.view.getInt32(pos + 1);
   if (size === 0) return;
@@ -69,20 +65,15 @@ function skipList(r: ReadBuffer, depth: number): void {
 }
 
 function skipMap(r: ReadBuffer, depth: number): void {
-  const pos = r.pos;
-  skipBytes(r, 6);
+  const pos = take(r, 6);
   const key = r.view.getUint8(pos);
   const value = r.view.getUint8(pos + 1);
   const size = r.view.getInt32(pos + 2);
   if (size === 0) return;
   checkSize(r, size, minBytes(key, pos) + minBytes(value, pos + 1), pos + 2);
+  if (depth >= r.maxDepth && (isTree(key) || isTree(value))) throw tooDeep(r);
   for (let i = 0; i < size; i++) {
     skip(r, key, depth);
     skip(r, value, depth);
   }
-}
-
-function skipBytes(r: ReadBuffer, count: number): void {
-  if (r.end - r.pos < count) throw UNDERRUN;
-  r.pos += count;
 }

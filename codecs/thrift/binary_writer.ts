@@ -6,15 +6,9 @@
  *
  * @module
  */
-import { RpcError } from "../../lib/errors.ts";
 import { writeText } from "../../lib/io/text.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
-
-/** How deep values may nest when written; peers refuse deeper ones. */
-export const MAX_WRITE_DEPTH = 64;
-
-/** Thrown when a value does not fit its type. One instance: who catches it looks for the reason. */
-export const INVALID: RpcError = Object.freeze(new RpcError("invalid", "value does not fit its type"));
+import { INVALID, isUuid, parseI64 } from "./invalid.ts";
 
 /** Makes room for `count` bytes at `pos`. */
 export function room(w: WriteBuffer, pos: number, count: number): void {
@@ -43,12 +37,6 @@ export function writeBinary(w: WriteBuffer, pos: number, value: Uint8Array, extr
   return pos + 4 + length;
 }
 
-/** The keys of a map kept as an object. Throws `INVALID` if it is no object. */
-export function objectKeys(value: Readonly<Record<string, unknown>>): string[] {
-  if (typeof value !== "object" || value === null || value instanceof Map) throw INVALID;
-  return Object.keys(value);
-}
-
 /** Stores an i64 held as a number in the 8 bytes at `pos`. Throws `INVALID` unless it is a safe integer. */
 export function setI64Number(view: DataView, pos: number, value: number): void {
   if (!Number.isSafeInteger(value)) throw INVALID;
@@ -61,23 +49,9 @@ export function setI64Text(view: DataView, pos: number, value: string): void {
   view.setBigInt64(pos, parseI64(value));
 }
 
-/** The i64 that decimal text says. Throws `INVALID` unless it is one. */
-export function parseI64(value: string): bigint {
-  if (typeof value !== "string" || !/^[+-]?[0-9]{1,19}$/.test(value)) throw INVALID;
-  const number = BigInt(value);
-  if (BigInt.asIntN(64, number) !== number) throw INVALID;
-  return number;
-}
-
 /** Stores a UUID, given as text with hyphens, in the 16 bytes at `pos`. Throws `INVALID` unless it is one. */
 export function setUuid(view: DataView, pos: number, value: string): void {
   if (!isUuid(value)) throw INVALID;
   const digits = value.replaceAll("-", "");
   for (let i = 0; i < 4; i++) view.setUint32(pos + i * 4, parseInt(digits.slice(i * 8, i * 8 + 8), 16));
-}
-
-/** True for a UUID as text: 32 hexadecimal digits with four hyphens, in either case. */
-export function isUuid(value: unknown): boolean {
-  return typeof value === "string" &&
-    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
 }

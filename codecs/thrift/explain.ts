@@ -7,7 +7,7 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { FieldSchema, StructSchema, TypeSchema } from "../../lib/schema/types.ts";
-import { isUuid, MAX_WRITE_DEPTH, parseI64 } from "./binary_writer.ts";
+import { isUuid, MAX_WRITE_DEPTH, parseI64 } from "./invalid.ts";
 import { fieldValue } from "./own_key.ts";
 
 /**

@@ -1,0 +1,89 @@
+/**
+ * The Compact protocol for codecs made from schemas.
+ *
+ * A bool field's value is in its header; `readField` hands it on in the bit above the type.
+ *
+ * @module
+ */
+import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import { compactScalar, readI16 } from "./compact_scalars.ts";
+import { skipCompact } from "./compact_skip.ts";
+import { COMPACT_FALSE, COMPACT_TRUE, compactMinBytes, fromCompact, toCompact } from "./compact_types.ts";
+import { writeByte } from "./put.ts";
+import { chargeNested, checkSize, take } from "./reader_guards.ts";
+import { isTree, TType, ttypeName } from "./ttype.ts";
+import { malformed } from "./underrun.ts";
+import { foldI32, readVarint32, writeVarint32 } from "./varint.ts";
+import type { Wire } from "./wire.ts";
+
+/** In what `readField` gives: the bool field is true. */
+const IS_TRUE = 1 << 24;
+
+/** Writes and reads as the Compact protocol does. */
+export const compactWire: Wire = {
+  scalar: compactScalar,
+  writeField: (w, ttype, id, lastId) => writeHeader(w, toCompact(ttype), id, lastId),
+  writeBoolField: (w, value, id, lastId) => writeHeader(w, value ? COMPACT_TRUE : COMPACT_FALSE, id, lastId),
+  writeStop: (w) => writeByte(w, 0),
+  writeList(w, element, size) {
+    const type = toCompact(element);
+    if (size < 15) writeByte(w, (size << 4) | type);
+    else {
+      writeByte(w, 0xf0 | type);
+      writeVarint32(w, size);
+    }
+  },
+  writeMap(w, key, value, size) {
+    writeVarint32(w, size);
+    if (size > 0) writeByte(w, (toCompact(key) << 4) | toCompact(value));
+  },
+  readField(r, lastId) {
+    const pos = r.pos;
+    const byte = r.view.getUint8(take(r, 1));
+    const type = byte & 15;
+    if (type === 0) return 0;
+    const delta = byte >> 4;
+    const id = delta === 0 ? readI16(r) : lastId + delta;
+    if (id > 0x7fff) throw malformed(`field id ${id} exceeds 32767`, pos);
+    const header = (fromCompact(type, pos) << 16) | (id & 0xffff);
+    return type === COMPACT_TRUE ? header | IS_TRUE : header;
+  },
+  readBoolField: (_, header) => (header & IS_TRUE) !== 0,
+  readList(r, element) {
+    const pos = r.pos;
+    const byte = r.view.getUint8(take(r, 1));
+    const size = byte >> 4 === 15 ? readVarint32(r) : byte >> 4;
+    if (size > 0) checkElement(byte & 15, element, pos);
+    checkSize(r, size, compactMinBytes(element), pos);
+    if (isTree(element)) chargeNested(r, size, pos);
+    return size;
+  },
+  readMap(r, key, value) {
+    const pos = r.pos;
+    const size = readVarint32(r);
+    if (size === 0) return 0;
+    const types = r.view.getUint8(take(r, 1));
+    checkElement(types >> 4, key, pos);
+    checkElement(types & 15, value, pos);
+    checkSize(r, size, compactMinBytes(key) + compactMinBytes(value), pos);
+    if (isTree(key) || isTree(value)) chargeNested(r, size, pos);
+    return size;
+  },
+  skipField(r, header, depth) {
+    const ttype = (header >>> 16) & 0xff;
+    if (ttype !== TType.BOOL) skipCompact(r, ttype, depth);
+  },
+};
+
+function checkElement(type: number, expected: number, at: number): void {
+  const found = fromCompact(type, at);
+  if (found === expected) return;
+  throw malformed(`elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
+}
+
+function writeHeader(w: WriteBuffer, type: number, id: number, lastId: number): void {
+  const delta = id - lastId;
+  if (delta > 0 && delta < 16) return writeByte(w, (delta << 4) | type);
+  writeByte(w, type);
+  writeVarint32(w, foldI32(id));
+}
