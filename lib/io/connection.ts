@@ -16,7 +16,8 @@ import { LinkBuffer } from "./link_buffer.ts";
 import { Outbox } from "./outbox.ts";
 import type { Endpoint, RawConn, TlsState } from "./raw.ts";
 import { BufferedReader, type Reader } from "./reader.ts";
-import { type Timer, TimerWheel } from "./timer_wheel.ts";
+import type { TimerWheel } from "./timer_wheel.ts";
+import { Watchdog } from "./watchdog.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 import { BufferedWriter, type Writer } from "./writer.ts";
 
@@ -28,7 +29,7 @@ export interface ConnectionOptions {
   readonly pool?: BufferPool;
   /**
    * Pull mode: longest wait of one read. Push mode: how long a message that has begun may stay without progress; then
-   * the connection is aborted. 0 or absent: for ever.
+   * the connection is aborted. 0 or absent: for ever. Like the next two it may come late by an eighth, never early.
    */
   readonly readTimeoutMs?: number;
   /** How long output may stay without progress before the connection is aborted. 0 or absent: for ever (`close`: 5 s). */
@@ -92,8 +93,7 @@ export class Connection {
   readonly #pool: BufferPool;
   readonly #out: Outbox;
   readonly #carry: Carry;
-  #wheel: TimerWheel | undefined;
-  #timer: Timer | undefined;
+  readonly #watchdog: Watchdog;
   #handler: ConnectionHandler | undefined;
   #pull: PullHandler | undefined;
   #reader: BufferedReader | undefined;
@@ -116,11 +116,7 @@ export class Connection {
   #finSent = false;
   #rawClosed = false;
 
-  #activeMs: number;
-  #messageByMs = Infinity;
-  #stalledByMs = Infinity;
   #closeByMs = Infinity;
-  #idleAskedMs = 0;
 
   #reason: unknown;
   #byPeer = false;
@@ -133,12 +129,11 @@ export class Connection {
   constructor(raw: RawConn, options: ConnectionOptions = {}) {
     this.#raw = raw;
     this.#options = options;
-    this.#wheel = options.wheel;
     this.#clock = options.wheel?.clock ?? systemClock;
     this.#pool = options.pool ?? new BufferPool();
     this.#out = new Outbox(raw, this.#pool);
     this.#carry = new Carry(this.#pool);
-    this.#activeMs = this.#clock.now();
+    this.#watchdog = this.#makeWatchdog();
   }
 
   /** This side's address. */
@@ -166,9 +161,12 @@ export class Connection {
     return this.#state !== "open";
   }
 
-  /** Clock time of the last byte in or out. During `data` it is the time the bytes came: a turn needs no other clock. */
+  /**
+   * Clock time of the last byte in or out, or, if nobody asked since, the time now: so ask when a use ends. During `data`
+   * it is one reading of the clock for the turn.
+   */
   get idleSinceMs(): number {
-    return this.#activeMs;
+    return this.#watchdog.activeMs;
   }
 
   /** Pull mode: the input. */
@@ -289,7 +287,7 @@ export class Connection {
     this.#state = "closing";
     this.#reader?.end();
     this.#closeByMs = this.#clock.now() + (this.#options.writeTimeoutMs || CLOSE_TIMEOUT_MS);
-    this.#watch(this.#closeByMs);
+    this.#watchdog.watchUntil(this.#closeByMs);
     if (!this.#inTurn) this.#push();
     return closing.promise;
   }
@@ -306,8 +304,7 @@ export class Connection {
   #startRaw(): void {
     if (this.#started) throw new RpcError("invalid", "the connection was already started");
     this.#started = true;
-    const idleTimeoutMs = this.#options.idleTimeoutMs ?? 0;
-    if (idleTimeoutMs > 0) this.#watch(this.#activeMs + idleTimeoutMs);
+    if ((this.#options.idleTimeoutMs ?? 0) > 0) this.#watchdog.look();
     this.#raw.start({
       chunk: (bytes, owned) => this.#onChunk(bytes, owned),
       end: () => this.#onEnd(),
@@ -320,7 +317,7 @@ export class Connection {
 
   #onChunk(bytes: Uint8Array, owned: boolean): void {
     if (this.#state !== "open") return;
-    this.#activeMs = this.#clock.now();
+    this.#watchdog.touched = true;
     this.#inTurn = true;
     try {
       if (this.#handler !== undefined) this.#deliver(bytes);
@@ -340,8 +337,7 @@ export class Connection {
 
   #onDrain(): void {
     if (this.#state === "closed") return;
-    if (this.#out.pendingBytes > 0) this.#activeMs = this.#clock.now();
-    this.#stalledByMs = Infinity;
+    this.#watchdog.touched = this.#watchdog.wrote = true;
     this.#out.drained();
     this.#afterWrite();
     this.#unchoke();
@@ -407,7 +403,7 @@ export class Connection {
     if (used >>> 0 !== used || used > bytes.length) {
       throw new RpcError("internal", `data() says it consumed ${used} of ${bytes.length} bytes`);
     }
-    if (used > 0) this.#messageByMs = Infinity;
+    if (used > 0) this.#watchdog.consumed = true;
     return used;
   }
 
@@ -426,7 +422,7 @@ export class Connection {
     if (this.#state === "closed") return this.#finish();
     this.#out.push();
     this.#afterWrite();
-    if (this.#carry.length > 0) this.#watchMessage();
+    if (this.#carry.length > 0) this.#watchdog.look();
   }
 
   #runAgain(): void {
@@ -486,7 +482,7 @@ export class Connection {
   }
 
   #push(): void {
-    if (!this.#inTurn) this.#activeMs = this.#clock.now();
+    this.#watchdog.touched = true;
     this.#out.push();
     this.#afterWrite();
   }
@@ -494,11 +490,7 @@ export class Connection {
   #afterWrite(): void {
     const out = this.#out;
     if (out.blocked) {
-      const writeTimeoutMs = this.#options.writeTimeoutMs ?? 0;
-      if (writeTimeoutMs > 0 && this.#stalledByMs === Infinity) {
-        this.#stalledByMs = this.#activeMs + writeTimeoutMs;
-        this.#watch(this.#stalledByMs);
-      }
+      this.#watchdog.look();
       if (!this.#choked) this.#choked = out.pendingBytes > (this.#options.writeHighWaterBytes ?? MIB);
     }
     if (this.#inTurn) return;
@@ -548,43 +540,41 @@ export class Connection {
 
   // Time.
 
-  #watch(atMs: number): void {
-    const wheel = this.#wheel ??= new TimerWheel(this.#clock);
-    if (this.#timer === undefined) this.#timer = wheel.add(atMs, () => this.#onTimer());
-    else if (!this.#timer.active || this.#timer.atMs > atMs) wheel.restart(this.#timer, atMs);
+  #makeWatchdog(): Watchdog {
+    const { wheel, readTimeoutMs = 0, writeTimeoutMs = 0, idleTimeoutMs = 0 } = this.#options;
+    const timeouts = { readMs: readTimeoutMs, writeMs: writeTimeoutMs, idleMs: idleTimeoutMs };
+    const blocked = (): boolean => this.#out.blocked;
+    const incomplete = (): boolean => this.#carry.length > 0 && !this.#held && !this.#choked;
+    return new Watchdog(this.#clock, wheel, timeouts, {
+      get blocked(): boolean {
+        return blocked();
+      },
+      get incomplete(): boolean {
+        return incomplete();
+      },
+      expire: (nowMs) => this.#expire(nowMs),
+      timedOut: (what) => this.#timedOut(what),
+    });
   }
 
-  #watchMessage(): void {
-    const readTimeoutMs = this.#options.readTimeoutMs ?? 0;
-    if (readTimeoutMs === 0 || this.#messageByMs !== Infinity || this.#held || this.#choked) return;
-    this.#messageByMs = this.#activeMs + readTimeoutMs;
-    this.#watch(this.#messageByMs);
+  #expire(nowMs: number): number {
+    if (nowMs >= this.#closeByMs) this.abort(new RpcError("timeout", "close timed out with output not taken"));
+    if (this.#state === "closed") return Infinity;
+    return Math.min(this.#closeByMs, this.#reader?.expire(nowMs) ?? Infinity);
   }
 
-  #onTimer(): void {
-    if (this.#state === "closed") return;
-    const nowMs = this.#clock.now();
-    const { readTimeoutMs, writeTimeoutMs, idleTimeoutMs = 0 } = this.#options;
-    if (nowMs >= this.#closeByMs) return this.abort(new RpcError("timeout", "close timed out with output not taken"));
-    if (nowMs >= this.#stalledByMs) {
-      return this.abort(new RpcError("timeout", `no output was taken for ${writeTimeoutMs} ms`));
+  #timedOut(what: "read" | "write" | "idle"): boolean {
+    if (this.#state !== "open") return this.#state !== "closed";
+    const { readTimeoutMs, writeTimeoutMs } = this.#options;
+    if (what === "idle") {
+      if (this.#staysIdle()) return true;
+      void this.close();
+    } else if (what === "write") {
+      this.abort(new RpcError("timeout", `no output was taken for ${writeTimeoutMs} ms`));
+    } else {
+      this.abort(new RpcError("timeout", `a message stayed incomplete for ${readTimeoutMs} ms`));
     }
-    if (nowMs >= this.#messageByMs) {
-      if (this.#carry.length > 0 && !this.#held && !this.#choked) {
-        return this.abort(new RpcError("timeout", `a message stayed incomplete for ${readTimeoutMs} ms`));
-      }
-      this.#messageByMs = Infinity;
-    }
-    let nextMs = Math.min(this.#closeByMs, this.#stalledByMs, this.#messageByMs);
-    if (this.#reader !== undefined) nextMs = Math.min(nextMs, this.#reader.expire(nowMs));
-    if (idleTimeoutMs > 0 && this.#state === "open") {
-      if (nowMs >= Math.max(this.#activeMs, this.#idleAskedMs) + idleTimeoutMs) {
-        if (!this.#staysIdle()) return void this.close();
-        this.#idleAskedMs = nowMs;
-      }
-      nextMs = Math.min(nextMs, Math.max(this.#activeMs, this.#idleAskedMs) + idleTimeoutMs);
-    }
-    if (nextMs !== Infinity) this.#watch(nextMs);
+    return false;
   }
 
   #staysIdle(): boolean {
@@ -601,7 +591,7 @@ export class Connection {
     const reader = this.#reader = new BufferedReader(new LinkBuffer(this.#pool), {
       readTimeoutMs: this.#options.readTimeoutMs ?? 0,
       now: () => this.#clock.now(),
-      watch: (atMs) => this.#watch(atMs),
+      watch: (atMs) => this.#watchdog.watchUntil(atMs),
       flow: () => {
         if (this.#paused) this.#flow();
       },
@@ -632,7 +622,7 @@ export class Connection {
     if (this.#finished || this.#inTurn) return;
     this.#finished = true;
     const reason = this.#reason;
-    if (this.#timer !== undefined) this.#wheel!.cancel(this.#timer);
+    this.#watchdog.stop();
     this.#out.clear();
     this.#carry.clear();
     this.#reader?.end(reason);

@@ -587,6 +587,8 @@ describe("Connection, its end", () => {
 });
 
 describe("Connection, time", () => {
+  /** The longest that a timeout of 1000 ms may come late, and then some. */
+  const LATE_MS = 150;
   const reasonOf = (s: Setup): string => `${(s.closed[0] as RpcError).kind}: ${(s.closed[0] as RpcError).message}`;
 
   it("knows when the last byte came or went", async () => {
@@ -606,13 +608,13 @@ describe("Connection, time", () => {
     const s = setup({ idle: () => keep-- > 0 }, { idleTimeoutMs: 1000 });
     s.clock.advance(900);
     s.raw.arrive("x");
-    s.clock.advance(990);
+    s.clock.advance(999);
     assertEquals([keep, s.raw.calls], [2, []]);
-    s.clock.advance(20);
+    s.clock.advance(1 + LATE_MS);
     assertEquals([keep, s.raw.calls], [1, []]);
-    s.clock.advance(1020);
+    s.clock.advance(1000 + LATE_MS);
     assertEquals([keep, s.raw.calls], [0, []]);
-    s.clock.advance(1020);
+    s.clock.advance(1000 + LATE_MS);
     assertEquals(s.raw.calls, ["close"]);
   });
 
@@ -624,7 +626,7 @@ describe("Connection, time", () => {
     s.clock.advance(5000);
     assertEquals(s.raw.calls, []);
     s.raw.drain();
-    s.clock.advance(2020);
+    s.clock.advance(2000 + LATE_MS);
     assertEquals(s.raw.calls, ["close"]);
   });
 
@@ -637,8 +639,9 @@ describe("Connection, time", () => {
       s.clock.advance(900);
       s.raw.drain(1);
     }
+    s.clock.advance(999);
     assertEquals(s.raw.calls, []);
-    s.clock.advance(1020);
+    s.clock.advance(1 + LATE_MS);
     assertEquals(s.raw.calls, ["abort"]);
     assertEquals(reasonOf(s), "timeout: no output was taken for 1000 ms");
   });
@@ -648,7 +651,7 @@ describe("Connection, time", () => {
     s.raw.lends = true;
     put(s.connection, "abcdef");
     s.connection.flush();
-    s.clock.advance(1020);
+    s.clock.advance(1000 + LATE_MS);
     assertEquals(reasonOf(s), "timeout: no output was taken for 1000 ms");
   });
 
@@ -658,8 +661,9 @@ describe("Connection, time", () => {
       s.raw.arrive("ab");
       s.clock.advance(900);
     }
+    s.clock.advance(99);
     assertEquals(s.raw.calls, []);
-    s.clock.advance(120);
+    s.clock.advance(1 + LATE_MS);
     assertEquals(reasonOf(s), "timeout: a message stayed incomplete for 1000 ms");
   });
 
@@ -670,7 +674,8 @@ describe("Connection, time", () => {
         return 0;
       },
     }, { readTimeoutMs: 1000 });
-    for (let i = 0; i < 11; i++) {
+    for (let i = 0; i < 13; i++) {
+      assertEquals(s.raw.calls, i < 10 ? [] : s.raw.calls);
       s.raw.arrive("a");
       s.clock.advance(100);
     }
