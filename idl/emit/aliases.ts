@@ -36,9 +36,8 @@ export function emitConst(unit: Unit, def: ConstDef): void {
   if (def.value === undefined) return;
   const { code } = unit;
   code.doc(docOf(def.module.document, def.node) ?? `The constant ${def.name}.`);
-  const type = plainType(def.type).kind;
-  const pure = type === "set" || type === "map" || type === "struct" || type === "binary" ? "/* @__PURE__ */ " : "";
-  const before = `export const ${unit.namesOf(def).name}: ${tsType(unit, def.type)} = ${pure}`;
-  code.literal(before, valueLiteral(unit, def.value, def.type), ";");
+  const value = valueLiteral(unit, def.value, def.type);
+  const pure = /^(?:new |[\w.]+\()/.test(typeof value === "string" ? value : value.open) ? "/* @__PURE__ */ " : "";
+  code.literal(`export const ${unit.namesOf(def).name}: ${tsType(unit, def.type)} = ${pure}`, value, ";");
   code.line();
 }

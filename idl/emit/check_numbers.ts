@@ -5,6 +5,7 @@
  */
 import type { Span } from "../diagnostics.ts";
 import { type Diagnostics } from "../diagnostics.ts";
+import { int64Held } from "../js_values.ts";
 import { type Module, plainType, type Program, type Type, type Value } from "../model.ts";
 import type { EmitOptions } from "./options.ts";
 
@@ -33,7 +34,7 @@ export function checkNumbers(program: Program, options: EmitOptions, diagnostics
 function findUnsafe(value: Value, type: Type, options: EmitOptions): bigint | undefined {
   const plain = plainType(type);
   if (value.kind === "int") {
-    const isNumber = plain.kind === "i64" && (plain.as ?? options.i64) === "number";
+    const isNumber = plain.kind === "i64" && int64Held(plain, options) === "number";
     return isNumber && !Number.isSafeInteger(Number(value.value)) ? value.value : undefined;
   }
   if ((value.kind === "list" || value.kind === "set") && (plain.kind === "list" || plain.kind === "set")) {

@@ -16,18 +16,24 @@ export function emitEnum(unit: Unit, def: EnumDef): void {
   const { name, enumSchema } = unit.namesOf(def);
   const doc = docOf(document, def.node) ?? `The enum ${def.name}.`;
   code.doc(doc);
-  code.open(`export const ${name}: {`);
-  for (const member of def.members) {
-    const memberDoc = docOf(document, member.node);
-    if (memberDoc !== undefined) code.doc(memberDoc);
-    code.line(`readonly ${propertyName(member.name)}: ${member.value};`);
+  if (def.members.length === 0) {
+    // without members the type of the values would be never
+    code.line(`export const ${name}: Record<never, never> = {};`);
+    code.doc(doc);
+    code.line(`export type ${name} = number;`);
+  } else {
+    code.open(`export const ${name}: {`);
+    for (const member of def.members) {
+      const memberDoc = docOf(document, member.node);
+      if (memberDoc !== undefined) code.doc(memberDoc);
+      code.line(`readonly ${propertyName(member.name)}: ${member.value};`);
+    }
+    code.turn("} = {");
+    for (const member of def.members) code.line(`${propertyName(member.name)}: ${member.value},`);
+    code.close("};");
+    code.doc(doc);
+    code.line(`export type ${name} = (typeof ${name})[keyof typeof ${name}];`);
   }
-  code.turn("} = {");
-  for (const member of def.members) code.line(`${propertyName(member.name)}: ${member.value},`);
-  code.close("};");
-  code.doc(doc);
-  // without members the type of the values would be never
-  code.line(`export type ${name} = ${def.members.length === 0 ? "number" : `(typeof ${name})[keyof typeof ${name}]`};`);
   code.doc(`What the IDL says about \`${def.name}\`.`);
   const schema = objectLiteral({
     name: quoted(def.name),

@@ -45,7 +45,8 @@ export function nameDefinitions(
 }
 
 function recordNames(type: string, schema: string, space: NameSpace): RecordNames {
-  return { type, schema, write: space.claim(`write${schema}`), read: space.claim(`read${schema}`) };
+  const stem = schema.slice(0, 1).toUpperCase() + schema.slice(1);
+  return { type, schema, write: space.claim(`write${stem}`), read: space.claim(`read${stem}`) };
 }
 
 function serviceNames(def: ServiceDef, name: string, space: NameSpace): ServiceNames {

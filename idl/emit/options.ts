@@ -3,14 +3,10 @@
  *
  * @module
  */
-import type { Int64As, MapAs } from "../model.ts";
+import type { ValueOptions } from "../js_values.ts";
 
 /** Options of `emit`. */
-export interface EmitOptions {
-  /** How i64 is held where no annotation says otherwise. Default `"bigint"`. */
-  readonly i64?: Int64As;
-  /** How maps with string keys are held where no annotation says otherwise. Default `"map"`. */
-  readonly maps?: MapAs;
+export interface EmitOptions extends ValueOptions {
   /** One output for each IDL file, or for each namespace. Default `"file"`. */
   readonly split?: "file" | "namespace";
   /** Folders that output paths are relative to, beside the folder of the files asked for. Default: none. */

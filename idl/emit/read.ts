@@ -5,7 +5,7 @@
  */
 import { type PlainType, type Type } from "../model.ts";
 import type { FieldShape, RecordShape } from "../shapes.ts";
-import { type Literal, objectLiteral, quoted } from "./code.ts";
+import { objectLiteral, quoted } from "./code.ts";
 import { isScalar, known, tsType, wireKind, zeroValue } from "./types.ts";
 import type { RecordNames, Unit } from "./unit.ts";
 import { valueExpression } from "./values.ts";
@@ -194,10 +194,4 @@ class Reader {
     code.close();
     code.line(`${into} c${count};`);
   }
-}
-
-/** For `create`: a property of the new object. */
-export function createdValue(unit: Unit, field: FieldShape): Literal {
-  const absent = absentValue(unit, field);
-  return absent === undefined ? `init?.${field.key}` : `init?.${field.key} ?? ${absent}`;
 }

@@ -6,8 +6,8 @@
 import type { StructDef } from "../model.ts";
 import { type FieldShape, mayBeAbsent, type RecordShape, structShape } from "../shapes.ts";
 import { arrayLiteral, type Literal, objectLiteral, propertyName, quoted } from "./code.ts";
-import { absentValue, createdValue, emitRead } from "./read.ts";
-import { annotationsSchema, tsType, typeSchema } from "./types.ts";
+import { absentValue, emitRead } from "./read.ts";
+import { annotationsSchema, known, tsType, typeSchema } from "./types.ts";
 import type { RecordNames, Unit } from "./unit.ts";
 import { valueExpression } from "./values.ts";
 import { docOf } from "../doc_comments.ts";
@@ -76,7 +76,9 @@ function emitCreate(unit: Unit, shape: RecordShape, names: RecordNames): void {
     }
     default: {
       if (shape.fields.length === 0) return code.line("create: () => ({}),");
-      const properties = Object.fromEntries(shape.fields.map((field) => [field.key, createdValue(unit, field)]));
+      const properties = Object.fromEntries(
+        shape.fields.map((field) => [field.key, `init?.${field.key}${otherwise(unit, field)}`]),
+      );
       const literal = objectLiteral(properties);
       const inParentheses: Literal = typeof literal === "string" ? literal : { ...literal, open: "({", close: "})" };
       return code.literal("create: (init) => ", inParentheses, ",");
@@ -92,9 +94,14 @@ function fieldSchema(unit: Unit, field: FieldShape): Literal {
     key: quoted(key),
     type: typeSchema(unit, field.type),
     requiredness: quoted(requiredness),
-    default: field.default && `() => ${valueExpression(unit, field.default, field.type)}`,
+    default: field.default && maker(valueExpression(unit, field.default, field.type)),
     annotations: annotationsSchema(field.annotations),
   });
+}
+
+/** A function that makes the value; an object needs parentheses, or it would be the function's body. */
+function maker(expression: string): string {
+  return `() => ${expression.startsWith("{") ? `(${expression})` : expression}`;
 }
 
 function emitInterface(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
@@ -107,6 +114,15 @@ function emitInterface(unit: Unit, shape: RecordShape, names: RecordNames, def: 
     code.line(`${propertyName(field.key)}${mark}: ${type};`);
   }
   code.close();
+}
+
+/** What `create` and constructors put where the caller gives nothing. */
+function otherwise(unit: Unit, field: FieldShape): string {
+  const type = known(field.type);
+  const absent = absentValue(unit, field);
+  if (absent !== undefined) return ` ?? ${absent}`;
+  if (field.requiredness !== "required" || type.kind !== "struct") return "";
+  return type.def.kind === "exception" ? ` ?? new ${unit.value(type.def)}()` : ` ?? ${unit.schema(type.def)}.create()`;
 }
 
 function emitFieldDoc(unit: Unit, field: FieldShape, def: StructDef): void {
@@ -138,13 +154,12 @@ function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, 
   }
   code.line();
   code.doc("Makes one; fields that are left out have their default.");
-  const init = shape.fields.map((field) => `readonly ${field.key}?: ${tsType(unit, field.type)} | undefined`);
-  code.literal("constructor(init: ", { open: "{", close: "}", items: init.map((value) => ({ value })) }, " = {}) {");
+  if (shape.fields.length === 0) code.line("constructor(_init: Record<never, never> = {}) {");
+  else emitConstructorHead(unit, shape);
   code.deeper();
   code.line(`super(${message === undefined ? '""' : `init.message ?? ${absentValue(unit, message) ?? '""'}`});`);
   for (const field of own) {
-    const absent = absentValue(unit, field);
-    code.line(`this.${field.key} = init.${field.key}${absent === undefined ? "" : ` ?? ${absent}`};`);
+    code.line(`this.${field.key} = init.${field.key}${otherwise(unit, field)};`);
   }
   code.close();
   code.line();
@@ -153,4 +168,14 @@ function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, 
   code.line(`return ${names.schema};`);
   code.close();
   code.close();
+}
+
+function emitConstructorHead(unit: Unit, shape: RecordShape): void {
+  const { code } = unit;
+  const items = shape.fields.map((field) => `readonly ${field.key}?: ${tsType(unit, field.type)} | undefined`);
+  const flat = `constructor(init: { ${items.join("; ")} } = {}) {`;
+  if (flat.length <= 118) return code.line(flat);
+  code.open("constructor(init: {");
+  for (const item of items) code.line(`${item};`);
+  code.close("} = {}) {");
 }

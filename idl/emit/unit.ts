@@ -4,7 +4,7 @@
  * @module
  */
 import type { Def, EnumDef, Int64As, MapAs, MethodDef, PlainType, ServiceDef, StructDef } from "../model.ts";
-import { plainType } from "../model.ts";
+import { int64Held, mapHeld } from "../js_values.ts";
 import { Code, quoted } from "./code.ts";
 import type { OutputPlan } from "./layout.ts";
 import { NameSpace } from "./names.ts";
@@ -71,12 +71,12 @@ export class Unit {
 
   /** How the i64 is held. */
   int64As(type: PlainType & { readonly kind: "i64" }): Int64As {
-    return type.as ?? this.options.i64 ?? "bigint";
+    return int64Held(type, this.options);
   }
 
   /** How the map is held. */
   mapAs(type: PlainType & { readonly kind: "map" }): MapAs {
-    return type.as ?? (plainType(type.key).kind === "string" ? this.options.maps : undefined) ?? "map";
+    return mapHeld(type, this.options);
   }
 
   /** The local name of a value of the runtime. */

@@ -1440,7 +1440,7 @@ export class EchoException extends ThriftException {
   code: number;
 
   /** Makes one; fields that are left out have their default. */
-  constructor(init: { readonly code?: number | undefined, readonly message?: string | undefined } = {}) {
+  constructor(init: { readonly code?: number | undefined; readonly message?: string | undefined } = {}) {
     super(init.message ?? "");
     this.code = init.code ?? 0;
   }
@@ -1524,7 +1524,7 @@ export class OtherException extends ThriftException {
   details?: string[] | undefined;
 
   /** Makes one; fields that are left out have their default. */
-  constructor(init: { readonly reason?: string | undefined, readonly details?: string[] | undefined } = {}) {
+  constructor(init: { readonly reason?: string | undefined; readonly details?: string[] | undefined } = {}) {
     super("");
     this.reason = init.reason ?? "";
     this.details = init.details;

@@ -1,0 +1,46 @@
+/**
+ * What `tests/golden` is generated from: each group of files with its options.
+ *
+ * @module
+ */
+import { compile } from "../../../idl/compile.ts";
+import { emit } from "../../../idl/emit/emit.ts";
+import type { EmitOptions, OutputFile } from "../../../idl/emit/options.ts";
+import type { Platform } from "../../../lib/platform.ts";
+
+/** Files that are generated together. */
+export interface GoldenCase {
+  /** Folder below the root of the project: IDL and expected files. */
+  readonly folder: string;
+  /** The IDL files. */
+  readonly files: readonly string[];
+  /** Where the expected files are, below `folder`. Default: in it. */
+  readonly out?: string;
+  /** Options. */
+  readonly options: EmitOptions;
+}
+
+/** All of them. */
+export const GOLDEN_CASES: readonly GoldenCase[] = [
+  {
+    folder: "tests/golden",
+    files: ["base.thrift", "types.thrift", "names.thrift", "constants.thrift", "services.thrift"],
+    options: {},
+  },
+  { folder: "tests/golden", files: ["held.thrift"], options: { i64: "number", maps: "object" } },
+  { folder: "tests/interop", files: ["echo.thrift"], out: "gen", options: {} },
+];
+
+/** Generates a case; paths are relative to the root of the project. Rejects if there is an error. */
+export async function generateCase(platform: Platform, each: GoldenCase): Promise<OutputFile[]> {
+  const reader = {
+    read: async (path: string): Promise<string | null> =>
+      await platform.files.stat(path) === null ? null : await platform.files.readText(path),
+  };
+  const { value, diagnostics } = await compile(each.files.map((file) => `${each.folder}/${file}`), reader);
+  const errors = diagnostics.filter((d) => d.severity === "error");
+  if (errors.length > 0) throw new Error(errors.map((d) => `${d.file}:${d.line}: ${d.message}`).join("\n"));
+  const outputs = emit(value, each.options).value;
+  const folder = each.out === undefined ? each.folder : `${each.folder}/${each.out}`;
+  return outputs.map(({ path, text }) => ({ path: `${folder}/${path}`, text }));
+}
