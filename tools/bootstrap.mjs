@@ -69,15 +69,11 @@ function programs(byPlatform) {
 export async function bootstrap() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < OLDEST_NODE) {
-    throw new Error(
-      `Node ${OLDEST_NODE} or newer is needed, this is ${process.versions.node}`,
-    );
+    throw new Error(`Node ${OLDEST_NODE} or newer is needed, this is ${process.versions.node}`);
   }
   for (const [name, path] of Object.entries(PROGRAMS)) {
     if (!path) {
-      throw new Error(
-        `no ${name} for ${process.platform} on ${process.arch} is known to tools/bootstrap.mjs`,
-      );
+      throw new Error(`no ${name} for ${process.platform} on ${process.arch} is known to tools/bootstrap.mjs`);
     }
   }
   if (missing().length === 0) return;
@@ -86,33 +82,18 @@ export async function bootstrap() {
     const before = missing();
     const started = Date.now();
     if (before.some((what) => what.folder === root)) {
-      await install(root, "the npm packages of the repository", [
-        "--no-package-lock",
-      ]);
+      await install(root, "the npm packages of the repository");
     }
     const tools = join(root, "tools");
     if (before.some((what) => what.folder === tools)) {
-      await install(
-        tools,
-        "Deno, Bun, Node 24 and build tools into tools/ (once, about 160 MB to download)",
-        [
-          "--prefix",
-          tools,
-          "--no-package-lock",
-          "--ignore-scripts",
-        ],
-      );
+      await install(tools, "Deno, Bun, Node 24 and build tools into tools/ (once, about 160 MB to download)");
     }
     link();
     const after = missing();
     if (after.length > 0) {
-      throw new Error(
-        `after installing, still missing: ${after.map((what) => what.name).join(", ")}`,
-      );
+      throw new Error(`after installing, still missing: ${after.map((what) => what.name).join(", ")}`);
     }
-    if (before.length > 0) {
-      say(`ready after ${((Date.now() - started) / 1000).toFixed(0)} s`);
-    }
+    if (before.length > 0) say(`ready after ${((Date.now() - started) / 1000).toFixed(0)} s`);
   } finally {
     release();
   }
@@ -122,9 +103,7 @@ export async function bootstrap() {
 function missing() {
   const found = [];
   for (const folder of [root, join(root, "tools")]) {
-    const manifest = JSON.parse(
-      readFileSync(join(folder, "package.json"), "utf8"),
-    );
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const wanted = { ...manifest.dependencies, ...manifest.devDependencies };
     for (const [name, range] of Object.entries(wanted)) {
       const version = range.slice(range.lastIndexOf("@") + 1); // "npm:typescript@6.0.3" is an alias
@@ -132,28 +111,21 @@ function missing() {
       if (have !== version) found.push({ folder, name: `${name} ${version}` });
     }
     for (const member of manifest.workspaces ?? []) {
-      const { name } = JSON.parse(
-        readFileSync(join(folder, member, "package.json"), "utf8"),
-      );
-      if (!same(join(folder, "node_modules", name), join(folder, member))) {
-        found.push({ folder, name });
-      }
+      const { name } = JSON.parse(readFileSync(join(folder, member, "package.json"), "utf8"));
+      if (!same(join(folder, "node_modules", name), join(folder, member))) found.push({ folder, name });
     }
   }
   for (const [name, path] of Object.entries(PROGRAMS)) {
     const program = programPath(path);
     if (!existsSync(program)) found.push({ folder: join(root, "tools"), name });
-    else if (!same(join(binFolder, name), program)) {
-      found.push({ folder: binFolder, name: `tools/bin/${name}` });
-    }
+    else if (!same(join(binFolder, name), program)) found.push({ folder: binFolder, name: `tools/bin/${name}` });
   }
   return found;
 }
 
 function installedVersion(folder) {
   try {
-    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-      .version;
+    return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version;
   } catch {
     return undefined; // absent or half written: both mean that it must be installed
   }
@@ -192,68 +164,52 @@ function linkTarget(at) {
 }
 
 /** Runs `npm install` in `folder`, saying that it is still alive every ten seconds. */
-async function install(folder, what, flags) {
+async function install(folder, what) {
   say(`installing ${what} ...`);
   const [command, ...prefix] = npmCommand();
-  const args = [
-    ...prefix,
-    "install",
+  const flags = [
+    "--no-package-lock",
+    "--ignore-scripts",
     "--no-audit",
     "--no-fund",
     "--no-progress",
     "--loglevel=error",
-    ...flags,
   ];
+  const args = [...prefix, "install", `--prefix=${folder}`, ...flags];
   const env = { ...process.env };
   for (const key of Object.keys(env)) {
-    // What `npm run` passes on would tell the inner npm that it works on the outer's project.
-    if (
-      /^npm_(?!config_(cache|registry|userconfig|.*proxy|cafile|.*auth))/i.test(
-        key,
-      )
-    ) delete env[key];
+    // What `npm run` adds would tell the inner npm that it works on the outer's project; settings people made stay.
+    if (/^npm_(?!config_)|^npm_config_(local_prefix|prefix|workspaces?|include_workspace_root)$/i.test(key)) {
+      delete env[key];
+    }
   }
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  const alive = setInterval(
-    () => say(`... still installing, ${seconds()} s`),
-    10_000,
-  );
+  const alive = setInterval(() => say(`... still installing, ${seconds()} s`), 10_000);
   try {
     const { code, output } = await new Promise((resolve, reject) => {
-      const child = spawn(command, args, {
-        cwd: folder,
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
+      const child = spawn(command, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
       let output = "";
       child.stdout.on("data", (chunk) => output += chunk);
       child.stderr.on("data", (chunk) => output += chunk);
-      child.on(
-        "error",
-        (cause) =>
-          reject(
-            new Error(`npm could not be started: ${cause.message}`, { cause }),
-          ),
-      );
+      child.on("error", (cause) => reject(new Error(`npm could not be started: ${cause.message}`, { cause })));
       child.on("close", (code) => resolve({ code, output }));
     });
     if (code !== 0) {
-      throw new Error(
-        `npm install in ${folder} failed (exit code ${code}); is the npm registry reachable?\n${output}`,
-      );
+      throw new Error(`npm install in ${folder} failed (exit code ${code}); is the npm registry reachable?\n${output}`);
     }
   } finally {
     clearInterval(alive);
   }
 }
 
-/** How to start npm, as a command and its first arguments: the one that runs this script, else the one beside this Node, else the one on PATH. */
+/**
+ * How to start npm, as a command and its first arguments: the npm that runs this script, else the one beside this Node, else
+ * the one on PATH.
+ */
 export function npmCommand() {
   const outer = process.env.npm_execpath;
-  if (outer && /npm-cli\.[cm]?js$/.test(outer) && existsSync(outer)) {
-    return [process.execPath, outer];
-  }
+  if (outer && /npm-cli\.[cm]?js$/.test(outer) && existsSync(outer)) return [process.execPath, outer];
   const beside = join(dirname(process.execPath), "npm");
   return [existsSync(beside) ? beside : "npm"];
 }
@@ -294,22 +250,19 @@ function say(text) {
   process.stderr.write(`bootstrap: ${text}\n`);
 }
 
-/** Runs `main` after the bootstrap and turns its result (default 0) into the exit code; errors are shown without a stack. */
+/**
+ * Runs `main` after the bootstrap and turns its result (default 0) into the exit code. Errors meant for people are shown
+ * without a stack.
+ */
 export async function run(main) {
   try {
     await bootstrap();
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    process.stderr.write(
-      `error: ${error instanceof Error ? error.message : error}\n`,
-    );
+    const plain = error instanceof Error && error.constructor === Error && error.code === undefined;
+    process.stderr.write(`error: ${plain ? error.message : error?.stack ?? error}\n`);
     process.exitCode = 1;
   }
 }
 
-if (
-  process.argv[1] &&
-  realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
-) {
-  await run(() => 0);
-}
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await run(() => 0);

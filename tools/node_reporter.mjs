@@ -17,18 +17,11 @@ export default async function* report(source) {
       const error = data.details?.error;
       if (type === "test:fail") {
         if (!suite) yield line("failed", name, errorText(error));
-        else if (error?.failureType !== "subtestsFailed") {
-          yield line("broken", name, errorText(error));
-        }
+        else if (error?.failureType !== "subtestsFailed") yield line("broken", name, errorText(error));
       } else if (!suite) {
-        yield line(
-          data.skip !== undefined || data.todo !== undefined ? "skipped" : "passed",
-          name,
-        );
+        yield line(data.skip !== undefined || data.todo !== undefined ? "skipped" : "passed", name);
       }
-    } else if (
-      type === "test:diagnostic" && /^(Error|Warning): /.test(data.message)
-    ) {
+    } else if (type === "test:diagnostic" && /^(Error|Warning): /.test(data.message)) {
       yield line("broken", path.slice(0, 1), data.message);
     }
   }

@@ -29,63 +29,27 @@ const TSX = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs"
  * @returns {Promise<Runtime[]>}
  */
 export async function runtimes() {
-  const deno = join(binFolder, "deno");
-  const bun = join(binFolder, "bun");
-  const node24 = join(binFolder, "node");
   const list = [
-    {
-      id: "deno",
-      title: `Deno ${await version(deno, /deno (\S+)/)}`,
-      program: deno,
-      flags: ["run", "-A", "--no-check"],
-    },
-    {
-      id: "bun",
-      title: `Bun ${await version(bun, /(\S+)/)}`,
-      program: bun,
-      flags: ["run"],
-    },
+    await runtime("deno", "Deno", join(binFolder, "deno"), ["run", "-A", "--no-check"]),
+    await runtime("bun", "Bun", join(binFolder, "bun"), ["run"]),
   ];
-  if (process.versions.deno || process.versions.bun) {
-    return [...list, {
-      id: "node",
-      title: `Node ${await version(node24, /v(\S+)/)}`,
-      program: node24,
-      flags: [],
-    }];
-  }
-  const strips = process.features.typescript !== undefined &&
-    process.features.typescript !== false;
-  list.push({
-    id: "node",
-    title: `Node ${process.versions.node}${strips ? "" : " with tsx"}`,
-    program: process.execPath,
-    flags: strips ? [] : ["--import", TSX],
-  });
-  if (Number(process.versions.node.split(".")[0]) < 24) {
-    list.push({
-      id: "node24",
-      title: `Node ${await version(node24, /v(\S+)/)}`,
-      program: node24,
-      flags: [],
-    });
-  }
+  const node24 = join(binFolder, "node");
+  if (process.versions.deno || process.versions.bun) return [...list, await runtime("node", "Node", node24)];
+  const strips = Boolean(process.features.typescript);
+  const node = await runtime("node", "Node", process.execPath, strips ? [] : ["--import", TSX]);
+  list.push(strips ? node : { ...node, title: `${node.title} with tsx` });
+  if (Number(process.versions.node.split(".")[0]) < 24) list.push(await runtime("node24", "Node", node24));
   return list;
 }
 
-async function version(program, pattern) {
+async function runtime(id, name, program, flags = []) {
   const { stdout } = await promisify(execFile)(program, ["--version"]);
-  return pattern.exec(stdout)?.[1] ?? "?";
+  return { id, title: `${name} ${/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? "?"}`, program, flags };
 }
 
 /** The environment for programs started here: no colours, no update checks, and `tools/bin` first on PATH. */
 export function environment() {
-  const env = {
-    ...process.env,
-    NO_COLOR: "1",
-    DENO_NO_UPDATE_CHECK: "1",
-    DENO_NO_PROMPT: "1",
-  };
+  const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" };
   delete env.FORCE_COLOR;
   env.PATH = binFolder + delimiter + (process.env.PATH ?? "");
   return env;

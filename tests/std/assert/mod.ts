@@ -10,27 +10,15 @@ export function assert(value: unknown, message?: string): asserts value {
   assertNode.ok(value, message);
 }
 /** Fails unless both are deeply equal. */
-export function assertEquals<T>(
-  actual: T,
-  expected: T,
-  message?: string,
-): void {
+export function assertEquals<T>(actual: T, expected: T, message?: string): void {
   assertNode.deepEqual(actual, expected, message);
 }
 /** Fails if both are deeply equal. */
-export function assertNotEquals<T>(
-  actual: T,
-  expected: T,
-  message?: string,
-): void {
+export function assertNotEquals<T>(actual: T, expected: T, message?: string): void {
   assertNode.notDeepEqual(actual, expected, message);
 }
 /** Fails unless both are the same value. */
-export function assertStrictEquals<T>(
-  actual: unknown,
-  expected: T,
-  message?: string,
-): asserts actual is T {
+export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T {
   assertNode.equal(actual, expected, message);
 }
 /** Fails unless `value` is an instance of `type`. */
@@ -42,11 +30,7 @@ export function assertInstanceOf<T extends abstract new (...args: never[]) => un
   assertNode.ok(value instanceof type, message);
 }
 /** Fails unless `text` contains `part`. */
-export function assertStringIncludes(
-  text: string,
-  part: string,
-  message?: string,
-): void {
+export function assertStringIncludes(text: string, part: string, message?: string): void {
   assertNode.ok(
     text.includes(part),
     message ??
@@ -54,11 +38,7 @@ export function assertStringIncludes(
   );
 }
 /** Fails unless `text` matches. */
-export function assertMatch(
-  text: string,
-  pattern: RegExp,
-  message?: string,
-): void {
+export function assertMatch(text: string, pattern: RegExp, message?: string): void {
   assertNode.match(text, pattern, message);
 }
 /** Fails. */
@@ -66,32 +46,18 @@ export function fail(message?: string): never {
   assertNode.fail(message);
 }
 type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
-function check<E extends Error>(
-  error: unknown,
-  type?: ErrorClass<E>,
-  part?: string,
-): E {
+function check<E extends Error>(error: unknown, type?: ErrorClass<E>, part?: string): E {
   if (type) {
-    assertNode.ok(
-      error instanceof type,
-      `expected ${type.name}, got ${String(error)}`,
-    );
+    assertNode.ok(error instanceof type, `expected ${type.name}, got ${String(error)}`);
   }
   if (part !== undefined) {
-    assertStringIncludes(
-      error instanceof Error ? error.message : String(error),
-      part,
-    );
+    assertStringIncludes(error instanceof Error ? error.message : String(error), part);
   }
   return error as E;
 }
 const NOTHING = Symbol();
 /** Fails unless `fn` throws; gives the error. */
-export function assertThrows<E extends Error = Error>(
-  fn: () => unknown,
-  type?: ErrorClass<E>,
-  part?: string,
-): E {
+export function assertThrows<E extends Error = Error>(fn: () => unknown, type?: ErrorClass<E>, part?: string): E {
   let error: unknown = NOTHING;
   try {
     fn();

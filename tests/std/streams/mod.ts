@@ -5,9 +5,7 @@
  */
 
 /** Reads a stream to its end and joins the bytes. */
-export async function toBytes(
-  stream: ReadableStream<Uint8Array>,
-): Promise<Uint8Array> {
+export async function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(
     await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>)
       .arrayBuffer(),

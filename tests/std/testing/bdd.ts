@@ -14,9 +14,6 @@ if (Deno) {
     console.error(`uncaught ${what} ends the tests of this file:`, reason);
     queueMicrotask(() => Deno.kill(Deno.pid, "SIGABRT"));
   };
-  addEventListener(
-    "unhandledrejection",
-    (event) => end("rejection", event.reason),
-  );
+  addEventListener("unhandledrejection", (event) => end("rejection", event.reason));
   addEventListener("error", (event) => end("error", event.error));
 }
