@@ -77,6 +77,8 @@ export interface PullHandler {
 
 const MIB = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 5000;
+/** When so little is missing, all there is follows what is kept. */
+const FEW_BYTES = 64;
 
 type State = "open" | "closing" | "closed";
 
@@ -364,10 +366,12 @@ export class Connection {
         carry.append(bytes, at, end, have + end - at);
         return;
       }
-      // As little as completes the message, so that what follows it can be parsed in place.
+      // As little as completes the message, so that what follows it can be parsed in place; but no crumbs, for a handler
+      // that cannot tell how long a message is asks for one byte more each time.
       const missing = this.need - have;
-      const to = missing > 0 && missing < end - at ? at + missing : end;
-      carry.append(bytes, at, to, Math.max(this.need, have + to - at));
+      const to = missing > FEW_BYTES && missing < end - at ? at + missing : end;
+      const size = have + to - at;
+      carry.append(bytes, at, to, this.need > size ? this.need : 2 * size);
       at = to;
       if (carry.length < this.need) return;
       this.#offerCarry();

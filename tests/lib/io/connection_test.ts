@@ -94,7 +94,7 @@ describe("Connection, input in push mode", () => {
     assertEquals(seen.at(-1), "h");
   });
 
-  it("calls again only when as much is there as is needed, and parses what follows in place", () => {
+  it("calls again only when as much is there as is needed", () => {
     const seen: string[] = [];
     const offers: string[] = [];
     const s: Setup = setup({ data: counted(() => s, seen, offers) });
@@ -104,7 +104,36 @@ describe("Connection, input in push mode", () => {
     s.raw.arrive("i");
     s.raw.arrive("j1k");
     assertEquals(seen, ["abc", "de", "f", "ghij", "k"]);
-    assertEquals(offers, ["3ab", "3abc", "2de1f4gh", "4ghij", "1k"]);
+    assertEquals(offers, ["3ab", "3abc2de1f4gh", "4ghij1k"]);
+  });
+
+  it("parses what follows a large message in place", () => {
+    const large = new Uint8Array(1000);
+    const offers: number[] = [];
+    const s: Setup = setup({
+      data(bytes) {
+        offers.push(bytes.length);
+        s.connection.need = 500;
+        return bytes.length < 500 ? 0 : 500;
+      },
+    });
+    s.raw.sink.chunk(large.subarray(0, 300), false);
+    s.raw.sink.chunk(large, false);
+    assertEquals(offers, [300, 500, 800]);
+  });
+
+  it("is called once a chunk by a handler that asks for one byte more each time", () => {
+    let calls = 0;
+    const s: Setup = setup({
+      data(bytes) {
+        calls++;
+        s.connection.need = bytes.length + 1;
+        return 0;
+      },
+    });
+    const chunk = new Uint8Array(10_000);
+    for (let i = 0; i < 100; i++) s.raw.sink.chunk(chunk, false);
+    assertEquals(calls, 100);
   });
 
   it("does the same for every way of cutting the input", () => {
