@@ -7,7 +7,7 @@ import { createClient, createServer, RpcError } from "@updraft/rpc";
 import { Greeter, NotFound } from "./gen/greeter.ts";
 import { greeter } from "./handlers.ts";
 
-await using server = await createServer()
+await using server = await createServer({ exitWaitMs: 100 }) // so long it waits for a handler that never answers
   .add(Greeter, {
     ...greeter(),
     hello: () => {

@@ -1,0 +1,84 @@
+/**
+ * Holds the README and the guides to the truth: what they show is in a program that runs, what they name exists.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { existsSync } from "node:fs";
+import { ROOT } from "../run_program.ts";
+import { type Block, blocksOf, documents, programsIn, propertiesOf, textOf } from "./documents.ts";
+
+const SNIPPETS = "tests/docs/snippets";
+/** Where shown code may come from; all of it runs in tests. */
+const SOURCES = [SNIPPETS, "examples"];
+
+/** Options that a guide must name in a table, and the interfaces they are properties of. */
+const OPTIONS: readonly (readonly [document: string, source: string, name: string, hidden: readonly string[]])[] = [
+  ["docs/server.md", "lib/rpc/server.ts", "ServerOptions", ["clock"]],
+  ["docs/client.md", "lib/rpc/client.ts", "ClientOptions", ["clock"]],
+  ["docs/client.md", "lib/rpc/pool.ts", "LongPoolOptions", ["type"]],
+  ["docs/client.md", "lib/rpc/pool.ts", "MuxPoolOptions", ["type"]],
+  ["docs/client.md", "lib/rpc/call.ts", "CallOptions", []],
+  ["docs/middleware.md", "lib/rpc/call.ts", "CallChange", []],
+  ["docs/tls.md", "lib/io/raw.ts", "ServerTls", []],
+  ["docs/tls.md", "lib/io/raw.ts", "ClientTls", []],
+];
+
+describe("documents", () => {
+  it("show code that runs in a test, word for word", () => {
+    const sources = SOURCES.flatMap(programsIn).map(asShown);
+    const strays = documents().flatMap(blocksOf).filter(({ language }) => language === "ts").filter((block) =>
+      !sources.some((source) => source.includes(trimmed(block.text)))
+    );
+    assertEquals(strays.map(where), []);
+  });
+
+  it("name files that exist", () => {
+    const missing = documents().flatMap((path) => namedPaths(path).filter((name) => !existsSync(`${ROOT}/${name}`)));
+    assertEquals(missing, []);
+  });
+
+  for (const [document, source, name, hidden] of OPTIONS) {
+    it(`${document} names every option of ${name}`, () => {
+      const text = textOf(document);
+      const missing = propertiesOf(source, name).filter((key) => !hidden.includes(key) && !text.includes(`\`${key}\``));
+      assertEquals(missing, []);
+    });
+  }
+
+  it("of the architecture is a page", () => {
+    assert(textOf("docs/architecture.md").split("\n").length <= 150);
+  });
+});
+
+describe("programs behind the guides", () => {
+  // Importing one runs it: its own assertions say whether it did what the guide says.
+  for (const path of programsIn(SNIPPETS)) {
+    it(`${path} runs`, async () => {
+      await import(new URL(`../../${path}`, import.meta.url).href);
+    });
+  }
+});
+
+/** A program as a user would have it: generated code is beside it. Every line without its indentation. */
+function asShown(path: string): string {
+  return trimmed(textOf(path).replaceAll(/"[./]*\/(?:examples\/)?gen\//g, '"./gen/'));
+}
+
+function trimmed(text: string): string {
+  return text.split("\n").map((line) => line.trim()).join("\n");
+}
+
+function where({ path, line }: Block): string {
+  return `${path}:${line}`;
+}
+
+/** Paths that a document links to or writes as code. */
+function namedPaths(path: string): string[] {
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
+  const text = textOf(path);
+  const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => folder + match[1]!);
+  const code = /`((?:lib|transports|codecs|middleware|idl|cli|examples|tests|bench|tools|docs)\/[\w./]*(?:\.\w+|\/))`/g;
+  return [...links, ...[...text.matchAll(code)].map((match) => match[1]!)].map((name) => name.replace(/\/$/, ""));
+}

@@ -1,0 +1,52 @@
+/**
+ * Runs every example on the current runtime and compares what it prints.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { readdirSync } from "node:fs";
+import { ROOT, runProgram } from "../run_program.ts";
+
+/** What each example prints. */
+const PRINTS: Readonly<Record<string, readonly string[]>> = {
+  "echo.ts": ["hello Ada", "你好 Ada", "4611686018427387905n"],
+  "exceptions.ts": [
+    "not found: bob (no account bob)",
+    "internal: out of greetings",
+    "timeout: the handler never answers",
+  ],
+  "hello.ts": ["hello Ada"],
+  "middleware.ts": [
+    "client > hello",
+    "server > hello",
+    "server < hello",
+    "client < hello",
+    "hello Ada",
+    "client > notes",
+    "server > notes",
+    "server < notes",
+    "client < notes",
+    "notes is not allowed",
+  ],
+  "oneway.ts": ["3 notes arrived"],
+  "tls.ts": ["with a certificate: hello Ada", "without one: refused", "over TLS: hello Ada", "plain: hello Ada"],
+  "unix_socket.ts": ["hello tcp", "hello unix"],
+};
+
+/** Modules that the examples share. */
+const SHARED = ["certificates.ts", "client_certificate.ts", "handlers.ts"];
+
+describe("examples", () => {
+  for (const [name, lines] of Object.entries(PRINTS)) {
+    it(`${name} prints what it should`, async () => {
+      const { code, stdout, stderr } = await runProgram(`examples/${name}`);
+      assertEquals({ code, stderr, lines: stdout.trimEnd().split("\n") }, { code: 0, stderr: "", lines });
+    });
+  }
+
+  it("are all run here", () => {
+    const files = readdirSync(`${ROOT}/examples`).filter((name) => name.endsWith(".ts"));
+    assertEquals(files.sort(), [...Object.keys(PRINTS), ...SHARED].sort());
+  });
+});
