@@ -14,12 +14,12 @@ import { fileURLToPath } from "node:url";
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The runtimes' programs. `node` is the one that runs this. */
-export const PROGRAMS = {
+export const PROGRAMS: Readonly<Record<"node" | "node24" | "bun" | "deno", string>> = {
   node: process.execPath,
   node24: join(ROOT, "tools/bin/node"),
   bun: join(ROOT, "tools/bin/bun"),
   deno: join(ROOT, "tools/bin/deno"),
-} as const;
+};
 
 /** A temporary project; `await using` removes it. */
 export interface Project {
