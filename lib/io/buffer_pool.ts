@@ -1,11 +1,12 @@
 /**
- * Memory that connections use for a moment and give back: scratch for encoding, blocks for bytes that wait.
+ * Memory that connections use for a moment and give back: scratch for encoding, nodes for bytes that wait.
  *
  * On V8 a new array of some KiB costs microseconds, so these are kept, up to a cap for each size. What is handed out is
  * not cleared. A pool belongs to whoever made it (a server, a client), never to a module.
  *
  * @module
  */
+import { LinkNode } from "./link_node.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
 /** Settings of a pool. */
@@ -23,13 +24,13 @@ const BLOCK_BYTES = [4 * 1024, 8 * 1024, 16 * 1024, 64 * 1024] as const;
 /** 1 MiB of each size, 2 MiB of the largest. */
 const BLOCK_COUNTS = [256, 128, 64, 32] as const;
 
-/** Scratch buffers and blocks for reuse; holds at most 16 MiB with the defaults. */
+/** Scratch buffers and nodes for reuse; holds at most 16 MiB with the defaults. */
 export class BufferPool {
   readonly #poison: boolean;
   readonly #scratchCount: number;
   readonly #scratch: WriteBuffer[] = [];
   readonly #largeScratch: WriteBuffer[] = [];
-  readonly #blocks: Uint8Array[][] = [[], [], [], []];
+  readonly #nodes: LinkNode[][] = [[], [], [], []];
 
   /** Makes an empty pool. */
   constructor(options: BufferPoolOptions = {}) {
@@ -55,20 +56,27 @@ export class BufferPool {
     }
   }
 
-  /** At least `size` bytes of memory with any content: 4, 8, 16 or 64 KiB, or exactly `size` above that. */
-  takeBlock(size: number): Uint8Array {
+  /** An empty node with at least `size` bytes of any content: 4, 8, 16 or 64 KiB, or exactly `size` above that. */
+  takeNode(size: number): LinkNode {
     const index = sizeClass(size);
-    if (index < 0) return new Uint8Array(size);
-    return this.#blocks[index]!.pop() ?? new Uint8Array(BLOCK_BYTES[index]!);
+    const kept = index < 0 ? undefined : this.#nodes[index]!.pop();
+    if (kept !== undefined) {
+      kept.reset();
+      return kept;
+    }
+    const bytes = new Uint8Array(index < 0 ? size : BLOCK_BYTES[index]!);
+    const node = new LinkNode(bytes, 0, 0, bytes.length);
+    node.pooled = true;
+    return node;
   }
 
-  /** Takes a block back; nobody may use it from here on. */
-  giveBlock(block: Uint8Array): void {
-    if (this.#poison) block.fill(0xdd);
-    const index = sizeClass(block.length);
-    if (index < 0 || block.length !== BLOCK_BYTES[index]) return;
-    const blocks = this.#blocks[index]!;
-    if (blocks.length < BLOCK_COUNTS[index]!) blocks.push(block);
+  /** Takes a node of `takeNode` back; nobody may use it or its memory from here on. */
+  giveNode(node: LinkNode): void {
+    if (this.#poison) node.bytes.fill(0xdd);
+    const index = sizeClass(node.bytes.length);
+    if (index < 0) return;
+    const nodes = this.#nodes[index]!;
+    if (nodes.length < BLOCK_COUNTS[index]!) nodes.push(node);
   }
 }
 

@@ -7,11 +7,12 @@
  * @module
  */
 import type { BufferPool } from "./buffer_pool.ts";
+import type { LinkNode } from "./link_node.ts";
 
 /** A growing run of bytes, appended at the end and consumed at the front. */
 export class Carry {
   readonly #pool: BufferPool;
-  #block: Uint8Array | undefined;
+  #node: LinkNode | undefined;
   #start = 0;
   #end = 0;
 
@@ -29,7 +30,7 @@ export class Carry {
   append(bytes: Uint8Array, from: number, to: number, expected: number): void {
     if (from >= to) return;
     const count = to - from;
-    let block = this.#block;
+    let block = this.#node?.bytes;
     if (block === undefined || block.length - this.#end < count) block = this.#makeRoom(count, expected);
     // A view for the whole array costs more than it saves on the few bytes that usually complete a header.
     if (count <= 16) { for (let i = from, o = this.#end; i < to; i++) block[o++] = bytes[i]!; }
@@ -39,7 +40,7 @@ export class Carry {
 
   /** The bytes, valid until the next call of another method. Empty if none. */
   view(): Uint8Array {
-    return this.#block === undefined ? EMPTY : this.#block.subarray(this.#start, this.#end);
+    return this.#node === undefined ? EMPTY : this.#node.view(this.#start, this.#end);
   }
 
   /** Drops `count` bytes from the front; memory goes back when none are left. */
@@ -50,31 +51,31 @@ export class Carry {
 
   /** Drops everything and gives the memory back. */
   clear(): void {
-    const block = this.#block;
-    this.#block = undefined;
+    const node = this.#node;
+    this.#node = undefined;
     this.#start = this.#end = 0;
-    if (block !== undefined) this.#pool.giveBlock(block);
+    if (node !== undefined) this.#pool.giveNode(node);
   }
 
   #makeRoom(count: number, expected: number): Uint8Array {
-    const old = this.#block;
+    const old = this.#node;
     const length = this.#end - this.#start;
     const size = length + count;
-    if (old !== undefined && old.length >= size && this.#start >= length) {
-      old.copyWithin(0, this.#start, this.#end);
+    if (old !== undefined && old.bytes.length >= size && this.#start >= length) {
+      old.bytes.copyWithin(0, this.#start, this.#end);
       this.#start = 0;
       this.#end = length;
-      return old;
+      return old.bytes;
     }
-    const block = this.#pool.takeBlock(Math.max(size, Math.min(2 * size, expected)));
+    const node = this.#pool.takeNode(Math.max(size, Math.min(2 * size, expected)));
     if (old !== undefined) {
-      block.set(old.subarray(this.#start, this.#end));
-      this.#pool.giveBlock(old);
+      node.bytes.set(old.bytes.subarray(this.#start, this.#end));
+      this.#pool.giveNode(old);
     }
-    this.#block = block;
+    this.#node = node;
     this.#start = 0;
     this.#end = length;
-    return block;
+    return node.bytes;
   }
 }
 

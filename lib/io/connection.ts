@@ -77,8 +77,9 @@ export interface PullHandler {
 
 const MIB = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 5000;
-/** When so little is missing, all there is follows what is kept. */
+/** When less than the first is missing, at least the second follows what is kept. */
 const FEW_BYTES = 64;
+const MANY_BYTES = 4096;
 
 type State = "open" | "closing" | "closed";
 
@@ -363,13 +364,13 @@ export class Connection {
     while (carry.length > 0 || this.#held || this.#choked) {
       const have = carry.length;
       if (this.#held || this.#choked) {
-        carry.append(bytes, at, end, have + end - at);
+        carry.append(bytes, at, end, 2 * (have + end - at));
         return;
       }
       // As little as completes the message, so that what follows it can be parsed in place; but no crumbs, for a handler
       // that cannot tell how long a message is asks for one byte more each time.
       const missing = this.need - have;
-      const to = missing > FEW_BYTES && missing < end - at ? at + missing : end;
+      const to = Math.min(end, at + (missing > FEW_BYTES ? missing : Math.max(MANY_BYTES, have)));
       const size = have + to - at;
       carry.append(bytes, at, to, this.need > size ? this.need : 2 * size);
       at = to;

@@ -11,10 +11,13 @@
  */
 import { RpcError } from "../errors.ts";
 import { BufferPool } from "./buffer_pool.ts";
+import { LinkNode } from "./link_node.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
 /** Payloads longer than this are linked in by `writeBinary` instead of being copied. */
 export const LINK_BYTES = 4096;
+/** Owned chunks up to this are copied: asking for their memory alone costs as much. */
+const LINK_CHUNK_BYTES = 512;
 const SMALL_BLOCK = 4096;
 const LARGE_BLOCK = 65536;
 const EMPTY: Uint8Array = new Uint8Array(0);
@@ -25,17 +28,17 @@ const TEXT_DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 export class LinkBuffer {
   readonly #pool: BufferPool;
   /** First node not released. */
-  #head: Node | undefined;
-  /** Node that the next byte is read from; `#head` and those before it are consumed. */
-  #reading: Node | undefined;
+  #head: LinkNode | undefined;
+  /** LinkNode that the next byte is read from; `#head` and those before it are consumed. */
+  #reading: LinkNode | undefined;
   /** First node that may hold bytes not flushed. */
-  #flushing: Node | undefined;
+  #flushing: LinkNode | undefined;
   /** Last node. */
-  #tail: Node | undefined;
+  #tail: LinkNode | undefined;
   #length = 0;
   #mallocLength = 0;
   /** Joined copies handed out by `next`, which `release` takes back. */
-  #copies: Uint8Array[] | undefined;
+  #copies: LinkNode[] | undefined;
   /** What `peek` joined: the first `#peekedLength` bytes that are readable now. */
   #peeked: Uint8Array | undefined;
   #peekedLength = 0;
@@ -66,7 +69,7 @@ export class LinkBuffer {
       const from = node.read;
       node.read += n;
       this.#advanced(n);
-      return node.bytes.subarray(from, from + n);
+      return node.view(from, from + n);
     }
     const copy = this.#takeCopy(n);
     this.#copyOut(copy, n, 0);
@@ -79,7 +82,7 @@ export class LinkBuffer {
     if (n <= 0) return EMPTY;
     this.#check(n);
     const node = this.#firstReadable();
-    if (node.flushed - node.read >= n) return node.bytes.subarray(node.read, node.read + n);
+    if (node.flushed - node.read >= n) return node.view(node.read, node.read + n);
     return this.#peekJoined(n);
   }
 
@@ -158,7 +161,7 @@ export class LinkBuffer {
   /** Frees what was read: everything handed out by `next` and `peek` is invalid from here on. Gives itself back. */
   release(): this {
     if (this.#copies !== undefined) {
-      for (const copy of this.#copies) this.#pool.giveBlock(copy);
+      for (const copy of this.#copies) this.#pool.giveNode(copy);
       this.#copies = undefined;
     }
     if (this.#length === 0 && this.#mallocLength === 0) {
@@ -172,7 +175,7 @@ export class LinkBuffer {
     }
     const stop = this.#length > 0 ? this.#firstReadable() : this.#firstUnflushed();
     for (let node = this.#head; node !== stop && node !== undefined;) {
-      const next: Node | undefined = node.next;
+      const next: LinkNode | undefined = node.next;
       this.#free(node);
       node = next;
     }
@@ -227,7 +230,7 @@ export class LinkBuffer {
     if (node === undefined) return;
     node.end = node.flushed + left;
     // What was cut off linked memory is not free room: it belongs to somebody else.
-    if (node.memory === undefined) node.limit = node.end;
+    if (!node.pooled) node.limit = node.end;
     this.#freeChain(node.next);
     node.next = undefined;
     this.#tail = node;
@@ -256,7 +259,7 @@ export class LinkBuffer {
     const n = bytes.length;
     if (n === 0) return 0;
     if (n > LINK_BYTES) {
-      this.#link(new Node(bytes, 0, n, n, undefined));
+      this.#link(new LinkNode(bytes, 0, n, n));
     } else {
       const node = this.#room(n);
       node.bytes.set(bytes, node.end);
@@ -275,8 +278,7 @@ export class LinkBuffer {
       throw new RpcError("invalid", `writeDirect before the last ${remain} bytes with ${this.#mallocLength} written`);
     }
     if (bytes.length === 0) return;
-    const direct = new Node(bytes, 0, bytes.length, bytes.length, undefined);
-    direct.flushed = 0;
+    const direct = new LinkNode(bytes, 0, bytes.length, bytes.length);
     if (remain === 0) {
       this.#link(direct);
     } else {
@@ -296,12 +298,12 @@ export class LinkBuffer {
     let node = other.#length > 0 ? other.#firstReadable() : other.#head;
     if (moved > 0) {
       for (let used = other.#head; used !== node && used !== undefined;) {
-        const next: Node | undefined = used.next;
+        const next: LinkNode | undefined = used.next;
         other.#free(used);
         used = next;
       }
       while (node !== undefined) {
-        const next: Node | undefined = node.next;
+        const next: LinkNode | undefined = node.next;
         node.next = undefined;
         node.flushed = node.read;
         this.#link(node);
@@ -339,9 +341,9 @@ export class LinkBuffer {
     if (n === 0) return;
     const tail = this.#tail;
     const room = tail === undefined ? 0 : tail.limit - tail.end;
-    // A linked piece keeps its whole memory alive, so a small part of a large one is copied.
-    if (owned && n * 4 >= bytes.buffer.byteLength && (n > 256 || n > room)) {
-      this.#link(new Node(bytes, 0, n, n, undefined));
+    // A linked piece keeps its whole memory alive, so a small part of a large one is copied; so is what is small itself.
+    if (owned && n > LINK_CHUNK_BYTES && n * 4 >= bytes.buffer.byteLength) {
+      this.#link(new LinkNode(bytes, 0, n, n));
     } else {
       const head = Math.min(n, room);
       if (head > 0) {
@@ -350,9 +352,10 @@ export class LinkBuffer {
       }
       if (head < n) {
         const size = Math.max(n - head, Math.min(Math.max(this.#length, SMALL_BLOCK), LARGE_BLOCK));
-        const block = this.#pool.takeBlock(size);
-        block.set(head === 0 ? bytes : bytes.subarray(head), 0);
-        this.#link(new Node(block, 0, n - head, block.length, block));
+        const node = this.#pool.takeNode(size);
+        node.bytes.set(head === 0 ? bytes : bytes.subarray(head), 0);
+        node.end = n - head;
+        this.#link(node);
       }
     }
     this.#mallocLength += n;
@@ -361,7 +364,8 @@ export class LinkBuffer {
 
   /** Links what `scratch` holds from `start` on, readable at once; the scratch goes to the pool when it is consumed. */
   feedScratch(scratch: WriteBuffer, start: number): void {
-    const node = new Node(scratch.bytes, start, scratch.pos, scratch.pos, scratch);
+    const node = new LinkNode(scratch.bytes, start, scratch.pos, scratch.pos);
+    node.scratch = scratch;
     this.#link(node);
     this.#mallocLength += scratch.pos - start;
     this.flush();
@@ -371,7 +375,7 @@ export class LinkBuffer {
   front(): Uint8Array {
     if (this.#length === 0) return EMPTY;
     const node = this.#firstReadable();
-    return node.bytes.subarray(node.read, node.flushed);
+    return node.view(node.read, node.flushed);
   }
 
   /** Copies up to `n` readable bytes to `target[at..]` without consuming them; gives how many. */
@@ -398,7 +402,7 @@ export class LinkBuffer {
   }
 
   /** The node of the next readable byte; there must be one. */
-  #firstReadable(): Node {
+  #firstReadable(): LinkNode {
     let node = this.#reading!;
     while (node.read === node.flushed) node = node.next!;
     this.#reading = node;
@@ -406,7 +410,7 @@ export class LinkBuffer {
   }
 
   /** The node of the first byte written and not flushed; there must be one. */
-  #firstUnflushed(): Node {
+  #firstUnflushed(): LinkNode {
     let node = this.#flushing!;
     while (node.flushed === node.end) node = node.next!;
     return node;
@@ -440,9 +444,9 @@ export class LinkBuffer {
 
   #takeCopy(n: number): Uint8Array {
     if (n > LARGE_BLOCK) return new Uint8Array(n);
-    const block = this.#pool.takeBlock(n);
-    (this.#copies ??= []).push(block);
-    return block.subarray(0, n);
+    const node = this.#pool.takeNode(n);
+    (this.#copies ??= []).push(node);
+    return node.view(0, n);
   }
 
   /** Keeps what it joined and adds to it when more is asked for, so that growing peeks cost each byte once or twice. */
@@ -474,16 +478,15 @@ export class LinkBuffer {
   }
 
   /** The tail if it has room for `n` bytes, else a new one. */
-  #room(n: number): Node {
+  #room(n: number): LinkNode {
     const tail = this.#tail;
     if (tail !== undefined && tail.limit - tail.end >= n) return tail;
-    const block = this.#pool.takeBlock(Math.max(n, Math.min(Math.max(this.#mallocLength, SMALL_BLOCK), LARGE_BLOCK)));
-    const node = new Node(block, 0, 0, block.length, block);
+    const node = this.#pool.takeNode(Math.max(n, Math.min(Math.max(this.#mallocLength, SMALL_BLOCK), LARGE_BLOCK)));
     this.#link(node);
     return node;
   }
 
-  #link(node: Node): void {
+  #link(node: LinkNode): void {
     const tail = this.#tail;
     if (tail === undefined) this.#head = this.#reading = this.#flushing = node;
     else tail.next = node;
@@ -491,7 +494,7 @@ export class LinkBuffer {
   }
 
   /** Puts `direct` behind byte `cut` of `node`; what follows the cut becomes a node of its own on the same memory. */
-  #splitAfter(node: Node, cut: number, direct: Node): void {
+  #splitAfter(node: LinkNode, cut: number, direct: LinkNode): void {
     const rest = node.refer(cut, node.end);
     rest.flushed = cut;
     rest.limit = node.limit;
@@ -502,60 +505,22 @@ export class LinkBuffer {
     if (this.#tail === node) this.#tail = rest;
   }
 
-  #freeChain(node: Node | undefined): void {
+  #freeChain(node: LinkNode | undefined): void {
     while (node !== undefined) {
-      const next: Node | undefined = node.next;
+      const next: LinkNode | undefined = node.next;
       this.#free(node);
       node = next;
     }
   }
 
-  #free(node: Node): void {
+  #free(node: LinkNode): void {
     node.next = undefined;
     const origin = node.origin ?? node;
-    if (--origin.refs > 0 || origin.memory === undefined) return;
-    if (origin.memory instanceof Uint8Array) this.#pool.giveBlock(origin.memory);
-    else this.#pool.giveScratch(origin.memory);
-    origin.memory = undefined;
-  }
-}
-
-/** A piece of memory in a chain: `read..flushed` can be read, `flushed..end` is written, `end..limit` is free. */
-class Node {
-  readonly bytes: Uint8Array;
-  read: number;
-  flushed: number;
-  end: number;
-  limit: number;
-  next: Node | undefined;
-  /** The node that owns the memory, if it is another one. */
-  origin: Node | undefined;
-  /** How many nodes use this one's memory. */
-  refs = 1;
-  /** What goes back to the pool when nobody uses it any more; `undefined` for memory that is not the pool's. */
-  memory: Uint8Array | WriteBuffer | undefined;
-
-  constructor(
-    bytes: Uint8Array,
-    from: number,
-    end: number,
-    limit: number,
-    memory: Uint8Array | WriteBuffer | undefined,
-  ) {
-    this.bytes = bytes;
-    this.read = this.flushed = from;
-    this.end = end;
-    this.limit = limit;
-    this.memory = memory;
-  }
-
-  /** A node over part of this one's memory, all readable, without free room. */
-  refer(from: number, to: number): Node {
-    const origin = this.origin ?? this;
-    const node = new Node(this.bytes, from, to, to, undefined);
-    node.flushed = to;
-    node.origin = origin;
-    origin.refs++;
-    return node;
+    if (--origin.refs > 0) return;
+    if (origin.pooled) this.#pool.giveNode(origin);
+    else if (origin.scratch !== undefined) {
+      this.#pool.giveScratch(origin.scratch);
+      origin.scratch = undefined;
+    }
   }
 }

@@ -118,8 +118,7 @@ export class Outbox {
 
   /** True if all was taken and the buffer is free again. Else the rest is kept, or the buffer remembered as lent. */
   #writeScratch(scratch: WriteBuffer, count: number): boolean {
-    const bytes = scratch.bytes;
-    const taken = this.#raw.write(count === bytes.length ? bytes : bytes.subarray(0, count));
+    const taken = this.#raw.write(scratch.written());
     if (taken === count && !this.#raw.lent) return true;
     this.blocked = true;
     if (taken === count) this.#lentScratch = scratch;

@@ -15,6 +15,8 @@ export class WriteBuffer {
   view: DataView;
   /** Where the next byte goes. */
   pos = 0;
+  /** What `written` gave last. */
+  #view: Uint8Array | undefined = undefined;
 
   /** Begins with room for `capacity` bytes; default 8192. */
   constructor(capacity = 8192) {
@@ -29,7 +31,10 @@ export class WriteBuffer {
 
   /** The bytes written so far, as a view that the next write may change. */
   written(): Uint8Array {
-    return this.bytes.subarray(0, this.pos);
+    // Messages of one length often follow each other, and making a view costs more than sending a small one in place.
+    const view = this.#view;
+    if (view !== undefined && view.length === this.pos) return view;
+    return this.#view = this.bytes.subarray(0, this.pos);
   }
 
   #grow(count: number): void {
@@ -37,5 +42,6 @@ export class WriteBuffer {
     next.set(this.bytes.subarray(0, this.pos));
     this.bytes = next;
     this.view = new DataView(next.buffer);
+    this.#view = undefined;
   }
 }

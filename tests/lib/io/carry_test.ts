@@ -25,10 +25,10 @@ describe("Carry", () => {
   it("takes memory for what has come, not for what is expected", () => {
     const sizes: number[] = [];
     const pool = new BufferPool();
-    const takeBlock = pool.takeBlock.bind(pool);
-    pool.takeBlock = (size) => {
+    const takeNode = pool.takeNode.bind(pool);
+    pool.takeNode = (size) => {
       sizes.push(size);
-      return takeBlock(size);
+      return takeNode(size);
     };
     const carry = new Carry(pool);
     carry.append(new Uint8Array(10), 0, 10, 2 ** 31);
@@ -39,10 +39,10 @@ describe("Carry", () => {
     const total = 16 * 1024 * 1024;
     let taken = 0;
     const pool = new BufferPool();
-    const takeBlock = pool.takeBlock.bind(pool);
-    pool.takeBlock = (size) => {
+    const takeNode = pool.takeNode.bind(pool);
+    pool.takeNode = (size) => {
       taken += size;
-      return takeBlock(size);
+      return takeNode(size);
     };
     const carry = new Carry(pool);
     const byte = new Uint8Array(1);
@@ -57,7 +57,7 @@ describe("Carry", () => {
     carry.append(new Uint8Array(10), 0, 10, 10);
     const memory = carry.view().buffer;
     carry.consume(10);
-    assert(pool.takeBlock(1).buffer === memory);
+    assert(pool.takeNode(1).bytes.buffer === memory);
     assertEquals(carry.view().length, 0);
   });
 });

@@ -127,7 +127,7 @@ describe("LinkBuffer, slices and memory", () => {
     const slice = buffer.slice(50);
     buffer.skip(140);
     buffer.release();
-    for (let i = 0; i < 4; i++) pool.takeBlock(4096).fill(0xee);
+    for (let i = 0; i < 4; i++) pool.takeNode(4096).bytes.fill(0xee);
     assertEquals(slice.len, 50);
     assertEquals(slice.next(50), run(50, 10));
     slice.release();
@@ -147,8 +147,8 @@ describe("LinkBuffer, slices and memory", () => {
 
   it("gives a block back once buffer and slices have released it, and only once", () => {
     const pool = new BufferPool();
-    const mine = pool.takeBlock(4096);
-    pool.giveBlock(mine);
+    const mine = pool.takeNode(4096);
+    pool.giveNode(mine);
     const buffer = new LinkBuffer(pool);
     buffer.feed(run(100), false);
     const a = buffer.slice(40);
@@ -157,11 +157,11 @@ describe("LinkBuffer, slices and memory", () => {
     a.release();
     a.skip(40);
     a.release();
-    assert(pool.takeBlock(4096) !== mine);
+    assert(pool.takeNode(4096) !== mine);
     b.skip(60);
     b.release();
-    assert(pool.takeBlock(4096) === mine);
-    assert(pool.takeBlock(4096) !== mine);
+    assert(pool.takeNode(4096) === mine);
+    assert(pool.takeNode(4096) !== mine);
   });
 
   it("owns no memory when it is empty and released", () => {
@@ -170,7 +170,7 @@ describe("LinkBuffer, slices and memory", () => {
     buffer.feed(run(100), false);
     const block = buffer.next(100).buffer;
     buffer.release();
-    assert(pool.takeBlock(4096).buffer === block);
+    assert(pool.takeNode(4096).bytes.buffer === block);
   });
 
   it("poisons what was handed out once it is released", () => {
