@@ -69,10 +69,10 @@ async function listen(loop: EventLoop): Promise<number> {
 }
 
 const mode = process.argv[2];
+const loops: Readonly<Record<string, EventLoop>> = { pull, push, framed };
+const loop = loops[mode ?? ""];
 const port =
-  await (mode === "bare"
-    ? listenBare(runtimeName())
-    : listen(mode === "push" ? push : mode === "framed" ? framed : pull));
+  await (loop !== undefined ? listen(loop) : mode === "adapter" ? listenAdapter() : listenBare(runtimeName()));
 console.log(port);
 process.stdin.on("data", () => {
   const { user, system } = process.cpuUsage();

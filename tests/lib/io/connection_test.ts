@@ -244,6 +244,21 @@ describe("Connection, input in push mode", () => {
     assertEquals(s.seen, ["abc", "bcd", "cd", "d"]);
   });
 
+  it("copies what is held about twice, however small the pieces are", () => {
+    let taken = 0;
+    const pool = new BufferPool();
+    const takeNode = pool.takeNode.bind(pool);
+    pool.takeNode = (size) => {
+      taken += size;
+      return takeNode(size);
+    };
+    const s = setup({}, { pool });
+    s.connection.hold();
+    const byte = new Uint8Array(1);
+    for (let i = 0; i < 1_000_000; i++) s.raw.sink.chunk(byte, false);
+    assert(taken < 5_000_000, `${taken} bytes of memory were taken`);
+  });
+
   it("pauses the transport when too much is held, and resumes it after", () => {
     const options = { readHighWaterBytes: 10, readLowWaterBytes: 5 };
     const seen: string[] = [];
