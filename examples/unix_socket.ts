@@ -1,5 +1,5 @@
 /**
- * The same service on a TCP port and on a unix socket; on one machine the socket costs a third less.
+ * The same service on a TCP port and on a unix socket, which is the cheaper way on one machine.
  *
  * @module
  */

@@ -6,12 +6,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { existsSync } from "node:fs";
-import { ROOT } from "../run_program.ts";
-import { type Block, blocksOf, documents, programsIn, propertiesOf, textOf } from "./documents.ts";
+import { ROOT, runProgram } from "../run_program.ts";
+import { type Block, blocksOf, documents, filesIn, propertiesOf, textOf } from "./documents.ts";
 
 const SNIPPETS = "tests/docs/snippets";
 /** Where shown code may come from; all of it runs in tests. */
-const SOURCES = [SNIPPETS, "examples"];
+const SOURCES = [SNIPPETS, `${SNIPPETS}/gen`, "examples", "examples/idl"];
+/** Blocks of the README that tests/package/readme_test.ts runs in a project of its own. */
+const FIRST_SERVICE = /^\/\/ (?:server|client)\.ts\n|^struct HelloRequest/;
 
 /** Options that a guide must name in a table, and the interfaces they are properties of. */
 const OPTIONS: readonly (readonly [document: string, source: string, name: string, hidden: readonly string[]])[] = [
@@ -27,10 +29,11 @@ const OPTIONS: readonly (readonly [document: string, source: string, name: strin
 
 describe("documents", () => {
   it("show code that runs in a test, word for word", () => {
-    const sources = SOURCES.flatMap(programsIn).map(asShown);
-    const strays = documents().flatMap(blocksOf).filter(({ language }) => language === "ts").filter((block) =>
-      !sources.some((source) => source.includes(trimmed(block.text)))
+    const sources = SOURCES.flatMap((folder) => filesIn(folder, /\.(ts|thrift)$/)).map(asShown);
+    const blocks = documents().flatMap(blocksOf).filter(({ language, text }) =>
+      (language === "ts" || language === "thrift") && !FIRST_SERVICE.test(text)
     );
+    const strays = blocks.filter(({ text }) => !sources.some((source) => source.includes(trimmed(text))));
     assertEquals(strays.map(where), []);
   });
 
@@ -47,14 +50,36 @@ describe("documents", () => {
     });
   }
 
+  it("of the IDL names every option of updraft gen", async () => {
+    const { stdout } = await runProgram("cli/main.ts", ["gen", "--help"]);
+    const options = [...stdout.matchAll(/--[a-z0-9]+(?: [A-Z]+)?/g)].map(([option]) => option);
+    const text = textOf("docs/idl.md");
+    assertEquals([...new Set(options)].filter((option) => !text.includes(`${option}\``) && option !== "--help"), []);
+  });
+
   it("of the architecture is a page", () => {
     assert(textOf("docs/architecture.md").split("\n").length <= 150);
   });
 });
 
+describe("generated code", () => {
+  for (
+    const [idl, folder] of [
+      ["examples/idl/greeter.thrift", "examples/gen"],
+      ["examples/idl/hello.thrift", "examples/gen"],
+      [`${SNIPPETS}/shop.thrift`, `${SNIPPETS}/gen`],
+    ] as const
+  ) {
+    it(`of ${idl} is what the compiler makes of it now`, async () => {
+      const outcome = await runProgram("cli/main.ts", ["gen", idl, "-o", folder, "--check", "-q"], { cwd: ROOT });
+      assertEquals(outcome, { code: 0, stdout: "", stderr: "" });
+    });
+  }
+});
+
 describe("programs behind the guides", () => {
   // Importing one runs it: its own assertions say whether it did what the guide says.
-  for (const path of programsIn(SNIPPETS)) {
+  for (const path of filesIn(SNIPPETS, /\.ts$/)) {
     it(`${path} runs`, async () => {
       await import(new URL(`../../${path}`, import.meta.url).href);
     });

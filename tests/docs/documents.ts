@@ -45,11 +45,10 @@ export function blocksOf(path: string): Block[] {
   return blocks;
 }
 
-/** The TypeScript files directly in a folder, as paths from the root. */
-export function programsIn(folder: string): string[] {
-  return readdirSync(`${ROOT}/${folder}`).filter((name) => name.endsWith(".ts")).sort().map((name) =>
-    `${folder}/${name}`
-  );
+/** The files directly in a folder whose names fit, as paths from the root. */
+export function filesIn(folder: string, fits: RegExp): string[] {
+  const names = readdirSync(`${ROOT}/${folder}`).filter((name) => fits.test(name)).sort();
+  return names.map((name) => `${folder}/${name}`);
 }
 
 /** Names of the properties of an interface, as its source says. */
