@@ -161,13 +161,15 @@ export class Streams {
     if (table.size + this.held >= this.#options.maxConcurrentStreams) {
       return this.#refuse(id, ErrorCode.REFUSED_STREAM);
     }
-    if (!list.tooLarge && requestFault(list) !== undefined) return this.#refuse(id, ErrorCode.PROTOCOL_ERROR);
+    const expected = contentLength(list);
+    if (!list.tooLarge && (requestFault(list) !== undefined || (ended && expected > 0))) {
+      return this.#refuse(id, ErrorCode.PROTOCOL_ERROR);
+    }
     const stream = new Http2Stream(id, this.#peer.initialWindowSize, this.windowBytes);
     table.add(stream);
-    stream.expected = contentLength(list);
+    stream.expected = expected;
     stream.remoteEnded = ended;
     if (list.tooLarge) return this.#onOversized(stream, list, ended);
-    if (ended && stream.breaksLength(true)) return this.breakStream(stream, ErrorCode.PROTOCOL_ERROR);
     this.#handler.headers(stream, list, ended);
     this.#closeIfEnded(stream);
   }
