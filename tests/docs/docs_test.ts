@@ -57,6 +57,16 @@ describe("documents", () => {
     assertEquals([...new Set(options)].filter((option) => !text.includes(`${option}\``) && option !== "--help"), []);
   });
 
+  it("of the architecture lists files that exist", () => {
+    const missing = textOf("docs/architecture.md").split(/^- /m).flatMap((item) => {
+      const [folder = "", ...names] = [...item.matchAll(/`([\w./]+)`/g)].map(([, name]) => name!);
+      return !item.startsWith("`") || !folder.endsWith("/")
+        ? []
+        : names.filter((name) => /^[\w.]+(\.ts|\/)$/.test(name)).map((name) => folder + name);
+    }).filter((path) => !existsSync(`${ROOT}/${path}`));
+    assertEquals(missing, []);
+  });
+
   it("of the architecture is a page", () => {
     assert(textOf("docs/architecture.md").split("\n").length <= 150);
   });
