@@ -13,8 +13,8 @@ const URL_TEXT = "https://rpc.test/echo";
 /** A `fetch` that hands each body to a server of unframed messages, as an HTTP server would. */
 function fetchOver(transport: Transport): typeof fetch {
   return async (_, init) => {
-    init?.signal?.throwIfAborted();
     const conn = await transport.dial({ path: "server" });
+    init?.signal?.throwIfAborted();
     const body = init?.body as Uint8Array;
     const chunks: Uint8Array[] = [];
     await new Promise<void>((resolve, reject) => {

@@ -25,6 +25,9 @@ import type { Wire } from "./protocol.ts";
 /** How long a peer may take to close its side after this one did. */
 const LINGER_MS = 1_000;
 
+/** How long calls may go on once their caller sends no more, before their connection is closed. */
+const HALF_CLOSED_MS = 5_000;
+
 const MAX_ERROR_CHARS = 8_192;
 
 /** How a call ended. */
@@ -57,7 +60,9 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   readonly #running = new Set<RunningCall>();
   #partial = false;
   #held = false;
-  #draining = false;
+  #leaving = false;
+  /** The peer sent FIN. */
+  #ended = false;
   #closed = false;
   /** Set once FIN was sent; ends the wait for the peer's. */
   #ending: Timer | undefined;
@@ -102,14 +107,18 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
       this.#serve(bytes);
     }
     this.#partial = at < bytes.length;
-    if (this.#draining) this.#finishIfIdle();
+    if (this.#leaving) this.#finishIfIdle();
     return at;
   }
 
   end(): void {
     this.#partial = false; // the rest of it will never come
-    if (this.#ending === undefined) this.drain();
-    else void this.#conn.close();
+    this.#ended = true;
+    if (this.#ending !== undefined) return void this.#conn.close();
+    // A caller that is gone and one that only stopped sending look the same: handlers hear of it, answers still go out.
+    this.#cancelRunning("the caller closed its side of the connection");
+    this.shutdown();
+    if (this.#running.size > 0) this.#closeWithin(HALF_CLOSED_MS);
   }
 
   idle(): boolean {
@@ -119,17 +128,16 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   close(): void {
     this.#closed = true;
     if (this.#ending !== undefined) this.#host.wheel.cancel(this.#ending);
-    const error = new RpcError("canceled", "the caller closed the connection");
-    for (const running of [...this.#running]) running.call.abort(error);
+    this.#cancelRunning("the caller closed the connection");
   }
 
-  drain(): void {
-    this.#draining = true;
+  shutdown(): void {
+    this.#leaving = true;
     this.#finishIfIdle();
   }
 
   abort(error: RpcError): void {
-    this.#draining = true;
+    this.#leaving = true;
     for (const running of [...this.#running]) {
       running.call.abort(error);
       this.#settle(running, { error });
@@ -143,10 +151,22 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
 
   /** Sends what was answered and FIN, then waits for the peer's: closing at once could take answers from it. */
   #finish(): void {
-    if (this.#closed || this.#ending !== undefined) return;
-    const { wheel } = this.#host;
-    this.#ending = wheel.add(wheel.clock.now() + LINGER_MS, () => void this.#conn.close());
+    if (this.#closed) return;
+    if (this.#ended) return void this.#conn.close();
+    if (this.#ending !== undefined) return;
+    this.#closeWithin(LINGER_MS);
     this.#conn.closeWrite();
+  }
+
+  #closeWithin(ms: number): void {
+    const { wheel } = this.#host;
+    this.#ending = wheel.add(wheel.clock.now() + ms, () => void this.#conn.close());
+  }
+
+  #cancelRunning(why: string): void {
+    if (this.#running.size === 0) return;
+    const error = new RpcError("canceled", why);
+    for (const running of [...this.#running]) running.call.abort(error);
   }
 
   #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
@@ -231,7 +251,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
       this.#held = false;
       this.#conn.release();
     }
-    if (this.#draining) this.#finishIfIdle();
+    if (this.#leaving) this.#finishIfIdle();
   }
 
   #write(call: Call, binding: Binding, seqid: number, outcome: Outcome): void {

@@ -45,7 +45,7 @@ export interface ServerHost {
 /** One connection of a server. */
 export interface ServerSession {
   /** Answers what was received, then closes the connection. Twice is fine. */
-  drain(): void;
+  shutdown(): void;
   /** Ends the calls still running, answers them with `error`, and closes the connection. */
   abort(error: RpcError): void;
 }

@@ -180,7 +180,7 @@ export class RunningServer implements ServerHost {
     for (const conn of [...this.#loop.connections]) {
       const session = this.#sessions.get(conn);
       if (session === undefined) void conn.close();
-      else session.drain();
+      else session.shutdown();
     }
   }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { framed } from "../../../codecs/thrift/protocol.ts";
-import { createServer, RpcError } from "../../../core.ts";
+import { createClient, createServer, RpcError } from "../../../core.ts";
 import { memory } from "../../../transports/memory.ts";
 import { EchoService } from "../../interop/gen/echo.ts";
 import { echoHandlers } from "../../interop/handlers.ts";
@@ -181,6 +181,56 @@ describe("a handler's signal", () => {
   });
 });
 
+describe("a caller that stops sending", () => {
+  it("still gets its answers; handlers hear of it by their signal", async () => {
+    const reasons: unknown[] = [];
+    const slow = deferred<string>();
+    const begun = deferred();
+    await using f = await fixture({
+      echoString: (_, { signal }) => {
+        signal.addEventListener("abort", () => {
+          reasons.push(signal.reason);
+          slow.resolve("bye");
+        });
+        begun.resolve();
+        return slow.promise;
+      },
+    });
+    const peer = await f.raw();
+    peer.send(frame(1, "echoString", 1, stringStruct("0001", "x")));
+    await begun.promise;
+    peer.conn.closeWrite();
+    assertEquals(await peer.receiveFrame(), frame(2, "echoString", 1, stringStruct("0000", "bye")).slice(8));
+    assertEquals(reasons.map((reason) => (reason as RpcError).kind), ["canceled"]);
+  });
+
+  it("does not keep its connection for a handler that never answers", async () => {
+    const begun = deferred();
+    await using f = await fixture({
+      sleep: () => {
+        begun.resolve();
+        return new Promise(() => {});
+      },
+    });
+    const peer = await f.raw();
+    peer.send(frame(1, "sleep", 1, "0800010000000000"));
+    await begun.promise;
+    peer.conn.closeWrite();
+    await runUntil(f.clock, peer.ended());
+    while (f.server.stats.connections > 0) await new Promise<void>((resolve) => setTimeout(resolve));
+  });
+});
+
+describe("a connection", () => {
+  it("goes on after an answer larger than the high-water mark", async () => {
+    await using f = await fixture();
+    const client = f.client();
+    const bytes = new Uint8Array(3 << 20);
+    for (let i = 0; i < 3; i++) assertEquals((await client.echoBinary(bytes)).length, bytes.length);
+    assertEquals(f.server.stats.accepted, 1);
+  });
+});
+
 describe("maxConcurrentCalls", () => {
   it("stops reading a connection until calls end", async () => {
     const gates: (() => void)[] = [];
@@ -287,7 +337,10 @@ describe("Server.add", () => {
     }
     const transport = memory();
     const handlers = Object.assign(new Greeter(), { ...echoHandlers(), echoString: Greeter.prototype.echoString });
-    await using f = await fixture(handlers, { transport });
-    assertEquals(await f.client().echoString("Ada"), "hello Ada");
+    await using server = await createServer({ transport, protocols: [framed()] })
+      .add(EchoService, handlers)
+      .listen({ path: "s" });
+    await using client = createClient(EchoService, { to: server.address, transport, protocol: framed() });
+    assertEquals(await client.echoString("Ada"), "hello Ada");
   });
 });
