@@ -23,6 +23,7 @@ import { allMethods, type FieldShape, mayBeAbsent, type MethodShape, type Record
 
 /** An exception of an IDL known only at run time: an `Error` with the exception's fields. */
 export class SchemaException extends Error {
+  /** Name in the IDL. */
   override readonly name: string;
   /** What the IDL says about it. */
   readonly schema: StructSchema;

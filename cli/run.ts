@@ -1,0 +1,93 @@
+/**
+ * `updraft`: finds the command, reads its options, runs it.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+import type { Platform } from "../lib/platform.ts";
+import { nearest } from "../idl/suggest.ts";
+import { type Command, EXIT_ERRORS, EXIT_FINE, EXIT_USAGE, UsageError } from "./command.ts";
+import { describeOptions, type OptionSpec, parseOptions } from "./options.ts";
+import { printable } from "./print_diagnostics.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs the command line of `platform` and gives the exit code: 0 fine, 1 errors, 2 not understood. Never rejects. */
+export async function run(platform: Platform): Promise<number> {
+  try {
+    return await dispatch(platform);
+  } catch (reason) {
+    if (reason instanceof UsageError) return await usageError(platform, reason.message);
+    await platform.stderr.write(`updraft: ${describeFailure(reason)}\n`);
+    return EXIT_ERRORS;
+  }
+}
+
+/** Commands by name; each is loaded only when it is run. */
+const COMMANDS: readonly { readonly name: string; readonly summary: string; load(): Promise<Command> }[] = [
+  {
+    name: "gen",
+    summary: "generates TypeScript from Thrift IDL",
+    load: async () => (await import("./gen.ts")).gen,
+  },
+  {
+    name: "check",
+    summary: "checks Thrift IDL without generating anything",
+    load: async () => (await import("./check.ts")).check,
+  },
+];
+
+const HELP: OptionSpec = { name: "help", short: "h", help: "Shows this help." };
+
+async function dispatch(platform: Platform): Promise<number> {
+  const [name, ...args] = platform.args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    await (name === undefined ? platform.stderr : platform.stdout).write(overview());
+    return name === undefined ? EXIT_USAGE : EXIT_FINE;
+  }
+  if (name === "--version" || name === "-v" || name === "version") {
+    await platform.stdout.write(`updraft ${VERSION} (${platform.name})\n`);
+    return EXIT_FINE;
+  }
+  const entry = COMMANDS.find((command) => command.name === name);
+  if (entry === undefined) {
+    const suggestion = nearest(name, COMMANDS.map((command) => command.name));
+    return await usageError(
+      platform,
+      `there is no command ${name}${suggestion === undefined ? "" : `, ${suggestion}`}`,
+    );
+  }
+  const command = await entry.load();
+  const specs = [...command.options, HELP];
+  const parsed = parseOptions(specs, args);
+  if (typeof parsed === "string") return await usageError(platform, parsed, name);
+  if (parsed.has("help")) {
+    const help = `Usage: updraft ${command.usage}\n\n${command.description}\n\nOptions:\n${describeOptions(specs)}`;
+    await platform.stdout.write(help);
+    return EXIT_FINE;
+  }
+  return await command.run(platform, parsed);
+}
+
+async function usageError(platform: Platform, message: string, command?: string): Promise<number> {
+  const more = command === undefined ? "updraft --help" : `updraft ${command} --help`;
+  await platform.stderr.write(`updraft: ${printable(message)}\nTry ${more}\n`);
+  return EXIT_USAGE;
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`).join("");
+  return `Usage: updraft COMMAND [OPTION]... [FILE]...
+
+Commands:
+${list}
+updraft COMMAND --help says more about a command, updraft --version which version this is.
+`;
+}
+
+/** A file that cannot be used is the user's to mend; anything else is a mistake in this program, so it comes with its stack. */
+function describeFailure(reason: unknown): string {
+  if (reason instanceof RpcError && reason.kind === "invalid") return printable(reason.message);
+  const text = reason instanceof Error ? reason.stack ?? reason.message : String(reason);
+  return `this is a bug in updraft, please report it:\n${text}`;
+}

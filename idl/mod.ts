@@ -1,0 +1,41 @@
+/**
+ * The Thrift compiler as a library: parse, check, generate TypeScript, and make schemas for generic calls.
+ *
+ * ```ts
+ * import { compile, emit, memoryReader } from "@updraft/rpc/idl";
+ *
+ * const { value, diagnostics } = await compile(["a.thrift"], memoryReader({ "a.thrift": "struct A { 1: i32 b }" }));
+ * if (diagnostics.length === 0) console.log(emit(value).value[0]?.text);
+ * ```
+ *
+ * @module
+ */
+export * from "./ast.ts";
+export { DIAGNOSTIC_CODES, type DiagnosticCode } from "./codes.ts";
+export { check, compile } from "./compile.ts";
+export {
+  type Diagnostic,
+  Diagnostics,
+  type Outcome,
+  type RelatedPlace,
+  type ReportExtra,
+  type Severity,
+  type Span,
+} from "./diagnostics.ts";
+export { emit } from "./emit/emit.ts";
+export type { EmitOptions, OutputFile } from "./emit/options.ts";
+export type { ValueOptions } from "./js_values.ts";
+export {
+  type FileSet,
+  load,
+  type LoadedFile,
+  type LoadedInclude,
+  type LoadOptions,
+  memoryReader,
+  type SourceReader,
+} from "./load.ts";
+export * from "./model.ts";
+export { parse } from "./parser.ts";
+export { SchemaException, SchemaSet } from "./schema.ts";
+export { type Position, SourceText } from "./source.ts";
+export { Tok, TokenList } from "./tokens.ts";

@@ -1,0 +1,123 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { run } from "../../cli/run.ts";
+import { type MemoryPlatform, memoryPlatform } from "./memory_platform.ts";
+
+const FILES = {
+  "idl/api.thrift": 'include "base.thrift"\nservice Api { base.Thing get(1: i64 id) }\n',
+  "idl/base.thrift": "struct Thing { 1: string name }\n",
+};
+
+describe("updraft gen", () => {
+  it("writes a file for each IDL file, below the output folder", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out"], FILES);
+    assertEquals(await run(memory.platform), 0);
+    assertEquals(memory.writes, ["out/base.ts", "out/api.ts"]);
+    assertEquals(memory.printed, { out: "wrote out/base.ts\nwrote out/api.ts\n", err: "" });
+    assertStringIncludes(memory.files.get("out/api.ts") ?? "", 'import { Thing } from "./base.ts";');
+  });
+  it("leaves files alone that would not change", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out"], FILES);
+    await run(memory.platform);
+    memory.files.set("out/api.ts", "old");
+    memory.writes.length = 0;
+    assertEquals(await run(memory.platform), 0);
+    assertEquals(memory.writes, ["out/api.ts"]);
+    assert(memory.printed.out.endsWith("wrote out/api.ts\n1 file unchanged\n"));
+  });
+  it("writes nothing if there is an error", async () => {
+    const memory = gen(["idl/api.thrift"], {
+      ...FILES,
+      "idl/api.thrift": FILES["idl/api.thrift"] + "struct X { 1: Nope n }",
+    });
+    assertEquals(await run(memory.platform), 1);
+    assertEquals(memory.writes, []);
+    assert(memory.printed.err.endsWith("nothing generated: 1 error\n"));
+  });
+  it("with --check writes nothing and lists what differs", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out", "--check"], { ...FILES, "out/api.ts": "old" });
+    assertEquals(await run(memory.platform), 1);
+    assertEquals(memory.writes, []);
+    assertEquals(memory.printed.out, "out/base.ts is missing\nout/api.ts differs\n");
+  });
+  it("with --check is content with what it would write", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out"], FILES);
+    await run(memory.platform);
+    const again = gen(["idl/api.thrift", "-o", "out", "--check"], Object.fromEntries(memory.files));
+    assertEquals(await run(again.platform), 0);
+    assertEquals(again.printed.out, "2 files up to date\n");
+  });
+  it("holds i64 and maps as told", async () => {
+    const memory = gen(["a.thrift", "--i64=string", "--maps=object", "--runtime", "./rt.ts", "-q"], {
+      "a.thrift": "struct A { 1: i64 a; 2: map<string, i64> b }",
+    });
+    assertEquals(await run(memory.platform), 0);
+    const text = memory.files.get("gen/a.ts") ?? "";
+    assertStringIncludes(text, "b: Record<string, string>;");
+    assertStringIncludes(text, '} from "./rt.ts";');
+    assertEquals(memory.printed, { out: "", err: "" });
+  });
+  it("never writes outside of the output folder", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out"], {
+      "idl/api.thrift":
+        'include "../../up.thrift" include "/abs/x.thrift" include "a b%.thrift"\nstruct A { 1: up.U u; 2: x.X x }',
+      "../up.thrift": "struct U {}",
+      "/abs/x.thrift": "struct X {}",
+      "idl/a b%.thrift": "struct Y {}",
+    });
+    assertEquals(await run(memory.platform), 0);
+    assertEquals(memory.writes.toSorted(), [
+      "out/_parent/_parent/up.ts",
+      "out/_root/abs/x.ts",
+      "out/a_b_.ts",
+      "out/api.ts",
+    ]);
+  });
+  it("does not follow a link out of the output folder", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out"], FILES);
+    memory.links.set("out", "elsewhere");
+    assertEquals(await run(memory.platform), 0); // the folder itself may be a link
+    const inside = gen(["a.thrift", "b/c.thrift", "-o", "out"], {
+      "a.thrift": "struct A {}",
+      "b/c.thrift": "struct C {}",
+    });
+    inside.links.set("out/b", "/etc");
+    assertEquals(await run(inside.platform), 1);
+    assertEquals(inside.writes, ["out/a.ts"]);
+    assertEquals(inside.printed.err, "updraft: out/b leads out of out, to /etc\n");
+  });
+  it("reports two files that would become one", async () => {
+    const memory = gen(["a/x.thrift", "-I", "b"], { "a/x.thrift": 'include "X.thrift"', "b/X.thrift": "struct X {}" });
+    assertEquals(await run(memory.platform), 1);
+    assertStringIncludes(memory.printed.err, "error UT6001: this and b/X.thrift would both become x.ts");
+  });
+  it("puts the files of a namespace together with --split namespace", async () => {
+    const memory = gen(["a.thrift", "b.thrift", "-o", "out", "--split", "namespace"], {
+      "a.thrift": 'include "b.thrift"\nnamespace js my.api\nstruct A { 1: b.B b }',
+      "b.thrift": "namespace js my.api\nstruct B { 1: i32 b }",
+    });
+    assertEquals(await run(memory.platform), 0);
+    assertEquals(memory.writes, ["out/my/api.ts"]);
+    assertStringIncludes(memory.files.get("out/my/api.ts") ?? "", "export interface A {\n  b?: B | undefined;");
+  });
+  it("with --watch generates again after a change, and ends on SIGINT", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out", "--watch"], FILES);
+    const done = run(memory.platform);
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    memory.edit("idl/base.thrift", "struct Thing { 1: string title }\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    assertStringIncludes(memory.files.get("out/base.ts") ?? "", "title: string;");
+    memory.edit("idl/base.thrift", "struct Thing { 1: strng title }\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    assertStringIncludes(memory.printed.err, "type strng is not defined");
+    memory.interrupt();
+    assertEquals(await done, 0);
+  });
+  it("with --watch ends at once if there is nothing to watch", async () => {
+    assertEquals(await run(gen(["nope.thrift", "--watch"], {}).platform), 1);
+  });
+});
+
+function gen(args: readonly string[], files: Readonly<Record<string, string>>): MemoryPlatform {
+  return memoryPlatform(["gen", ...args], files);
+}

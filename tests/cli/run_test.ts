@@ -1,0 +1,47 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { run } from "../../cli/run.ts";
+import { VERSION } from "../../cli/version.ts";
+import { memoryPlatform } from "./memory_platform.ts";
+import manifest from "../../deno.json" with { type: "json" };
+
+async function updraft(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const memory = memoryPlatform(args);
+  return { code: await run(memory.platform), ...memory.printed };
+}
+
+describe("updraft", () => {
+  it("shows its help where it was asked for it, and complains where it was told nothing", async () => {
+    for (const args of [["--help"], ["-h"], ["help"]]) {
+      const { code, out } = await updraft(args);
+      assertEquals(code, 0);
+      assertStringIncludes(out, "gen    generates TypeScript");
+    }
+    const { code, out, err } = await updraft([]);
+    assertEquals([code, out], [2, ""]);
+    assertStringIncludes(err, "Usage: updraft COMMAND");
+  });
+  it("says which version it is, the one of the manifests", async () => {
+    assertEquals(VERSION, manifest.version);
+    assertEquals(await updraft(["--version"]), { code: 0, out: `updraft ${VERSION} (node)\n`, err: "" });
+  });
+  it("shows the help of a command", async () => {
+    const { code, out } = await updraft(["gen", "--help"]);
+    assertEquals(code, 0);
+    assertStringIncludes(out, "Usage: updraft gen FILE...");
+    assertStringIncludes(out, "-o, --out DIR");
+  });
+  it("ends with 2 and a suggestion when it does not understand", async () => {
+    assertEquals(await updraft(["genn"]), {
+      code: 2,
+      out: "",
+      err: "updraft: there is no command genn, did you mean gen?\nTry updraft --help\n",
+    });
+    assertEquals(
+      (await updraft(["check", "--jsn", "x"])).err,
+      "updraft: unknown option --jsn, did you mean --json?\nTry updraft check --help\n",
+    );
+    assertEquals((await updraft(["check"])).code, 2);
+    assertEquals((await updraft(["gen", "a", "--check", "--watch"])).code, 2);
+  });
+});
