@@ -4,7 +4,7 @@
  * What arrives between a PING and its answer is about one round trip's worth. When that nearly fills the window, and came
  * faster than anything before, the window is what limits the peer, and twice as much is worth allowing.
  *
- * A PING goes out only when data came that is a good part of the window, so small calls never cause one.
+ * A PING goes out only when a quarter of the window came since the last one, so small calls hardly ever cause one.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export class Bandwidth {
   /** The window that the measurements call for, in octets. */
   window: number;
   readonly #maxWindow: number;
-  /** Received since the last PING was answered, then since this one went out. */
+  /** Received since the last PING was answered. What came before this one went out belongs to the same burst. */
   #received = 0;
   #sentMs = -1;
   #roundTripMs = 0;
@@ -33,13 +33,12 @@ export class Bandwidth {
   received(count: number): boolean {
     if (this.window >= this.#maxWindow) return false;
     this.#received += count;
-    return this.#sentMs < 0 && this.#received * 2 >= this.window;
+    return this.#sentMs < 0 && this.#received * 4 >= this.window;
   }
 
   /** The PING goes out now. */
   sent(nowMs: number): void {
     this.#sentMs = nowMs;
-    this.#received = 0;
   }
 
   /** The answer is here; true if `window` has grown. */

@@ -316,7 +316,11 @@ export class Streams {
   /** The peer has acknowledged a new initial window. */
   moveReceiveWindows(windowBytes: number): void {
     this.windowBytes = windowBytes;
-    for (const stream of this.table.all()) stream.window.move(windowBytes);
+    for (const stream of this.table.all()) {
+      stream.window.move(windowBytes);
+      // What was consumed may be half of the window only now.
+      if (!stream.remoteEnded) this.#update(stream.id, stream.window.give(0));
+    }
   }
 
   // How they end.
