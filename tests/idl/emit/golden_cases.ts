@@ -16,6 +16,8 @@ export interface GoldenCase {
   readonly files: readonly string[];
   /** Where the expected files are, below `folder`. Default: in it. */
   readonly out?: string;
+  /** How the expected files end. Default: `.ts`. */
+  readonly ending?: string;
   /** Options. */
   readonly options: EmitOptions;
 }
@@ -29,6 +31,7 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
   },
   { folder: "tests/golden", files: ["held.thrift"], options: { i64: "number", maps: "object" } },
   { folder: "tests/interop", files: ["echo.thrift"], out: "gen", options: {} },
+  { folder: "tests/codecs/thrift", files: ["sample.thrift"], ending: ".gen.ts", options: {} },
 ];
 
 /** Generates a case; paths are relative to the root of the project. Rejects if there is an error. */
@@ -42,5 +45,5 @@ export async function generateCase(platform: Platform, each: GoldenCase): Promis
   if (errors.length > 0) throw new Error(errors.map((d) => `${d.file}:${d.line}: ${d.message}`).join("\n"));
   const outputs = emit(value, each.options).value;
   const folder = each.out === undefined ? each.folder : `${each.folder}/${each.out}`;
-  return outputs.map(({ path, text }) => ({ path: `${folder}/${path}`, text }));
+  return outputs.map(({ path, text }) => ({ path: `${folder}/${path.replace(/\.ts$/, each.ending ?? ".ts")}`, text }));
 }
