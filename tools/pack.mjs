@@ -17,7 +17,8 @@ const DIST = join(root, "dist");
 /** Where the stand-ins for `@std` are, and where they go. */
 const STAND_INS = "tests/std/";
 const VENDORED = "std/";
-const CLI = "cli/main";
+/** The program behind the `updraft` command. */
+const CLI = "cli/main.js";
 
 /**
  * Builds dist/.
@@ -30,8 +31,15 @@ export async function build() {
   const npm = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const { packages, files } = compile(ts, Object.values(deno.exports).map((path) => join(root, path)));
 
-  const outside = [...packages].filter((name) => !npm.dependencies?.[name] && !npm.devDependencies[name]);
+  const versions = { ...npm.devDependencies, ...npm.dependencies };
+  const outside = [...packages].filter((name) => !versions[name]);
   if (outside.length > 0) throw new Error(`package.json names no version of ${outside.join(", ")}`);
+  const exports = {};
+  for (const [entry, path] of Object.entries(deno.exports)) {
+    const stem = path.replace(/\.ts$/, "");
+    exports[entry] = { types: `${stem}.d.ts`, default: `${stem}.js` };
+  }
+  const command = files.has(CLI) ? `./${CLI}` : undefined;
   const manifest = {
     name: npm.name,
     version: npm.version,
@@ -39,25 +47,16 @@ export async function build() {
     license: npm.license,
     type: "module",
     engines: npm.engines,
-    sideEffects: false,
-    ...(files.has(`${CLI}.js`) ? { bin: { updraft: `./${CLI}.js` } } : {}),
-    exports: Object.fromEntries(
-      Object.entries(deno.exports).map(([entry, path]) => {
-        const stem = path.replace(/\.ts$/, "");
-        return [entry, { types: `${stem}.d.ts`, default: `${stem}.js` }];
-      }),
-    ),
-    ...(packages.size > 0
-      ? {
-        dependencies: Object.fromEntries([...packages].sort().map((name) => [name, `^${npm.devDependencies[name]}`])),
-      }
-      : {}),
+    sideEffects: command ? [command] : false,
+    bin: command && { updraft: command },
+    exports,
+    dependencies: Object.fromEntries([...packages].sort().map((name) => [name, `^${versions[name]}`])),
   };
 
   rmSync(DIST, { recursive: true, force: true });
   for (const [path, text] of files) {
     mkdirSync(dirname(join(DIST, path)), { recursive: true });
-    writeFileSync(join(DIST, path), text, { mode: path === `${CLI}.js` ? 0o755 : 0o644 });
+    writeFileSync(join(DIST, path), text, { mode: path === CLI ? 0o755 : 0o644 });
   }
   writeFileSync(join(DIST, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
   for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) cpSync(join(root, name), join(DIST, name));
@@ -127,7 +126,7 @@ function rewrite(ts, path, text, packages, resolve) {
   if (path.endsWith(".d.ts") && /Symbol\.(asyncDispose|dispose)/.test(result)) {
     result = `/// <reference lib="esnext.disposable" />\n${result}`; // for those who compile for ES2022
   }
-  if (path !== `${CLI}.js`) return result;
+  if (path !== CLI) return result;
   return result.startsWith("#!") ? result : `#!/usr/bin/env node\n${result}`;
 }
 
@@ -149,9 +148,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     const { name, version, exports, dependencies } = await build();
     console.log(`dist/: ${name} ${version}, ${Object.keys(exports).length} entries`);
     console.log(
-      `depends on: ${
-        Object.entries(dependencies ?? {}).map(([key, value]) => `${key} ${value}`).join(", ") || "nothing"
-      }`,
+      `depends on: ${Object.keys(dependencies).join(", ") || "nothing"}`,
     );
     if (!process.argv.includes("--no-tarball")) console.log(relative(root, await pack()));
   });
