@@ -38,7 +38,7 @@ export interface Http2Options {
   readonly resetsPerSecond?: number;
   /** How many frames that move nothing (PING, SETTINGS, PRIORITY, empty DATA ...) may come at once. Default 10000. */
   readonly idleFrameBurst?: number;
-  /** ... and each second from then on; useful frames, either way, allow as many more. Default 200. */
+  /** ... and each second from then on; useful frames, either way, allow some more. Default 200. */
   readonly idleFramesPerSecond?: number;
   /** How many replies to PING and SETTINGS may wait for a peer that does not read them. Default 1000. */
   readonly maxQueuedReplies?: number;

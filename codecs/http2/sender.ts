@@ -41,6 +41,8 @@ export interface SenderEvents {
 
 /** From so many octets sent on, a stream that is short of window is not stalled. */
 const PROGRESS_BYTES = 1024;
+/** Peers answer a frame with a PING of theirs, window updates and more. */
+const FRAME_WORTH = 4;
 const NO_BYTES = new Uint8Array(0);
 
 /** Sends headers and data. */
@@ -51,7 +53,7 @@ export class Sender {
   maxFrameBytes: number = DEFAULT_FRAME_BYTES;
   /** How many streams have data that hardly moves. */
   stalled = 0;
-  /** How much was written: frames of headers and data count, with each kilobyte of data. */
+  /** How many frames that move nothing the peer may have sent because of what was written. */
   work = 0;
   readonly encoder: HpackEncoder = new HpackEncoder();
   readonly #out: Http2Output;
@@ -196,7 +198,7 @@ export class Sender {
     const start = beginFrame(w, FrameType.HEADERS, ended ? Flag.END_STREAM : 0, stream.id);
     this.encoder.encode(w, list, extra);
     endHeaders(w, start, this.maxFrameBytes);
-    this.work++;
+    this.work += FRAME_WORTH;
     this.#out.commit();
     if (ended) this.#end(stream);
   }
@@ -267,7 +269,7 @@ export class Sender {
     this.#lastId = stream.id;
     stream.sendWindow -= count;
     this.window -= count;
-    this.work += 1 + (count >> 10);
+    this.work += FRAME_WORTH + (count >> 10);
     this.#out.commit();
     if (ended) this.#end(stream);
   }
