@@ -30,16 +30,15 @@ const HALF_CLOSED_MS = 5_000;
 
 const MAX_ERROR_CHARS = 8_192;
 
-/** How a call ended. */
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
-
 /** A call whose answer is not written yet. */
 class RunningCall {
   readonly call: Call;
   readonly binding: Binding;
   readonly seqid: number;
-  /** How it ended; `undefined` while it runs. */
-  outcome: Outcome | undefined = undefined;
+  /** How it stands. */
+  state: "running" | "succeeded" | "failed" = "running";
+  /** The value or the error it ended with. */
+  outcome: unknown = undefined;
 
   constructor(call: Call, binding: Binding, seqid: number) {
     this.call = call;
@@ -140,7 +139,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     this.#leaving = true;
     for (const running of [...this.#running]) {
       running.call.abort(error);
-      this.#settle(running, { error });
+      this.#settle(running, "failed", error);
     }
     this.#finish();
   }
@@ -210,42 +209,47 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     try {
       value = this.#host.run(entry, call);
     } catch (error) {
-      return this.#answer(call, binding, seqid, { error });
+      return this.#end(new RunningCall(call, binding, seqid), "failed", error);
     }
-    if (!isPromise(value)) return this.#answer(call, binding, seqid, { value });
-    const running = new RunningCall(call, binding, seqid);
+    if (isPromise(value)) return this.#await(value, new RunningCall(call, binding, seqid));
+    // Nothing to wait for and nothing to remember: the usual case.
+    if (this.#running.size === 0 || !this.#wire.ordered) return this.#writeValue(call, binding, seqid, value);
+    this.#end(new RunningCall(call, binding, seqid), "succeeded", value);
+  }
+
+  #await(value: PromiseLike<unknown>, running: RunningCall): void {
     this.#running.add(running);
     value.then((value) => {
       this.#host.done();
-      this.#settle(running, { value });
+      this.#settle(running, "succeeded", value);
     }, (error) => {
       this.#host.done();
-      this.#settle(running, { error });
+      this.#settle(running, "failed", error);
     });
   }
 
-  /** A call ended in the turn it came. */
-  #answer(call: Call, binding: Binding, seqid: number, outcome: Outcome): void {
-    if (this.#wire.ordered && this.#running.size > 0) {
-      const running = new RunningCall(call, binding, seqid);
-      running.outcome = outcome;
-      this.#running.add(running);
-    } else this.#write(call, binding, seqid, outcome);
+  /** A call ended in the turn it came: is answered at once, or in its turn. */
+  #end(running: RunningCall, state: "succeeded" | "failed", outcome: unknown): void {
+    running.state = state;
+    running.outcome = outcome;
+    if (this.#wire.ordered && this.#running.size > 0) this.#running.add(running);
+    else this.#write(running);
   }
 
   /** A call ended later; the first of several endings stays. */
-  #settle(running: RunningCall, outcome: Outcome): void {
-    if (running.outcome !== undefined || !this.#running.has(running)) return;
+  #settle(running: RunningCall, state: "succeeded" | "failed", outcome: unknown): void {
+    if (running.state !== "running") return;
+    running.state = state;
     running.outcome = outcome;
     if (this.#wire.ordered) {
       for (const next of this.#running) {
-        if (next.outcome === undefined) break;
+        if (next.state === "running") break;
         this.#running.delete(next);
-        this.#write(next.call, next.binding, next.seqid, next.outcome);
+        this.#write(next);
       }
     } else {
       this.#running.delete(running);
-      this.#write(running.call, running.binding, running.seqid, outcome);
+      this.#write(running);
     }
     if (this.#held && this.#running.size < this.#host.maxConcurrentCalls) {
       this.#held = false;
@@ -254,20 +258,17 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     if (this.#leaving) this.#finishIfIdle();
   }
 
-  #write(call: Call, binding: Binding, seqid: number, outcome: Outcome): void {
-    const { method } = binding;
-    if ("value" in outcome) {
-      if (method.oneway) return;
-      return this.#writeResult(call, binding, seqid, binding.isVoid ? {} : { success: outcome.value });
-    }
-    const declared = declaredOutcome(method, outcome.error);
-    if (declared !== undefined) {
-      if (!method.oneway) this.#writeResult(call, binding, seqid, declared);
-      return;
-    }
-    const error = RpcError.from(outcome.error, "internal");
+  #write({ call, binding, seqid, state, outcome }: RunningCall): void {
+    if (state === "succeeded") return this.#writeValue(call, binding, seqid, outcome);
+    const declared = declaredOutcome(binding.method, outcome);
+    if (declared !== undefined) return this.#writeResult(call, binding, seqid, declared);
+    const error = RpcError.from(outcome, "internal");
     this.#host.failed(error, call);
-    if (!method.oneway) this.#writeException(binding.name, seqid, error);
+    if (!binding.method.oneway) this.#writeException(binding.name, seqid, error);
+  }
+
+  #writeValue(call: Call, binding: Binding, seqid: number, value: unknown): void {
+    if (!binding.method.oneway) this.#writeResult(call, binding, seqid, binding.isVoid ? {} : { success: value });
   }
 
   #writeResult(call: Call, binding: Binding, seqid: number, result: Record<string, unknown>): void {
