@@ -22,22 +22,25 @@ import { readReport } from "./test_reports.mjs";
 const FILE_TIMEOUT_MS = Number(process.env.UPDRAFT_TEST_TIMEOUT_MS ?? 120_000);
 /** Longest time one test may take, where the runtime asks for a limit. */
 const CASE_TIMEOUT_MS = FILE_TIMEOUT_MS / 2;
-/** Folders under tests/ with commands of their own, and files the runner's own tests feed it. */
-const APART = ["tests/package", "tests/tools/runner"];
+/** Where tests with a command of their own are. */
+const APART = "tests/package/";
 
 /**
  * Runs the test files under `folder` that `args` choose, and prints failures and a line for each runtime.
  *
  * @param {string[]} args Names of runtimes and parts of paths.
  * @param {string} folder Path from the root.
+ * @param {string} suffix What the names of test files end with.
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runTests(args, folder = "tests") {
+export async function runTests(args, folder = "tests", suffix = "_test.ts") {
   const all = await runtimes();
   const named = all.filter(({ id }) => args.includes(id));
   const used = named.length > 0 ? named : all;
   const parts = args.filter((arg) => !all.some(({ id }) => id === arg)).map((part) => part.replace(/^\.\//, ""));
-  const files = testFiles(folder).filter((file) => parts.length === 0 || parts.some((part) => file.includes(part)));
+  const files = testFiles(folder, suffix).filter((file) =>
+    parts.length === 0 || parts.some((part) => file.includes(part))
+  );
   if (files.length === 0) throw new Error(`no test file under ${folder}/ matches ${parts.join(" ")}`);
 
   const temp = mkdtempSync(join(tmpdir(), "updraft-test-"));
@@ -75,12 +78,12 @@ export async function runTests(args, folder = "tests") {
 }
 
 /** The test files under `folder`, as paths from the root. */
-function testFiles(folder) {
+function testFiles(folder, suffix) {
   const entries = readdirSync(join(root, folder), { withFileTypes: true, recursive: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith("_test.ts"))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(suffix))
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join("/"))
-    .filter((path) => !APART.some((apart) => path.startsWith(`${apart}/`) && !`${folder}/`.startsWith(`${apart}/`)))
+    .filter((path) => folder !== "tests" || !path.startsWith(APART))
     .sort();
 }
 
@@ -142,7 +145,8 @@ function startProgress(jobs) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await run(async () => {
     const args = process.argv.slice(2);
-    const folder = args.find((arg) => arg.startsWith("--folder="))?.slice("--folder=".length);
-    return report(await runTests(args.filter((arg) => !arg.startsWith("--")), folder));
+    const option = (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+    const names = args.filter((arg) => !arg.startsWith("--"));
+    return report(await runTests(names, option("folder"), option("suffix")));
   });
 }

@@ -16,7 +16,7 @@ interface Result {
 
 /** Runs `npm test` over the named files of the folder beside this. */
 function runner(args: readonly string[], env: Record<string, string> = {}): Promise<Result> {
-  const argv = ["tools/test.mjs", "--folder=tests/tools/runner", ...args];
+  const argv = ["tools/test.mjs", "--folder=tests/tools/runner", "--suffix=_case.ts", ...args];
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   return new Promise((resolve) => {
     execFile(process.execPath, argv, { cwd: ROOT, env: { ...inherited, ...env } }, (error, stdout, stderr) => {
@@ -44,7 +44,7 @@ describe("npm test", () => {
   it("shows a failed case by its full name, with its reason", options, async () => {
     const { code, output, last } = await runner(["failing"]);
     assertEquals([code, last], [1, `${runtimes} passed, ${runtimes} failed`]);
-    assertEquals(output.match(/failing_test\.ts > outer > fails\n/g)?.length, runtimes);
+    assertEquals(output.match(/failing_case\.ts > outer > fails\n/g)?.length, runtimes);
     assertStringIncludes(output, "left");
   });
 
@@ -54,7 +54,7 @@ describe("npm test", () => {
       1,
     ]] as const
   ) {
-    it(`fails on every runtime for ${file}_test.ts`, options, async () => {
+    it(`fails on every runtime for ${file}_case.ts`, options, async () => {
       const { code, output, last } = await runner([file]);
       const [, ok, bad] = /^(\d+) passed, (\d+) failed$/.exec(last) ?? [];
       assertEquals([code, new Set(output.match(/FAILED (Deno|Bun|Node) [\d.]+/g)).size], [1, runtimes], output);
