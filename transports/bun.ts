@@ -55,7 +55,7 @@ async function dial(to: Endpoint, options: DialOptions): Promise<RawConn> {
       // Too late: nobody waits for it any more. Not here, where Bun still has to report it open.
       if (signal?.aborted) queueMicrotask(() => opened.terminate());
       if (tls !== undefined) {
-        return awaitHandshake(opened, (state) => {
+        return awaitHandshake(opened, tls.rejectUnauthorized ?? true, (state) => {
           const conn = opened.data = new BunConn(opened, unix, state);
           settle(() => resolve(conn));
         }, failed);
@@ -94,7 +94,7 @@ async function listen(
     if (tls === undefined) return handOver(new BunConn(opened, unix));
     const timeoutMs = options.tls?.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     const timer = setTimeout(() => opened.terminate(), timeoutMs);
-    return awaitHandshake(opened, (state) => {
+    return awaitHandshake(opened, true, (state) => {
       clearTimeout(timer);
       if (tls.rejectUnauthorized && state.peerCertificate === undefined) opened.terminate();
       else handOver(opened.data = new BunConn(opened, unix, state));

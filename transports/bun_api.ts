@@ -34,7 +34,8 @@ export interface BunSocket {
   pause(): void;
   resume(): void;
   shutdown(): void;
-  end(): void;
+  /** Sends FIN and closes; `end` would leave a TLS socket half open. */
+  close(): void;
   terminate(): void;
   setNoDelay(noDelay: boolean): boolean;
 }

@@ -27,6 +27,7 @@ export class BunConn implements RawConn, BunEvents {
   #writeEnded = false;
   #closing = false;
   #gone = false;
+  #closeTold = false;
   #reason: unknown;
 
   /** Takes the socket over and pauses it; `unix` tells both sides' addresses of a unix socket. */
@@ -43,7 +44,7 @@ export class BunConn implements RawConn, BunEvents {
     this.#sink = sink;
     for (const bytes of this.#early.splice(0)) this.data(bytes);
     if (this.#readEnded && !this.#closing) sink.end();
-    if (this.#gone) sink.close(this.#reason);
+    if (this.#gone) this.#tellClose();
     else if (!this.#paused) this.#socket.resume();
   }
 
@@ -74,7 +75,8 @@ export class BunConn implements RawConn, BunEvents {
     if (this.#closing || this.#gone) return;
     this.#closing = true;
     this.#writeEnded = true;
-    this.#socket.end();
+    // Under TLS a closed socket that still has something to send cannot be dropped any more: wait for room first.
+    if (this.tls === undefined || !this.#short) this.#socket.close();
   }
 
   abort(reason?: unknown): void {
@@ -92,9 +94,10 @@ export class BunConn implements RawConn, BunEvents {
   }
 
   drain(): void {
-    if (!this.#short || this.#closing) return;
+    if (!this.#short) return;
     this.#short = false;
-    this.#sink?.drain();
+    if (!this.#closing) this.#sink?.drain();
+    else if (!this.#gone) this.#socket.close();
   }
 
   end(): void {
@@ -109,8 +112,14 @@ export class BunConn implements RawConn, BunEvents {
     if (cause != null) this.#reason ??= RpcError.from(cause);
     else this.end(); // after our own FIN, Bun tells the peer's only by closing
     // Bun may say so from inside end() and terminate(), where the sink must not be called.
-    if (this.#closing) queueMicrotask(() => this.#sink?.close(this.#reason));
-    else this.#sink?.close(this.#reason);
+    if (this.#closing) queueMicrotask(() => this.#tellClose());
+    else this.#tellClose();
+  }
+
+  #tellClose(): void {
+    if (this.#closeTold || this.#sink === undefined) return;
+    this.#closeTold = true;
+    this.#sink.close(this.#reason);
   }
 }
 

@@ -34,9 +34,10 @@ export function serverBunTls(tls: ServerTls): BunTls {
   };
 }
 
-/** Takes a socket's events until its handshake is over, and then calls one of the two. */
+/** Takes a socket's events until its handshake is over, and then calls one of the two; `verify` asks for a good one. */
 export function awaitHandshake(
   socket: BunSocket,
+  verify: boolean,
   done: (state: TlsState) => void,
   failed: (cause: unknown) => void,
 ): BunEvents {
@@ -46,7 +47,7 @@ export function awaitHandshake(
     end() {},
     closed: (cause) => failed(cause ?? new Error("closed by the peer during the TLS handshake")),
     handshake(agreed, cause) {
-      if (!agreed) return failed(cause);
+      if (!agreed && (verify || isBroken(cause))) return failed(cause);
       const certificate = socket.authorized ? socket.getPeerCertificate()?.raw : undefined;
       done({
         alpn: socket.alpnProtocol || undefined,
@@ -54,4 +55,10 @@ export function awaitHandshake(
       });
     },
   };
+}
+
+/** Tells a handshake that went wrong from a peer that is not trusted, which Bun reports in the same way. */
+function isBroken(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return code === "EPROTO" || code === "ECONNRESET";
 }

@@ -1,27 +1,16 @@
 /**
  * The Deno adapter: `Deno.listen` and `Deno.connect`.
  *
- * What Deno's own sockets cannot do goes through its `node:net` and `node:tls`, loaded when asked for: `reusePort`
- * (which ends the process without `--unstable-net`), TLS clients (Deno's own do not tell the peer's certificate), and
- * TLS servers that ask for client certificates (which Deno's own ignore), share a port or listen on a path.
+ * What Deno's own sockets cannot do goes through its `node:net` and `node:tls`, loaded when asked for. That is
+ * `reusePort`, which ends the process without `--unstable-net`, and TLS: Deno's own servers ignore demands for client
+ * certificates and keep a connection for ever whose handshake stands still; its clients do not tell the peer's certificate.
  *
  * @module
  */
-import { RpcError } from "../lib/errors.ts";
-import type {
-  DialOptions,
-  Endpoint,
-  ListenOptions,
-  RawConn,
-  RawListener,
-  ServerTls,
-  TlsState,
-  Transport,
-} from "../lib/io/raw.ts";
+import type { DialOptions, Endpoint, ListenOptions, RawConn, RawListener, Transport } from "../lib/io/raw.ts";
 import { abortError, checkEndpoint, dialError, listenError } from "./address.ts";
 import type { DenoNet, DenoServer, DenoSocket } from "./deno_api.ts";
 import { DenoConn } from "./deno_conn.ts";
-import { checkServerTls, DEFAULT_HANDSHAKE_TIMEOUT_MS } from "./tls_options.ts";
 
 declare const Deno: DenoNet;
 
@@ -33,23 +22,20 @@ const LONGEST_ACCEPT_PAUSE_MS = 1000;
 export function deno(): Transport {
   let other: Promise<Transport> | undefined;
   const nodeNet = (): Promise<Transport> =>
-    other ??= import("./node_net.ts").then((m) => m.createNodeTransport({ name: "deno", sharedBuffer: false }));
+    other ??= import("./node_net.ts").then((m) =>
+      m.createNodeTransport({ name: "deno", sharedBuffer: false, tlsReadsOn: true })
+    );
   return {
     name: "deno",
     async dial(to, options = {}) {
       return options.tls ? (await nodeNet()).dial(to, options) : await dial(to, options);
     },
     async listen(on, accept, options = {}) {
-      return options.reusePort || (options.tls && !servesTls(on, options.tls))
+      return options.tls || options.reusePort
         ? (await nodeNet()).listen(on, accept, options)
         : await listen(on, accept, options);
     },
   };
-}
-
-/** True if Deno's own TLS listener can do what is asked for. */
-function servesTls(on: Endpoint, tls: ServerTls): boolean {
-  return "port" in on && !tls.detect && (tls.clientCertificate ?? "none") === "none";
 }
 
 async function dial(to: Endpoint, { signal }: DialOptions): Promise<RawConn> {
@@ -74,8 +60,7 @@ async function dial(to: Endpoint, { signal }: DialOptions): Promise<RawConn> {
     conn.close();
     throw abortError(to, signal);
   }
-  setNoDelay(conn);
-  return new DenoConn(conn);
+  return open(conn);
 }
 
 async function listen(
@@ -84,14 +69,13 @@ async function listen(
   options: ListenOptions,
 ): Promise<RawListener> {
   checkEndpoint(on);
-  if (options.tls !== undefined) checkServerTls(options.tls);
   const server = await bind(on, options).catch((cause) => {
     throw listenError(on, cause);
   });
   let closed = false;
   let wake: (() => void) | undefined;
-  const handOver = (socket: DenoSocket, tls?: TlsState): void => {
-    const conn = new DenoConn(socket, tls);
+  const handOver = (socket: DenoSocket): void => {
+    const conn = open(socket);
     try {
       if (closed) conn.abort();
       else accept(conn);
@@ -112,9 +96,7 @@ async function listen(
         continue;
       }
       pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
-      setNoDelay(socket);
-      if (options.tls === undefined) handOver(socket);
-      else void shakeHands(socket, options.tls).then((tls) => tls && handOver(socket, tls));
+      handOver(socket);
     }
   };
   const accepting = acceptAll();
@@ -130,44 +112,18 @@ async function listen(
   };
 }
 
-/** Gives what the handshake agreed on; closes the connection and gives nothing if it failed or took too long. */
-async function shakeHands(socket: DenoSocket, tls: ServerTls): Promise<TlsState | undefined> {
-  let open = true;
-  const close = (): void => {
-    if (open) socket.close();
-    open = false;
-  };
-  const timer = setTimeout(close, tls.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS);
-  try {
-    const agreed = await socket.handshake!();
-    return open ? { alpn: agreed.alpnProtocol ?? undefined, peerCertificate: undefined } : undefined;
-  } catch {
-    close(); // the failed handshake is that connection's end and nobody else's concern
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function setNoDelay(socket: DenoSocket): void {
+function open(socket: DenoSocket): DenoConn {
   try {
     socket.setNoDelay?.(true);
   } catch {
     // Reset already: the first read will say so.
   }
+  return new DenoConn(socket);
 }
 
 async function bind(on: Endpoint, options: ListenOptions): Promise<DenoServer> {
   if ("port" in on) {
-    const address = { hostname: on.hostname, port: on.port, tcpBacklog: options.backlog ?? DEFAULT_BACKLOG };
-    if (options.tls === undefined) return Deno.listen(address);
-    const { cert, key, alpn = [] } = options.tls;
-    try {
-      return Deno.listenTls({ ...address, cert, key, alpnProtocols: [...alpn] });
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.InvalidData)) throw cause;
-      throw new RpcError("invalid", `tls options cannot be used: ${cause.message}`, { cause });
-    }
+    return Deno.listen({ hostname: on.hostname, port: on.port, tcpBacklog: options.backlog ?? DEFAULT_BACKLOG });
   }
   try {
     return Deno.listen({ transport: "unix", path: on.path });

@@ -18,8 +18,6 @@ export interface DenoSocket {
   closeWrite(): Promise<void>;
   close(): void;
   setNoDelay?(noDelay?: boolean): void;
-  /** On TLS connections only. */
-  handshake?(): Promise<{ readonly alpnProtocol: string | null }>;
 }
 
 /** `Deno.Listener`. */
@@ -35,19 +33,10 @@ export interface DenoNet {
   connect(options: { transport: "unix"; path: string }): Promise<DenoSocket>;
   listen(options: { hostname: string; port: number; tcpBacklog: number }): DenoServer;
   listen(options: { transport: "unix"; path: string }): DenoServer;
-  listenTls(options: {
-    hostname: string;
-    port: number;
-    tcpBacklog: number;
-    cert: string;
-    key: string;
-    alpnProtocols: string[];
-  }): DenoServer;
   lstat(path: string): Promise<{ readonly isSocket: boolean | null; readonly ino: number | null }>;
   remove(path: string): Promise<void>;
   readonly errors: {
     readonly AddrInUse: new () => Error;
     readonly ConnectionRefused: new () => Error;
-    readonly InvalidData: new () => Error;
   };
 }

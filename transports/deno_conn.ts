@@ -6,7 +6,7 @@
  * @module
  */
 import { RpcError } from "../lib/errors.ts";
-import type { Endpoint, RawConn, RawSink, TlsState } from "../lib/io/raw.ts";
+import type { Endpoint, RawConn, RawSink } from "../lib/io/raw.ts";
 import { abortReason } from "./address.ts";
 import type { DenoAddr, DenoSocket } from "./deno_api.ts";
 
@@ -19,7 +19,7 @@ const SMALL_READS_TO_SHRINK = 64;
 export class DenoConn implements RawConn {
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  readonly tls: TlsState | undefined;
+  readonly tls = undefined;
   lent = false;
   readonly #conn: DenoSocket;
   #sink: RawSink | undefined;
@@ -31,19 +31,19 @@ export class DenoConn implements RawConn {
   #finSent = false;
   #closing = false;
   #done = false;
+  #closeTold = false;
   #reason: unknown;
 
   /** Takes the connection over. */
-  constructor(conn: DenoSocket, tls?: TlsState) {
+  constructor(conn: DenoSocket) {
     this.#conn = conn;
     this.local = endpointOf(conn.localAddr);
     this.remote = endpointOf(conn.remoteAddr);
-    this.tls = tls;
   }
 
   start(sink: RawSink): void {
     this.#sink = sink;
-    if (this.#done) queueMicrotask(() => sink.close(this.#reason));
+    if (this.#done) this.#tellClose();
     else void this.#readAll();
   }
 
@@ -74,7 +74,7 @@ export class DenoConn implements RawConn {
     if (this.#closing) return;
     this.#closing = true;
     this.#writeEnded = true;
-    if (!this.lent) void this.#end();
+    if (!this.lent) this.#finish();
   }
 
   abort(reason?: unknown): void {
@@ -120,16 +120,10 @@ export class DenoConn implements RawConn {
       return this.#finish(RpcError.from(cause));
     }
     this.lent = false;
-    if (this.#closing) return await this.#end();
+    if (this.#closing) return this.#finish();
     const finDue = this.#writeEnded;
     this.#sink?.drain();
     if (finDue) await this.#sendFin();
-  }
-
-  /** Closes after what was written; TLS says goodbye first, and only then has sent everything. */
-  async #end(): Promise<void> {
-    if (this.tls !== undefined) await this.#sendFin();
-    this.#finish();
   }
 
   #sendFin(): Promise<void> {
@@ -149,8 +143,14 @@ export class DenoConn implements RawConn {
     this.resume();
     queueMicrotask(() => {
       this.lent = false;
-      this.#sink?.close(reason);
+      this.#tellClose();
     });
+  }
+
+  #tellClose(): void {
+    if (this.#closeTold || this.#sink === undefined) return;
+    this.#closeTold = true;
+    this.#sink.close(this.#reason);
   }
 }
 

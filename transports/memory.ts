@@ -8,6 +8,7 @@
  */
 import { RpcError } from "../lib/errors.ts";
 import type { DialOptions, Endpoint, ListenOptions, RawConn, RawListener, RawSink, Transport } from "../lib/io/raw.ts";
+import { abortError, abortReason, checkEndpoint, describeEndpoint, dialError, listenError } from "./address.ts";
 
 /** How a connection in memory behaves. */
 export interface MemoryOptions {
@@ -43,13 +44,20 @@ export function memory(options: MemoryOptions = {}): Transport {
     name: "memory",
     // deno-lint-ignore require-await -- errors are to reject
     async dial(to: Endpoint, { signal, tls }: DialOptions = {}): Promise<RawConn> {
-      if (signal?.aborted) throw new RpcError("canceled", "dial canceled", { cause: signal.reason });
+      if (signal?.aborted) throw abortError(to, signal);
       if (tls !== undefined) throw new RpcError("invalid", "connections in memory have no TLS");
-      const accept = listening.get(keyOf(to));
-      if (accept === undefined) throw new RpcError("connect", `nothing listens on ${keyOf(to)}`);
+      checkEndpoint(to);
+      const accept = listening.get(describeEndpoint(to));
+      if (accept === undefined) throw dialError(to, "nothing listens there");
       const own: Endpoint = "path" in to ? { path: "" } : { hostname: to.hostname, port: ++lastPort };
       const [client, server] = pair({ ...options, endpoints: [own, to] });
-      queueMicrotask(() => accept(server));
+      queueMicrotask(() => {
+        try {
+          accept(server);
+        } catch (cause) {
+          server.abort(RpcError.from(cause));
+        }
+      });
       return client;
     },
     // deno-lint-ignore require-await -- errors are to reject
@@ -60,9 +68,10 @@ export function memory(options: MemoryOptions = {}): Transport {
     ): Promise<RawListener> {
       if (tls !== undefined) throw new RpcError("invalid", "connections in memory have no TLS");
       if (reusePort) throw new RpcError("invalid", "connections in memory cannot share a port");
+      checkEndpoint(on);
       const local = "port" in on && on.port === 0 ? { hostname: on.hostname, port: ++lastPort } : on;
-      const key = keyOf(local);
-      if (listening.has(key)) throw new RpcError("connect", `${key} is in use`);
+      const key = describeEndpoint(local);
+      if (listening.has(key)) throw listenError(local, "the address is in use");
       listening.set(key, accept);
       return {
         local,
@@ -73,10 +82,6 @@ export function memory(options: MemoryOptions = {}): Transport {
       };
     },
   };
-}
-
-function keyOf(endpoint: Endpoint): string {
-  return "path" in endpoint ? endpoint.path : `${endpoint.hostname}:${endpoint.port}`;
 }
 
 /** One end; it holds what is on its way to it. */
@@ -166,9 +171,9 @@ class MemoryConn implements RawConn {
   }
 
   abort(reason?: unknown): void {
-    if (this.#closeTold || (this.#closed && this.#reason !== undefined)) return;
+    if (this.#closed) return;
     this.#closed = this.#writeEnded = true;
-    this.#reason = reason;
+    this.#reason = abortReason(reason);
     this.#lentBytes = undefined;
     this.#dropInbox();
     this.#schedule();
@@ -232,6 +237,8 @@ class MemoryConn implements RawConn {
       this.#finTold = true;
       sink.end();
     }
+    // Both ends said that they are done, and everything was delivered.
+    if (this.#finTold && this.#peer.#finTold) this.#endBoth();
     if (this.#closed && !this.#closeTold) {
       this.#closeTold = true;
       sink.close(this.#reason);
@@ -259,6 +266,14 @@ class MemoryConn implements RawConn {
     lent.set(chunk);
     sink.chunk(lent.subarray(0, chunk.length), false);
     lent.fill(0xdd, 0, chunk.length);
+  }
+
+  #endBoth(): void {
+    for (const side of [this, this.#peer] as const) {
+      if (side.#closed) continue;
+      side.#closed = true;
+      side.#schedule();
+    }
   }
 
   #tellDrain(): void {

@@ -3,12 +3,16 @@
  *
  * @module
  */
-import process from "node:process";
 import type { Transport } from "../lib/io/raw.ts";
 import { createNodeTransport } from "./node_net.ts";
+import { runtimeName } from "./runtime.ts";
 
 /** Sockets of Node. */
 export function node(): Transport {
-  const onNode = !("bun" in process.versions) && !("deno" in process.versions);
-  return createNodeTransport({ name: "node", sharedBuffer: onNode });
+  const runtime = runtimeName();
+  return createNodeTransport({
+    name: "node",
+    sharedBuffer: runtime === "node",
+    tlsReadsOn: runtime === "deno",
+  });
 }

@@ -13,6 +13,14 @@ import { abortReason, type UnixEnds } from "./address.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** What can stop reading below a socket. */
+export interface Flow {
+  /** Goes on reading. */
+  readStart(): unknown;
+  /** Stops reading. */
+  readStop(): unknown;
+}
+
 /** One open socket; it must be paused when handed over. */
 export class NodeConn implements RawConn {
   readonly local: Endpoint;
@@ -22,12 +30,17 @@ export class NodeConn implements RawConn {
   readonly #socket: Socket;
   readonly #resettable: boolean;
   #sink: RawSink | undefined;
-  #early: Uint8Array | undefined;
-  #paused = false;
+  /** Chunks that came before `start` or in spite of a pause. */
+  readonly #kept: Uint8Array[] = [];
+  #flow: Flow | undefined;
+  #paused = true;
+  #pauseAsked = false;
+  #readEnded = false;
   #wasLent = false;
   #writeEnded = false;
   #closing = false;
   #gone = false;
+  #closeTold = false;
   #reason: unknown;
 
   /** Takes the socket over; `unix` tells both sides' addresses of a unix socket. */
@@ -38,7 +51,8 @@ export class NodeConn implements RawConn {
     this.remote = unix?.remote ?? tcp(socket.remoteAddress, socket.remotePort);
     this.tls = tls;
     socket.on("end", () => {
-      if (!this.#closing) this.#sink?.end();
+      this.#readEnded = true;
+      if (this.#kept.length === 0) this.#tellEnd();
     });
     socket.on("error", (cause) => {
       this.#reason ??= RpcError.from(cause);
@@ -46,56 +60,72 @@ export class NodeConn implements RawConn {
     socket.on("close", () => {
       this.#gone = true;
       this.lent = false;
-      this.#sink?.close(this.#reason);
+      if (this.#closing || this.#reason !== undefined) this.#kept.length = 0;
+      if (this.#kept.length === 0) this.#tellClose();
     });
   }
 
   /** Delivers bytes that were read into a buffer used again. */
   take(bytes: Uint8Array): void {
-    if (!this.#closing) this.#sink?.chunk(bytes, false);
+    if (this.#closing) return;
+    if (!this.#paused) return this.#sink!.chunk(bytes, false);
+    // Node goes on reading when a socket is resumed and paused in one turn.
+    this.#kept.push(bytes.slice());
+    this.#socket.pause();
   }
 
   /** Keeps the first bytes, which were read before there was a connection, for `start`; they are the connection's now. */
   putBack(bytes: Uint8Array): void {
-    this.#early = bytes;
+    this.#kept.push(bytes);
   }
 
-  /** Delivers what the socket's `data` events bring. */
-  listenForData(): void {
+  /** Delivers what the socket's `data` events bring; `flow` is stopped and started with it. */
+  listenForData(flow?: Flow): void {
+    this.#flow = flow;
     this.#socket.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
       if (!this.#closing) this.#sink?.chunk(plainBytes(chunk), true);
     });
-    this.#socket.pause(); // a first listener would set it flowing
+    this.#stop(); // a first listener would set it flowing
   }
 
   start(sink: RawSink): void {
     this.#sink = sink;
-    const early = this.#early;
-    this.#early = undefined;
-    if (early !== undefined && !this.#closing) sink.chunk(early, true);
-    if (this.#gone) sink.close(this.#reason);
-    else if (!this.#paused) this.#socket.resume();
+    if (this.#gone && this.#kept.length === 0) this.#tellClose();
+    else if (!this.#pauseAsked) this.resume();
   }
 
   write(bytes: Uint8Array): number {
     if (this.lent || this.#writeEnded || this.#gone || bytes.length === 0) return 0;
-    // A callback for each write costs about a tenth of a call, so it is asked for only where the last write was lent.
-    if (this.#wasLent) this.#socket.write(bytes, this.#written);
+    // A callback for each write costs about a tenth of a call: plain sockets are asked for it where the last write was
+    // lent, and by an empty write where one turns out to be. TLS lends always, and Deno's fails at an empty write.
+    const asks = this.#wasLent || this.tls !== undefined;
+    if (asks) this.#socket.write(bytes, this.#written);
     else this.#socket.write(bytes);
-    this.lent = this.#socket.writableLength !== 0;
-    if (this.lent && !this.#wasLent) this.#socket.write(NOTHING, this.#written);
-    this.#wasLent = this.lent;
+    this.#wasLent = this.lent = this.#socket.writableLength !== 0;
+    if (this.lent && !asks) this.#socket.write(NOTHING, this.#written);
     return bytes.length;
   }
 
   pause(): void {
-    this.#paused = true;
-    if (!this.#gone) this.#socket.pause();
+    this.#paused = this.#pauseAsked = true;
+    if (!this.#gone) this.#stop();
   }
 
   resume(): void {
+    this.#pauseAsked = false;
+    const sink = this.#sink;
+    if (sink === undefined) return;
     this.#paused = false;
-    if (!this.#gone) this.#socket.resume();
+    const kept = this.#kept;
+    while (kept.length > 0 && !this.#paused && !this.#closing) {
+      const bytes = kept.shift()!;
+      sink.chunk(bytes, true);
+      if (kept.length === 0 && this.#readEnded) this.#tellEnd();
+      if (kept.length === 0 && this.#gone) this.#tellClose();
+    }
+    if (this.#gone || this.#paused) return;
+    this.#flow?.readStart();
+    this.#socket.resume();
   }
 
   closeWrite(): void {
@@ -105,19 +135,35 @@ export class NodeConn implements RawConn {
   }
 
   close(): void {
-    if (this.#closing || this.#gone) return;
+    if (this.#closing) return;
     this.#closing = true;
     this.#writeEnded = true;
-    this.#socket.end(() => this.#socket.destroy());
+    if (this.#gone) queueMicrotask(() => this.#tellClose());
+    else this.#socket.end(() => this.#socket.destroy());
   }
 
   abort(reason?: unknown): void {
-    if (this.#gone) return;
+    if (this.#gone) return this.close();
     this.#closing = true;
     this.#writeEnded = true;
     this.#reason ??= abortReason(reason);
     if (this.#resettable) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
+  }
+
+  #stop(): void {
+    this.#socket.pause();
+    this.#flow?.readStop();
+  }
+
+  #tellEnd(): void {
+    if (!this.#closing) this.#sink?.end();
+  }
+
+  #tellClose(): void {
+    if (this.#closeTold || this.#sink === undefined) return;
+    this.#closeTold = true;
+    this.#sink.close(this.#reason);
   }
 
   readonly #written = (): void => {

@@ -13,18 +13,19 @@ import { RpcError } from "../lib/errors.ts";
 import type { Endpoint, ListenOptions, RawConn, RawListener, ServerTls } from "../lib/io/raw.ts";
 import { acceptedUnix, checkEndpoint, listenError, type UnixEnds } from "./address.ts";
 import { NodeConn, plainBytes } from "./node_conn.ts";
+import type { NodeNet } from "./node_net.ts";
 import { createTlsAcceptor } from "./node_tls.ts";
 import { removeStaleSocket } from "./node_unix.ts";
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS, TLS_HANDSHAKE_BYTE } from "./tls_options.ts";
 
 const DEFAULT_BACKLOG = 511;
 
-/** Listens; rejects as `Transport.listen` says. `readBuffer` gives the buffer that a socket reads into. */
+/** Listens; rejects as `Transport.listen` says.  */
 export async function listenNode(
   on: Endpoint,
   accept: (conn: RawConn) => void,
   options: ListenOptions,
-  readBuffer: () => Uint8Array,
+  runtime: NodeNet,
 ): Promise<RawListener> {
   checkEndpoint(on);
   if (options.reusePort) checkReusePort(on);
@@ -38,12 +39,12 @@ export async function listenNode(
       conn.abort(cause);
     }
   };
-  const secure = options.tls && createTlsAcceptor(options.tls, (socket, state) => {
+  const secure = options.tls && createTlsAcceptor(options.tls, (socket, raw, state) => {
     const conn = new NodeConn(socket, unix, state);
-    conn.listenForData();
+    conn.listenForData(runtime.flowOf(raw));
     handOver(conn);
   });
-  const plain = (socket: net.Socket, first?: Uint8Array): void => handOver(adopt(socket, unix, readBuffer, first));
+  const plain = (socket: net.Socket, first?: Uint8Array): void => handOver(adopt(socket, unix, runtime, first));
   const accepted = secure === undefined ? plain : options.tls?.detect ? detectTls(options.tls, plain, secure) : secure;
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: unix === undefined });
   server.on("connection", (socket) => accepted(socket));
@@ -126,7 +127,7 @@ interface Handle {
 function adopt(
   accepted: net.Socket,
   unix: UnixEnds | undefined,
-  readBuffer: () => Uint8Array,
+  runtime: NodeNet,
   first: Uint8Array | undefined,
 ): NodeConn {
   const shell = accepted as net.Socket & { _handle: Handle | null };
@@ -139,7 +140,7 @@ function adopt(
     handle.readStop?.();
     handle.reading = false;
     shell._handle = null; // the shell must not close what is no longer its own
-    const buffer = readBuffer();
+    const buffer = runtime.readBuffer();
     const callback = (length: number): boolean => {
       conn.take(buffer.subarray(0, length));
       return true;

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import type { Socket } from "node:net";
 import type { Transport } from "../lib/io/raw.ts";
+import type { Flow } from "./node_conn.ts";
 import { dialNode } from "./node_dial.ts";
 import { listenNode } from "./node_listen.ts";
 
@@ -16,15 +18,28 @@ export interface NodeNetOptions {
   readonly name: string;
   /** True if a read and its callback are one step, so that one buffer serves all sockets. */
   readonly sharedBuffer: boolean;
+  /** True if a paused TLS socket reads on without limit, so that the socket below has to be stopped. */
+  readonly tlsReadsOn?: boolean;
+}
+
+/** What dialling and listening know of the runtime. */
+export interface NodeNet {
+  /** The buffer that a new socket reads into. */
+  readBuffer(): Uint8Array;
+  /** What has to be stopped and started with a TLS socket over `raw`, if anything. */
+  flowOf(raw: Socket): Flow | undefined;
 }
 
 /** Makes a transport over the runtime's `node:net`. */
 export function createNodeTransport(setup: NodeNetOptions): Transport {
   const shared = setup.sharedBuffer ? new Uint8Array(READ_BUFFER_BYTES) : undefined;
-  const readBuffer = (): Uint8Array => shared ?? new Uint8Array(READ_BUFFER_BYTES);
+  const net: NodeNet = {
+    readBuffer: () => shared ?? new Uint8Array(READ_BUFFER_BYTES),
+    flowOf: (raw) => setup.tlsReadsOn ? (raw as Socket & { _handle?: Flow })._handle : undefined,
+  };
   return {
     name: setup.name,
-    dial: (to, options = {}) => dialNode(to, options, readBuffer),
-    listen: (on, accept, options = {}) => listenNode(on, accept, options, readBuffer),
+    dial: (to, options = {}) => dialNode(to, options, net),
+    listen: (on, accept, options = {}) => listenNode(on, accept, options, net),
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import tls, { type TLSSocket } from "node:tls";
 import { RpcError } from "../lib/errors.ts";
@@ -24,7 +25,10 @@ export function clientTlsOptions(
   return {
     ...context,
     allowHalfOpen: true,
-    secureContext: orInvalid(() => tls.createSecureContext(context)),
+    secureContext: orInvalid(() => {
+      checkTexts(options);
+      return tls.createSecureContext(context);
+    }),
     rejectUnauthorized: options.verify ?? true,
     ...isIpAddress(name)
       ? { checkServerIdentity: (_: string, peer: tls.PeerCertificate) => tls.checkServerIdentity(name, peer) }
@@ -36,12 +40,13 @@ export function clientTlsOptions(
 /** Makes a function that does the server's side of the handshake on an open socket, and then calls `accept`. */
 export function createTlsAcceptor(
   options: ServerTls,
-  accept: (socket: TLSSocket, state: TlsState) => void,
+  accept: (socket: TLSSocket, raw: Socket, state: TlsState) => void,
 ): (socket: Socket) => void {
   checkServerTls(options);
   const { cert, key, ca, alpn, clientCertificate = "none" } = options;
-  const server = orInvalid(() =>
-    tls.createServer({
+  const server = orInvalid(() => {
+    checkTexts(options);
+    return tls.createServer({
       cert,
       key,
       ...ca === undefined ? undefined : { ca },
@@ -50,12 +55,12 @@ export function createTlsAcceptor(
       ...alpn === undefined || alpn.length === 0 ? undefined : { ALPNProtocols: [...alpn] },
       handshakeTimeout: options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
       allowHalfOpen: true,
-    })
-  );
+    });
+  });
   server.on("secureConnection", (socket) => {
     socket.pause(); // nothing is delivered before start()
     if (clientCertificate === "require" && !socket.authorized) socket.destroy();
-    else accept(socket, tlsStateOf(socket));
+    else accept(socket, (socket as TLSSocket & { _parent: Socket })._parent, tlsStateOf(socket));
   });
   // A handshake that failed or took too long is that connection's end and nobody else's concern.
   server.on("tlsClientError", (_cause, socket) => socket.destroy());
@@ -73,6 +78,14 @@ export function tlsStateOf(socket: TLSSocket): TlsState {
     alpn: socket.alpnProtocol || undefined,
     peerCertificate: certificate === undefined ? undefined : new Uint8Array(certificate),
   };
+}
+
+/** Reads what some runtimes would only stumble over at the first handshake, or take for an authority nobody has. */
+function checkTexts({ ca, cert, key }: ClientTls): void {
+  if (ca !== undefined) new X509Certificate(ca);
+  if (cert === undefined || key === undefined) return;
+  if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
+  throw new Error("the key does not belong to the certificate");
 }
 
 function orInvalid<T>(make: () => T): T {

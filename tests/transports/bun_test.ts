@@ -1,0 +1,4 @@
+import { bun } from "../../transports/bun.ts";
+import { conformance } from "./conformance.ts";
+
+conformance("bun", bun(), { only: "bun" });

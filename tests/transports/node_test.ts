@@ -1,0 +1,4 @@
+import { node } from "../../transports/node.ts";
+import { conformance } from "./conformance.ts";
+
+conformance("node", node());
