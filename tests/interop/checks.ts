@@ -5,28 +5,87 @@
  */
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Client, RpcError } from "../../mod.ts";
+import type { ServiceSchema } from "../../lib/schema/service.ts";
 import {
   AllTypes,
   EchoException,
+  EchoService,
   type EchoServiceClient,
   OtherException,
   type StreamServiceClient,
 } from "./gen/echo.ts";
-import { fullValue } from "./handlers.ts";
 
 /** One check: its name and what it does. */
 export type Check = [name: string, run: () => Promise<void>];
 
-/** The checks. `meta` adds those that need a protocol with a header. */
-export function checks(client: Client<EchoServiceClient>, streams: Client<StreamServiceClient>): Check[] {
+/** What is checked. */
+export interface Subject {
+  /** A client of the server. */
+  readonly client: Client<EchoServiceClient>;
+  /** A client of its other service on the same address. */
+  readonly streams: Client<StreamServiceClient>;
+  /** A client of `NoSuchService`. */
+  readonly stranger: Client<EchoServiceClient>;
+  /** What is known of the server. */
+  readonly traits: Traits;
+}
+
+/** What servers differ in. */
+export interface Traits {
+  /** A value with every field set, which the server gives back as it is. */
+  readonly value: AllTypes;
+  /** Size of a large message. */
+  readonly largeBytes: number;
+  /** TApplicationException types that it may give for an undeclared error. */
+  readonly failed: readonly number[];
+  /** TApplicationException types that it may give for an unknown method. */
+  readonly unknown: readonly number[];
+  /** Names of checks that its makers' own client does not pass either. */
+  readonly without: readonly string[];
+}
+
+/** `EchoService` with one method under a name that no server knows. */
+export const NoSuchService: ServiceSchema<unknown, EchoServiceClient> = {
+  ...EchoService,
+  methods: EchoService.methods.map((method) => method.name === "echo" ? { ...method, name: "noSuchMethod" } : method),
+};
+
+/** The checks, in an order that leaves the client in use between those that end calls early. */
+export function checks(subject: Subject): Check[] {
+  const { without } = subject.traits;
+  const unknown = without.filter((name) => !all(subject).some(([other]) => other === name));
+  if (unknown.length > 0) throw new Error(`there is no check ${unknown.join(", ")}`);
+  return all(subject).filter(([name]) => !without.includes(name));
+}
+
+function all({ client, streams, stranger, traits }: Subject): Check[] {
+  const { value } = traits;
+  const failedWith = async (call: Promise<unknown>, part: string): Promise<void> => {
+    const error = await assertRejects(() => call, RpcError);
+    assertEquals([error.kind, error.remote], ["internal", true]);
+    assert(traits.failed.includes(error.code ?? -1), `type ${error.code}`);
+    assertStringIncludes(error.message, part);
+  };
   return [
     ["echo", async () => {
       assertEquals(await client.echo({ msg: "hi 世界" }), { msg: "hi 世界", all: undefined });
     }],
     ["echo nested all types", async () => {
-      assertEquals((await client.echo({ msg: "m", all: fullValue() })).all, fullValue());
+      assertEquals((await client.echo({ msg: "m", all: value })).all, value);
     }],
-    ["echoAll full", async () => assertEquals(await client.echoAll(fullValue()), fullValue())],
+    ["echoAll full", async () => assertEquals(await client.echoAll(value), value)],
+    ["echoAll empty containers", async () => {
+      const empty = {
+        ...value,
+        lstring: [],
+        si32: new Set<number>(),
+        mss: new Map(),
+        mii: new Map(),
+        lli: [],
+        linner: [],
+      };
+      assertEquals(await client.echoAll(empty), empty);
+    }],
     ["echoAll defaults and unset optionals", async () => {
       const value = await client.echoAll(AllTypes.create({ inner: { name: "" } }));
       for (const key of ["obool", "oi64", "ostring", "oinner", "choice"] as const) assertEquals(value[key], undefined);
@@ -48,6 +107,11 @@ export function checks(client: Client<EchoServiceClient>, streams: Client<Stream
       const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i);
       assertEquals(await client.echoBinary(bytes), bytes);
     }],
+    ["echoBinary large", async () => {
+      const bytes = new Uint8Array(traits.largeBytes).map((_, i) => i % 251);
+      const reply = await client.echoBinary(bytes);
+      assert(reply.length === bytes.length && reply.every((byte, i) => byte === bytes[i]));
+    }],
     ["add two arguments", async () => {
       assertEquals(await client.add(2n ** 63n - 6n, 3n), 2n ** 63n - 3n);
     }],
@@ -55,7 +119,7 @@ export function checks(client: Client<EchoServiceClient>, streams: Client<Stream
     ["notify oneway", async () => {
       const token = `token-${crypto.randomUUID()}`;
       await client.notify(token);
-      for (let tries = 0; tries < 50; tries++) {
+      for (let tries = 0; tries < 500; tries++) {
         if ((await client.notified()).includes(token)) return;
       }
       throw new Error("never arrived");
@@ -71,16 +135,28 @@ export function checks(client: Client<EchoServiceClient>, streams: Client<Stream
       assertEquals([error.reason, error.details], ["other", ["d1", "d2"]]);
     }],
     ["no exception", async () => assertEquals(await client.fail("none"), "none")],
-    ["undeclared error", async () => assertInternal(await assertRejects(() => client.fail("plain")), "plain go error")],
-    ["panic", async () => assertInternal(await assertRejects(() => client.fail("panic")), "panic")],
+    ["undeclared error", () => failedWith(client.fail("plain"), "plain go error")],
+    ["panic", () => failedWith(client.fail("panic"), "panic")],
+    ["unknown method", async () => {
+      const error = await assertRejects(() => stranger.echo({ msg: "skipped", all: value }), RpcError);
+      assert(
+        error.remote && traits.unknown.includes(error.code ?? -1),
+        `${error.kind} ${error.code}: ${error.message}`,
+      );
+      assertStringIncludes(error.message, "noSuchMethod");
+    }],
+    ["call after an unknown method", async () => {
+      assertEquals(await stranger.echoString("the connection lives"), "the connection lives");
+    }],
     ["sleep", async () => assertEquals(await client.sleep(60), "slept 60")],
     ["timeout", async () => {
-      const error = await assertRejects(() => client.sleep(5_000, { timeoutMs: 100 }), RpcError);
+      const error = await assertRejects(() => client.sleep(600, { timeoutMs: 100 }), RpcError);
       assertEquals(error.kind, "timeout");
     }],
     ["abort", async () => {
       const controller = new AbortController();
-      const call = assertRejects(() => client.sleep(5_000, { signal: controller.signal }), RpcError);
+      const call = assertRejects(() => client.sleep(600, { signal: controller.signal }), RpcError);
+      await new Promise((resolve) => setTimeout(resolve, 20)); // it is on its way
       controller.abort();
       assertEquals((await call).kind, "canceled");
     }],
@@ -92,11 +168,10 @@ export function checks(client: Client<EchoServiceClient>, streams: Client<Stream
       const texts = Array.from({ length: 50 }, (_, i) => `text ${i}`);
       assertEquals(await Promise.all(texts.map((text) => client.echoString(text))), texts);
     }],
+    ["biz status zero", async () => assertEquals(await client.bizError(0, "", new Map()), "ok")],
+    ["meta without a header", async () => {
+      const { method, transientKV, persistentKV } = await client.meta();
+      assertEquals([method, transientKV, persistentKV], ["meta", new Map(), new Map()]);
+    }],
   ];
-}
-
-function assertInternal(error: Error, part: string): void {
-  assertInstanceOf(error, RpcError);
-  assertEquals([error.kind, error.remote, error.code], ["internal", true, 6]);
-  assertStringIncludes(error.message, part);
 }

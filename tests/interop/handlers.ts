@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { AllTypes, EchoException, type EchoServiceHandlers, OtherException, type StreamServiceHandlers } from "./gen/echo.ts";
+import {
+  AllTypes,
+  EchoException,
+  type EchoServiceHandlers,
+  OtherException,
+  type StreamServiceHandlers,
+} from "./gen/echo.ts";
 
 /** Texts of `notify` that are remembered. */
 const MAX_NOTIFIED = 1000;

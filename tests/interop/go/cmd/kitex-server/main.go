@@ -334,7 +334,11 @@ func main() {
 			must(pbstream.RegisterService(s, &pbStreamImpl{}))
 			go func() { must(s.Run()) }()
 		}
-		line += " " + names[i] + "=" + ln.Addr().String()
+		if where := ln.Addr(); where.Network() == "unix" {
+			line += " " + names[i] + "=unix:" + where.String()
+		} else {
+			line += " " + names[i] + "=" + where.String()
+		}
 	}
 	fmt.Println(line)
 	c := make(chan os.Signal, 1)

@@ -1,0 +1,256 @@
+/**
+ * `npm run interop`: our servers and clients on every runtime against real Kitex, Apache Thrift and each other.
+ *
+ * `npm run interop -- WORD...`: only the cases whose name contains all of the words, as in `kitex deno`. One line a case;
+ * the last line, `N passed, N failed`, counts the checks in them. Nothing is skipped: what is missing ends the command.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { apachePeers } from "./apache_peers.mjs";
+import { root, run } from "./bootstrap.mjs";
+import { goPeers } from "./go_peers.mjs";
+import { runPeer, startPeer } from "./peers.mjs";
+import { runtimes } from "./runtimes.mjs";
+
+const serverFile = join(root, "tests", "interop", "server.ts");
+const clientFile = join(root, "tests", "interop", "client.ts");
+/** Longest time a case may take. */
+const CASE_MS = 120_000;
+const PROTOCOLS = ["framed", "buffered"];
+const PAYLOADS = ["binary", "compact", "json"];
+
+/** Every case: `{ name, check }`, where `check` gives the names of what passed and `[name, text]` of what failed. */
+function allCases({ go, apache, runtimes }, servers) {
+  const cases = [];
+  const add = (name, check) => cases.push({ name, check });
+  const node = process.execPath;
+
+  for (const proto of PROTOCOLS) {
+    for (const conn of ["longpool", "short"]) {
+      const check = (address) =>
+        runChecks(go.client, ["-addr", address, "-proto", proto, "-conn", conn, "-mode", "check"]);
+      const expected = once(async () => await check((await servers.kitex()).thrift));
+      add(`kitex client -> kitex server, ${proto} ${conn}`, async () => {
+        const { passed, failed } = await expected();
+        // What Kitex cannot do with itself is no measure; that it can do nothing would be.
+        return passed.length > 0 ? { passed, failed: [] } : { passed, failed };
+      });
+      for (const runtime of runtimes) {
+        add(`kitex client -> ${runtime.id} server, ${proto} ${conn}`, async () => {
+          const ours = await check((await servers.ours(runtime)).tcp);
+          const { passed: names } = await expected();
+          const failed = names.filter((name) => !ours.passed.includes(name)).map((name) => [
+            name,
+            ours.failed.find(([other]) => other === name)?.[1] ?? ours.failed.at(-1)?.[1] ?? "did not run",
+          ]);
+          return { passed: names.filter((name) => ours.passed.includes(name)), failed };
+        });
+      }
+    }
+  }
+
+  for (const runtime of runtimes) {
+    const client = (...args) => runChecks(runtime.program, [...runtime.flags, clientFile, ...args]);
+    for (const proto of PROTOCOLS) {
+      // Kitex's own multiplexing needs TTHeader; its usual server answers pipelined calls in their order.
+      for (const pool of ["long", "short", "mux"]) {
+        add(
+          `${runtime.id} client -> kitex server, ${proto} ${pool}`,
+          async () => await client((await servers.kitex()).thrift, "--peer", "kitex", "--proto", proto, "--pool", pool),
+        );
+      }
+    }
+
+    for (const payload of PAYLOADS) {
+      for (const proto of PROTOCOLS) {
+        add(
+          `apache client -> ${runtime.id} server, ${proto} ${payload}`,
+          async () => await runChecks(node, [apache.client, (await servers.ours(runtime)).tcp, proto, payload]),
+        );
+        add(
+          `${runtime.id} client -> apache server, ${proto} ${payload}`,
+          async () =>
+            await client(
+              (await servers.apache())[`${proto}-${payload}`],
+              "--proto",
+              proto,
+              "--payload",
+              payload,
+              "--peer",
+              "apache",
+            ),
+        );
+      }
+      add(`${runtime.id} fetch client -> apache web server, ${payload}`, async () => {
+        const url = `http://${(await servers.apache())[`web-${payload}`]}/echo`;
+        return await client(url, "--proto", "web", "--payload", payload, "--peer", "apache");
+      });
+    }
+
+    for (const other of runtimes) {
+      for (const proto of PROTOCOLS) {
+        for (const kind of ["tcp", "unix"]) {
+          add(
+            `${runtime.id} client -> ${other.id} server, ${proto} over ${kind}`,
+            async () => await client((await servers.ours(other))[kind], "--proto", proto),
+          );
+        }
+      }
+    }
+  }
+  return cases;
+}
+
+/** Runs a program that prints `PASS name` and `FAIL name: text` lines and then how many. */
+async function runChecks(program, args) {
+  const { code, signal, output, late } = await runPeer(program, args, { timeoutMs: CASE_MS });
+  const lines = output.split("\n");
+  const named = (word) =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const passed = named("PASS");
+  const failed = named("FAIL").map((line) => [line.split(": ", 1)[0], line]);
+  const whole = lines.some((line) => /^\d+ passed, \d+ failed/.test(line));
+  const ending = late ? `did not end within ${CASE_MS / 1000} s` : `ended with ${signal ?? `exit code ${code}`}`;
+  if (!whole || late || (code !== 0 && failed.length === 0)) {
+    failed.push(["the program", `${ending}: ${output.trim().slice(-2000)}`]);
+  } else if (passed.length + failed.length === 0) failed.push(["the program", `checked nothing: ${output.trim()}`]);
+  return { passed, failed };
+}
+
+/** The servers, each started when first asked for. */
+class Servers {
+  #peers;
+  #folder;
+  #started = new Map();
+
+  constructor(peers, folder) {
+    this.#peers = peers;
+    this.#folder = folder;
+  }
+
+  /** Addresses of Kitex's server: `thrift`. */
+  async kitex() {
+    const { lines: [line] } = await this.#start("kitex", this.#peers.go.server, [
+      "-thriftmux",
+      "",
+      "-pb",
+      "",
+      "-pbmux",
+      "",
+    ], {
+      ready: /^kitex-server /,
+    });
+    return addresses(line);
+  }
+
+  /** Addresses of Apache's servers: `framed-binary` ... `web-json`. */
+  async apache() {
+    const { lines: [line] } = await this.#start("apache", process.execPath, [this.#peers.apache.server], {
+      ready: /^apache-server /,
+    });
+    return addresses(line);
+  }
+
+  /** Addresses of our server on a runtime: `tcp`, `unix`. */
+  async ours({ id, program, flags }) {
+    const path = join(this.#folder, `${id}.sock`);
+    const args = [...flags, serverFile, "--thrift", "0", "--unix", path];
+    const { lines } = await this.#start(id, program, args, { ready: /^listening on /, count: 2 });
+    const [tcp, unix] = lines.map((line) => line.slice("listening on ".length));
+    return { tcp, unix };
+  }
+
+  /** Ends all; our own servers must end well when told to: gives a case for each. */
+  async stop() {
+    const ours = this.#peers.runtimes.map(({ id }) => id);
+    return await Promise.all([...this.#started].map(async ([id, starting]) => {
+      const name = `${id} server ends when told to`;
+      try {
+        const peer = await starting;
+        const alive = peer.alive();
+        const { code, signal } = await peer.stop();
+        if (!ours.includes(id)) {
+          return [
+            name,
+            alive ? { passed: [], failed: [] } : { passed: [], failed: [["it", `died: ${peer.output()}`]] },
+          ];
+        }
+        if (alive && code === 0 && peer.output().split("\n").length === peer.lines.length) {
+          return [name, { passed: ["it"], failed: [] }];
+        }
+        const text = `${alive ? "ended" : "had died"} with ${signal ?? `exit code ${code}`}:\n${peer.output()}`;
+        return [name, { passed: [], failed: [["it", text]] }];
+      } catch (error) {
+        return [name, { passed: [], failed: [["it", error.message]] }];
+      }
+    }));
+  }
+
+  #start(id, program, args, options) {
+    let peer = this.#started.get(id);
+    if (peer === undefined) this.#started.set(id, peer = startPeer(program, args, options));
+    return peer;
+  }
+}
+
+/** Reads `name=address` words. */
+function addresses(line) {
+  return Object.fromEntries(
+    line.split(" ").slice(1).map((word) => {
+      const at = word.indexOf("=");
+      const address = word.slice(at + 1);
+      return [word.slice(0, at), /^\d+$/.test(address) ? `127.0.0.1:${address}` : address];
+    }),
+  );
+}
+
+function once(make) {
+  let made;
+  return () => made ??= make();
+}
+
+async function inParallel(cases, runCase) {
+  let next = 0;
+  const work = async () => {
+    while (next < cases.length) {
+      const one = cases[next++];
+      try {
+        await runCase(one);
+      } catch (error) {
+        await runCase({ name: one.name, check: () => ({ passed: [], failed: [["the case", error.message]] }) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, Math.min(4, availableParallelism())) }, work));
+}
+
+function report(name, { passed, failed }, totals) {
+  totals.passed += passed.length;
+  totals.failed += failed.length;
+  if (passed.length + failed.length === 0) return;
+  console.log(`${failed.length === 0 ? "ok  " : "FAIL"} ${name}: ${passed.length} passed, ${failed.length} failed`);
+  for (const [, text] of failed) console.log(text.trim().replace(/^/gm, "       "));
+}
+
+await run(async () => {
+  const words = process.argv.slice(2);
+  const wanted = (name) => words.every((word) => name.includes(word));
+  const peers = { go: await goPeers(), apache: await apachePeers(), runtimes: await runtimes() };
+  const folder = mkdtempSync(join(tmpdir(), "updraft-interop-"));
+  const servers = new Servers(peers, folder);
+  const totals = { passed: 0, failed: 0 };
+  try {
+    const cases = allCases(peers, servers).filter(({ name }) => wanted(name));
+    if (cases.length === 0) throw new Error(`no case has all of: ${words.join(" ")}`);
+    console.log(`${cases.length} cases`);
+    await inParallel(cases, async ({ name, check }) => report(name, await check(), totals));
+  } finally {
+    for (const [name, result] of await servers.stop()) report(name, result, totals);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  return totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+});
