@@ -19,7 +19,8 @@ import { runtimes } from "./runtimes.mjs";
 const IDL = "examples/idl/greeter.thrift";
 /** Where the generated code goes; not kept in git. */
 const OUT = "examples/demo/gen";
-const LOAD = { concurrency: 8, warmUpMs: 150, measureMs: 250, maxCalls: 50_000 };
+const WARM_UP = { concurrency: 8, forMs: 150, maxCalls: 50_000 };
+const LOAD = { concurrency: 8, forMs: 250, maxCalls: 50_000 };
 /** Framed and buffered, each over TCP and a unix socket. */
 const WAYS = 4;
 /** Longest the demo may take; it needs about half of that. */
@@ -73,7 +74,7 @@ async function demo(used, { screen, folder, start }) {
   const lost = Promise.race(servers.map(({ peer }) => peer.lost));
   for (const runtime of used) {
     const targets = servers.map(({ name, addresses }) => ({ name, addresses }));
-    const peer = start(runtime, ["call", code.path, JSON.stringify({ servers: targets, load: LOAD })]);
+    const peer = start(runtime, ["call", code.path, JSON.stringify({ servers: targets, warmUp: WARM_UP, load: LOAD })]);
     await Promise.race([lost, collect(peer, runtime.title, used.length, results, screen)]);
     await peer.end();
   }
@@ -96,36 +97,29 @@ async function generate(runtime, start) {
 /** Takes what a client reports until it is done. */
 async function collect(peer, client, servers, { pairs, ways }, screen) {
   for (let fact; !(fact = await peer.next()).done;) {
+    const { server, way } = fact;
     if (fact.begins) {
-      screen.now(`${ways.length + 1} of ${WAYS * servers ** 2}: ${client} calls ${fact.begins}, ${fact.way}`);
-    } else if (fact.ends) ways.push({ client, server: fact.ends, ...fact });
-    else if (fact.all) {
-      const failed = ways.filter((one) => one.client === client && one.server === fact.all && one.failed);
-      pairs.push({ client, server: fact.all, ok: WAYS - failed.length, ways: WAYS, ...fact });
-      screen.line(`${client} calls ${fact.all}: ${failed.length === 0 ? "all answers right" : screen.bad("FAILED")}`);
-      for (const { way, failed: text } of failed) screen.line(`  ${way}: ${text}`);
+      screen.now(`${pairs.length + 1} of ${servers ** 2}: ${client} calls ${server}, ${fact.begins} ${way}`);
+    } else if (fact.ends) {
+      ways.push({ client, ...fact });
+    } else if (fact.all) {
+      const failed = ways.filter((one) => one.client === client && one.server === server && one.failed);
+      pairs.push({ client, ok: WAYS - failed.length, ways: WAYS, ...fact });
+      screen.line(`${client} calls ${server}: ${failed.length === 0 ? "all answers right" : screen.bad("FAILED")}`);
+      for (const one of failed) screen.line(`  ${one.way}: ${one.failed}`);
     }
   }
 }
 
 function report({ pairs, ways }, screen) {
   const sum = (key) => ways.reduce((total, way) => total + (way[key] ?? 0), 0);
-  const { concurrency, warmUpMs, measureMs } = LOAD;
-  screen.line("");
-  screen.line(pairTable(pairs, screen));
-  screen.line("");
-  screen.line(wayTable(ways, screen));
-  screen.line("");
-  screen.line(`${sum("checks")} answers checked: values, i64, oneway, a declared exception.`);
-  screen.line(
-    `${
-      sum("calls")
-    } calls of hello({ name }) measured, their answers checked too: a closed loop of ${concurrency} calls`,
-  );
-  screen.line(
-    `on ${concurrency} connections, in each way ${measureMs} ms after ${warmUpMs} ms of warm-up, each call timed by the`,
-  );
-  screen.line(`client's monotonic clock. A pair's figures are over its ${WAYS} ways together; a way's p50 and`);
-  screen.line(`p99 are the medians of its ${pairs.length} pairs. At a time one client and one server process, which`);
-  screen.line(`share this machine's ${availableParallelism()} CPUs with whatever else runs.`);
+  const { concurrency, forMs } = LOAD;
+  for (const table of [pairTable(pairs, screen), wayTable(ways, screen)]) screen.line(`\n${table}`);
+  screen.line(`
+${sum("checks")} answers checked: values, i64, oneway, a declared exception. Then ${sum("calls")} calls of
+hello({ name }) measured, their answers checked too: a closed loop of ${concurrency} calls on ${concurrency} connections,
+${forMs} ms in each way after all ways were warmed up for ${WARM_UP.forMs} ms, each call timed by the client's
+monotonic clock. A pair's figures are over its ${WAYS} ways together; a way's p50 and p99 are the
+medians of its ${pairs.length} pairs. At a time one client and one server process, which share this
+machine's ${availableParallelism()} CPUs with whatever else runs.`);
 }

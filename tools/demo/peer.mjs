@@ -42,40 +42,51 @@ async function serveUntil(end, code, path) {
   await Promise.all(servers.map((server) => server.close()));
 }
 
-/** Each server in each way: first all checks, then the load. */
-async function callAll(code, { servers, load }) {
+/** Each server in each way: first the checks and a warm-up of all ways, so that none is measured colder than another. */
+async function callAll(code, { servers, warmUp, load }) {
   for (const { name, addresses } of servers) {
-    const all = { calls: 0, ms: 0, latencies: [] };
-    for (const [protocol, make] of Object.entries(PROTOCOLS)) {
-      for (const address of addresses) {
-        const way = `${protocol} over ${address.startsWith("unix:") ? "a unix socket" : "TCP"}`;
-        say({ begins: name, way });
-        try {
-          const measured = await callOne(code, { to: address, protocol: make() }, load);
-          all.ms += measured.ms;
-          all.latencies = all.latencies.concat(measured.latencies);
-          say({ ends: name, way, checks: measured.checks, ...figures(measured) });
-        } catch (error) {
-          say({ ends: name, way, failed: error instanceof Error ? error.message : String(error) });
-        }
-      }
+    const ways = Object.entries(PROTOCOLS).flatMap(([protocol, make]) =>
+      addresses.map((address) => ({
+        way: `${protocol} over ${address.startsWith("unix:") ? "a unix socket" : "TCP"}`,
+        client: createClient(code.Greeter, { to: address, protocol: make(), timeoutMs: 5_000, pool: { type: "long" } }),
+        checks: 0,
+        failed: undefined,
+      }))
+    );
+    for (const one of ways) {
+      say({ begins: "checking", server: name, way: one.way });
+      await attempt(one, async () => {
+        one.checks = await check(one.client, code);
+        await measure(() => hello(one.client), warmUp);
+      });
     }
-    say({ all: name, ...figures(all) });
+    const all = { ms: 0, latencies: [] };
+    for (const one of ways) {
+      say({ begins: "measuring", server: name, way: one.way });
+      const measured = await attempt(one, () => measure(() => hello(one.client), load)) ?? { ms: 0, latencies: [] };
+      all.ms += measured.ms;
+      all.latencies = all.latencies.concat(measured.latencies);
+      say({ ends: true, server: name, way: one.way, checks: one.checks, failed: one.failed, ...figures(measured) });
+    }
+    say({ all: true, server: name, ...figures(all) });
+    await Promise.all(ways.map(({ client }) => client.close()));
   }
 }
 
-async function callOne(code, options, load) {
-  const client = createClient(code.Greeter, { ...options, timeoutMs: 5_000, pool: { type: "long" } });
+/** Runs a part of a way unless an earlier one failed; keeps what went wrong. */
+async function attempt(one, part) {
+  if (one.failed !== undefined) return undefined;
   try {
-    const checks = await check(client, code);
-    const measured = await measure(async () => {
-      const { text } = await client.hello({ name: "Ada" });
-      if (text !== "hello Ada") throw new Error(`hello, under load: expected hello Ada, got ${text}`);
-    }, load);
-    return { ...measured, checks };
-  } finally {
-    await client.close();
+    return await part();
+  } catch (error) {
+    one.failed = error instanceof Error ? error.message : String(error);
+    return undefined;
   }
+}
+
+async function hello(client) {
+  const { text } = await client.hello({ name: "Ada" });
+  if (text !== "hello Ada") throw new Error(`hello, under load: expected hello Ada, got ${text}`);
 }
 
 /** Calls, milliseconds, and the latency that half and 99 % of the calls stayed within (nearest rank). */
