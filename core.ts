@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { Clock } from "./lib/io/clock.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
 export type {
   ClientTls,
@@ -30,6 +31,7 @@ export {
 } from "./lib/rpc/call.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
+export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware } from "./lib/rpc/middleware.ts";
 export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";

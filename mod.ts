@@ -29,14 +29,11 @@ import type { ServiceSchema } from "./lib/schema/service.ts";
 export * from "./core.ts";
 export { buffered, framed, type ThriftProtocolOptions } from "./codecs/thrift/protocol.ts";
 
-/** Makes what is left out optional. */
-type Default<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
-
 /**
  * Makes a server. Left out, `transport` is the runtime's own, and `protocols` are Thrift framed and buffered over
  * Binary, Compact and JSON, told apart by the first bytes of each connection.
  */
-export function createServer(options: Default<ServerOptions, "transport" | "protocols"> = {}): Server {
+export function createServer(options: Partial<ServerOptions> = {}): Server {
   return createCoreServer({ transport: findTransport, protocols: defaultProtocols(), ...options });
 }
 
@@ -46,7 +43,7 @@ export function createServer(options: Default<ServerOptions, "transport" | "prot
  */
 export function createClient<C>(
   service: ServiceSchema<unknown, C>,
-  options: Default<ClientOptions, "transport" | "protocol">,
+  options: Partial<ClientOptions> & Pick<ClientOptions, "to">,
 ): Client<C> {
   return createCoreClient(service, { transport: findTransport, protocol: framed(), ...options });
 }

@@ -52,6 +52,7 @@ export interface RpcErrorOptions {
 
 /** An error of a call, a connection or a codec. */
 export class RpcError extends Error {
+  /** `"RpcError"`. */
   override readonly name = "RpcError";
   /** What went wrong. */
   readonly kind: ErrorKind;

@@ -13,6 +13,7 @@ import type { ClientSession } from "./protocol.ts";
 
 /** Connections that carry one call at a time and are kept for the next. */
 export interface LongPoolOptions {
+  /** Kept and reused. */
   readonly type: "long";
   /** Idle connections kept for one address. Default 10. */
   readonly maxIdlePerAddress?: number;
@@ -26,11 +27,13 @@ export interface LongPoolOptions {
 
 /** A connection for each call. */
 export interface ShortPoolOptions {
+  /** One a call. */
   readonly type: "short";
 }
 
 /** Connections that carry many calls at once, told apart by their sequence ids. */
 export interface MuxPoolOptions {
+  /** Shared by many calls at once. */
   readonly type: "mux";
   /** Connections for one address; calls go round them. Default 1. */
   readonly connections?: number;

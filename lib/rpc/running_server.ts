@@ -13,7 +13,7 @@ import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.
 import { TimerWheel } from "../io/timer_wheel.ts";
 import { type Call, describeEndpoint } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
-import type { MethodEntry, MethodTable } from "./method_table.ts";
+import type { MethodTable } from "./method_table.ts";
 import { isPromise } from "./middleware.ts";
 import type { ServerHost, ServerSession } from "./protocol.ts";
 import type { ServerOptions } from "./server.ts";
@@ -41,10 +41,8 @@ export interface ServerStats {
 }
 
 /** A server that listens on one address. */
-export class RunningServer implements ServerHost {
-  readonly methods: MethodTable;
-  readonly wheel: TimerWheel;
-  readonly maxConcurrentCalls: number;
+export class RunningServer {
+  readonly #wheel: TimerWheel;
   readonly #options: ServerOptions;
   readonly #loop: EventLoop;
   readonly #sessions = new Map<Connection, ServerSession>();
@@ -59,17 +57,16 @@ export class RunningServer implements ServerHost {
 
   /** Made by `Server.listen`. */
   constructor(methods: MethodTable, options: ServerOptions) {
-    this.methods = methods;
     this.#options = options;
-    this.wheel = new TimerWheel(options.clock);
-    this.maxConcurrentCalls = options.maxConcurrentCalls ?? 1000;
+    this.#wheel = new TimerWheel(options.clock);
+    const host = this.#host(methods);
     this.#loop = new EventLoop({
       onPrepare: (conn) => this.#admit(conn),
-      session: (conn) => detectProtocol(conn, options.protocols, this, (session) => this.#sessions.set(conn, session)),
+      session: (conn) => detectProtocol(conn, options.protocols, host, (session) => this.#sessions.set(conn, session)),
       onShutdown: () => {}, // each connection goes when its session is done
       onClose: (conn) => void this.#sessions.delete(conn),
     }, {
-      wheel: this.wheel,
+      wheel: this.#wheel,
       idleTimeoutMs: options.idleTimeoutMs ?? 600_000,
       readTimeoutMs: options.readTimeoutMs ?? 5_000,
       writeTimeoutMs: options.writeTimeoutMs ?? 5_000,
@@ -131,23 +128,28 @@ export class RunningServer implements ServerHost {
     return this.close();
   }
 
-  run(entry: MethodEntry, call: Call): unknown {
-    this.#calls++;
-    const outcome = entry.run(call);
-    if (isPromise(outcome)) this.#running++;
-    return outcome;
+  /** What the sessions of its connections see of it. */
+  #host(methods: MethodTable): ServerHost {
+    return {
+      methods,
+      wheel: this.#wheel,
+      maxConcurrentCalls: this.#options.maxConcurrentCalls ?? 1000,
+      run: (entry, call) => {
+        this.#calls++;
+        const outcome = entry.run(call);
+        if (isPromise(outcome)) this.#running++;
+        return outcome;
+      },
+      done: () => void this.#running--,
+      failed: (error, call) => {
+        this.#failed++;
+        this.#report(error, call);
+      },
+      refused: (error) => this.#refuse(error),
+    };
   }
 
-  done(): void {
-    this.#running--;
-  }
-
-  failed(error: RpcError, call: Call): void {
-    this.#failed++;
-    this.#report(error, call);
-  }
-
-  refused(error: RpcError): void {
+  #refuse(error: RpcError): void {
     this.#refused++;
     this.#report(error, undefined);
   }
@@ -157,13 +159,13 @@ export class RunningServer implements ServerHost {
     this.#accepted++;
     if (limit === 0 || this.#loop.size <= limit) return;
     const error = new RpcError("overload", `connection ${this.#loop.size} exceeds ${limit}`);
-    this.refused(error);
+    this.#refuse(error);
     conn.abort(error);
   }
 
   async #close(): Promise<void> {
     this.#forgetSignal?.();
-    const { clock } = this.wheel;
+    const { clock } = this.#wheel;
     const exitWaitMs = this.#options.exitWaitMs ?? 5_000;
     const over = new AbortController();
     const steps = [
@@ -173,7 +175,7 @@ export class RunningServer implements ServerHost {
     ];
     await this.#loop.shutdown({ signal: over.signal, force: true });
     for (const cancel of steps) cancel();
-    this.wheel.close();
+    this.#wheel.close();
   }
 
   #drain(): void {
