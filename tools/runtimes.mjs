@@ -1,8 +1,8 @@
 /**
  * The runtimes that everything here is tried on, and how each is started.
  *
- * `node` is the Node that runs this script (through tsx before 22.18, which cannot strip types itself); `node24` is there when
- * that one is older than 24. Call `bootstrap()` first.
+ * `node` is the Node that runs this script; before 24 through tsx, since it cannot strip types or does not know `using`, and
+ * then `node24` is there too. Call `bootstrap()` first.
  *
  * @module
  */
@@ -35,11 +35,11 @@ export async function runtimes() {
   ];
   const node24 = join(binFolder, "node");
   if (process.versions.deno || process.versions.bun) return [...list, await runtime("node", "Node", node24)];
-  const strips = Boolean(process.features.typescript);
-  const node = await runtime("node", "Node", process.execPath, strips ? [] : ["--import", TSX]);
-  list.push(strips ? node : { ...node, title: `${node.title} with tsx` });
-  if (Number(process.versions.node.split(".")[0]) < 24) list.push(await runtime("node24", "Node", node24));
-  return list;
+  if (Number(process.versions.node.split(".")[0]) >= 24) {
+    return [...list, await runtime("node", "Node", process.execPath)];
+  }
+  const old = await runtime("node", "Node", process.execPath, ["--import", TSX]);
+  return [...list, { ...old, title: `${old.title} with tsx` }, await runtime("node24", "Node", node24)];
 }
 
 async function runtime(id, name, program, flags = []) {
