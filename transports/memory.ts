@@ -99,8 +99,8 @@ class MemoryConn implements RawConn {
   #lendBuffer = new Uint8Array(0);
   #paused = false;
   #scheduled = false;
-  /** The peer wrote less than it wanted, and is to be told of room. */
-  #owesDrain = false;
+  /** A write was short or lent: `drain` is to follow. */
+  #owed = false;
   #lentBytes: Uint8Array | undefined;
   #finQueued = false;
   #finTold = false;
@@ -135,11 +135,7 @@ class MemoryConn implements RawConn {
     }
     const room = Math.max(0, this.#capacity - peer.#inboxBytes);
     const count = Math.min(bytes.length, room, this.#options.writeBytes ?? Infinity);
-    if (count < bytes.length) {
-      peer.#owesDrain = true;
-      // With room left only `writeBytes` was in the way.
-      if (peer.#inboxBytes + count < this.#capacity) peer.#schedule();
-    }
+    this.#owed = count < bytes.length || this.#options.lend === true;
     if (count === 0) return 0;
     peer.#inboxBytes += count;
     if (this.#options.lend) this.#lend(bytes.subarray(0, count));
@@ -200,7 +196,7 @@ class MemoryConn implements RawConn {
       if (lent === undefined) return;
       if (!this.#peer.#closed) this.#peer.#receive(lent.slice());
       if (this.#writeEnded) this.#peer.#receiveFin();
-      if (!this.#closed) this.#sink?.drain();
+      this.#tellDrain();
     });
   }
 
@@ -229,10 +225,7 @@ class MemoryConn implements RawConn {
     this.#scheduled = false;
     const sink = this.#sink!;
     for (let at = 0; at < this.#inbox.length && !this.#paused && !this.#closed; at = 0) this.#deliver(sink);
-    if (this.#owesDrain && this.#inboxBytes < this.#capacity) {
-      this.#owesDrain = false;
-      this.#peer.#tellDrain();
-    }
+    this.#peer.#tellDrain();
     if (this.#finQueued && !this.#finTold && !this.#closed && this.#inbox.length === 0) {
       this.#finTold = true;
       sink.end();
@@ -277,8 +270,8 @@ class MemoryConn implements RawConn {
   }
 
   #tellDrain(): void {
-    // What is lent drains by itself; not before it is given back.
-    if (!this.#closed && !this.lent) this.#sink?.drain();
-    else if (this.lent) queueMicrotask(() => this.#tellDrain());
+    if (!this.#owed || this.lent || this.#closed || this.#peer.#inboxBytes >= this.#capacity) return;
+    this.#owed = false;
+    this.#sink?.drain();
   }
 }
