@@ -60,9 +60,9 @@ export function binary(options: BinaryOptions = {}): Payload {
       if (end - pos < 8) throw UNDERRUN;
       const word = view.getInt32(pos);
       const old = word >= 0 && acceptOld;
-      if (!old && word >>> 16 !== VERSION_1) throw malformed(`bad version 0x${hex(word)}`, pos);
+      if (!old && word >>> 16 !== VERSION_1) throw malformed(r, `bad version 0x${hex(word)}`, pos);
       const length = old ? word : view.getInt32(pos + 4);
-      if (length < 0 || length > limits.maxNameBytes) throw badName(length, limits.maxNameBytes, pos);
+      if (length < 0 || length > limits.maxNameBytes) throw badName(r, length, limits.maxNameBytes, pos);
       const nameStart = pos + (old ? 4 : 8);
       const nameEnd = nameStart + length;
       if (length > end - nameStart - (old ? 5 : 4)) throw UNDERRUN;
@@ -100,8 +100,12 @@ function detectOld(bytes: Uint8Array, maxNameBytes: number): boolean | null {
   return type === undefined ? null : type >= 1 && type <= 4;
 }
 
-function badName(length: number, max: number, at: number): Error {
-  return malformed(length < 0 ? `negative name length ${length}` : `method name of ${length} bytes exceeds ${max}`, at);
+function badName(r: ReadBuffer, length: number, max: number, at: number): Error {
+  return malformed(
+    r,
+    length < 0 ? `negative name length ${length}` : `method name of ${length} bytes exceeds ${max}`,
+    at,
+  );
 }
 
 function hex(word: number): string {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { RpcError } from "../../lib/errors.ts";
+import { RpcError } from "../../lib/errors.ts";
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import { readText } from "../../lib/io/text.ts";
 import { chargeNested, checkSize } from "./reader_guards.ts";
@@ -18,7 +18,7 @@ export function readLength(r: ReadBuffer): number {
   const pos = r.pos;
   if (r.end - pos < 4) throw UNDERRUN;
   const length = r.view.getInt32(pos);
-  if (length < 0 || length > r.maxStringBytes) throw badLength(length, r.maxStringBytes, pos);
+  if (length < 0 || length > r.maxStringBytes) throw badLength(r, length, r.maxStringBytes, pos);
   if (length > r.end - pos - 4) throw UNDERRUN;
   r.pos = pos + 4;
   return length;
@@ -51,7 +51,7 @@ export function readListSize(r: ReadBuffer, element: number, minBytes: number): 
   if (r.end - pos < 5) throw UNDERRUN;
   const size = r.view.getInt32(pos + 1);
   const found = r.view.getInt8(pos);
-  if (found !== element && size !== 0) throw wrongElement(found, element, pos);
+  if (found !== element && size !== 0) throw wrongElement(r, found, element, pos);
   r.pos = pos + 5;
   checkSize(r, size, minBytes, pos + 1);
   if (isTree(element)) chargeNested(r, size, pos + 1);
@@ -67,7 +67,7 @@ export function readMapSize(r: ReadBuffer, types: number, minBytes: number): num
   if (r.end - pos < 6) throw UNDERRUN;
   const size = r.view.getInt32(pos + 2);
   const found = r.view.getInt16(pos);
-  if (found !== types && size !== 0) throw wrongPair(found & 0xffff, types, pos);
+  if (found !== types && size !== 0) throw wrongPair(r, found & 0xffff, types, pos);
   r.pos = pos + 6;
   checkSize(r, size, minBytes, pos + 2);
   if (isTree(types >> 8) || isTree(types & 0xff)) chargeNested(r, size, pos + 2);
@@ -82,7 +82,9 @@ export function readLastStop(r: ReadBuffer, pos: number): void {
 /** The i64 at `pos` as a number. Throws an `RpcError` of kind `"protocol"` if no number is that exact. */
 export function getI64Number(view: DataView, pos: number): number {
   const value = view.getInt32(pos) * 0x1_0000_0000 + view.getUint32(pos + 4);
-  if (!Number.isSafeInteger(value)) throw malformed(`i64 ${view.getBigInt64(pos)} does not fit a number`, pos);
+  if (!Number.isSafeInteger(value)) {
+    throw new RpcError("protocol", `i64 ${view.getBigInt64(pos)} does not fit a number`);
+  }
   return value;
 }
 
@@ -95,15 +97,15 @@ export function getUuid(view: DataView, pos: number): string {
   }`;
 }
 
-function badLength(length: number, max: number, at: number): RpcError {
-  return malformed(length < 0 ? `negative string length ${length}` : `string of ${length} bytes exceeds ${max}`, at);
+function badLength(r: ReadBuffer, length: number, max: number, at: number): RpcError {
+  return malformed(r, length < 0 ? `negative string length ${length}` : `string of ${length} bytes exceeds ${max}`, at);
 }
 
-function wrongElement(found: number, expected: number, at: number): RpcError {
-  return malformed(`elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
+function wrongElement(r: ReadBuffer, found: number, expected: number, at: number): RpcError {
+  return malformed(r, `elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
 }
 
-function wrongPair(found: number, expected: number, at: number): RpcError {
+function wrongPair(r: ReadBuffer, found: number, expected: number, at: number): RpcError {
   const pair = (types: number): string => `${ttypeName(types >> 8)} to ${ttypeName(types & 0xff)}`;
-  return malformed(`map from ${pair(found)} where ${pair(expected)} is declared`, at);
+  return malformed(r, `map from ${pair(found)} where ${pair(expected)} is declared`, at);
 }

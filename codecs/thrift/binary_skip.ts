@@ -16,9 +16,9 @@ const MIN_BYTES: readonly number[] = [0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 4, 1, 6, 
 const FIXED_BYTES: readonly number[] = [0, 0, 1, 1, 8, 0, 2, 0, 4, 0, 8, 0, 0, 0, 0, 0, 16];
 
 /** Bytes that a value of a type takes at least. `at` is where the type stands; throws if it is no type. */
-export function minBytes(ttype: number, at: number): number {
+export function minBytes(r: ReadBuffer, ttype: number, at: number): number {
   const bytes = MIN_BYTES[ttype] ?? 0;
-  if (bytes === 0) throw malformed(`unknown type ${ttype}`, at);
+  if (bytes === 0) throw malformed(r, `unknown type ${ttype}`, at);
   return bytes;
 }
 
@@ -39,7 +39,7 @@ export function skip(r: ReadBuffer, ttype: number, depth: number): void {
   if (ttype === TType.STRUCT) return skipStruct(r, depth + 1);
   if (ttype === TType.MAP) return skipMap(r, depth + 1);
   if (ttype === TType.LIST || ttype === TType.SET) return skipList(r, depth + 1);
-  throw malformed(`unknown type ${ttype}`, r.pos);
+  throw malformed(r, `unknown type ${ttype}`, r.pos);
 }
 
 /** Moves over the fields of a struct at depth `depth` and its end. */
@@ -58,9 +58,10 @@ function skipList(r: ReadBuffer, depth: number): void {
   const element = r.view.getUint8(pos);
   const size = r.view.getInt32(pos + 1);
   if (size === 0) return;
-  checkSize(r, size, minBytes(element, pos), pos + 1);
+  checkSize(r, size, minBytes(r, element, pos), pos + 1);
   const fixed = fixedBytes(element);
   if (fixed > 0) r.pos += size * fixed;
+  else if (depth >= r.maxDepth && isTree(element)) throw tooDeep(r);
   else for (let i = 0; i < size; i++) skip(r, element, depth);
 }
 
@@ -70,7 +71,7 @@ function skipMap(r: ReadBuffer, depth: number): void {
   const value = r.view.getUint8(pos + 1);
   const size = r.view.getInt32(pos + 2);
   if (size === 0) return;
-  checkSize(r, size, minBytes(key, pos) + minBytes(value, pos + 1), pos + 2);
+  checkSize(r, size, minBytes(r, key, pos) + minBytes(r, value, pos + 1), pos + 2);
   if (depth >= r.maxDepth && (isTree(key) || isTree(value))) throw tooDeep(r);
   for (let i = 0; i < size; i++) {
     skip(r, key, depth);

@@ -57,9 +57,9 @@ export const binaryWire: Wire = {
     return (ttype << 16) | r.view.getUint16(pos + 1);
   },
   readBoolField: (r: ReadBuffer): boolean => r.view.getInt8(take(r, 1)) === 1,
-  readList: (r: ReadBuffer, element: number): number => readListSize(r, element, minBytes(element, r.pos)),
+  readList: (r: ReadBuffer, element: number): number => readListSize(r, element, minBytes(r, element, r.pos)),
   readMap(r: ReadBuffer, key: number, value: number): number {
-    return readMapSize(r, (key << 8) | value, minBytes(key, r.pos) + minBytes(value, r.pos));
+    return readMapSize(r, (key << 8) | value, minBytes(r, key, r.pos) + minBytes(r, value, r.pos));
   },
   skipField: (r: ReadBuffer, header: number, depth: number): void => skip(r, header >>> 16, depth),
 };

@@ -52,13 +52,13 @@ export function compact(options: CompactOptions = {}): Payload {
       const protocol = view.getUint8(pos);
       const second = view.getUint8(pos + 1);
       if (protocol !== COMPACT_PROTOCOL || (second & 31) !== COMPACT_VERSION) {
-        throw malformed(`bad protocol ${protocol} version ${second & 31}`, pos);
+        throw malformed(r, `bad protocol ${protocol} version ${second & 31}`, pos);
       }
       r.pos = pos + 2;
       const seqid = readVarint32(r) | 0;
       const length = readVarint32(r);
       const max = limits.maxNameBytes;
-      if (length > max) throw malformed(`method name of ${length} bytes exceeds ${max}`, pos);
+      if (length > max) throw malformed(r, `method name of ${length} bytes exceeds ${max}`, pos);
       if (length > r.end - r.pos) throw UNDERRUN;
       header.type = second >> 5;
       header.seqid = seqid;

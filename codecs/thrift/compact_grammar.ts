@@ -47,7 +47,7 @@ export const compactGrammar: Grammar = {
         c.at += 1;
         return TType.STOP;
       }
-      const ttype = fromCompact(type, c.at - c.start);
+      const ttype = fromCompact(c, type, c.at);
       c.at += header;
       if (ttype !== TType.BOOL) return ttype; // a bool field ends with its header: on to the next
     }
@@ -73,7 +73,7 @@ export const compactGrammar: Grammar = {
     if (sizeBytes === MORE) return MORE;
     const size = short === 15 ? varintAt(c, c.at + 1) : short;
     c.checkSize(size);
-    if (size > 0) c.element = fromCompact(byte & 15, c.at - c.start);
+    if (size > 0) c.element = fromCompact(c, byte & 15, c.at);
     c.at += 1 + sizeBytes;
     return size;
   },
@@ -88,8 +88,8 @@ export const compactGrammar: Grammar = {
     }
     if (!c.has(sizeBytes + 1)) return MORE;
     const types = c.bytes[c.at + sizeBytes]!;
-    c.key = fromCompact(types >> 4, c.at - c.start);
-    c.element = fromCompact(types & 15, c.at - c.start);
+    c.key = fromCompact(c, types >> 4, c.at);
+    c.element = fromCompact(c, types & 15, c.at);
     c.at += sizeBytes + 1;
     return size;
   },

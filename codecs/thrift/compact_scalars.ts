@@ -65,7 +65,7 @@ export function compactScalar(type: ScalarSchema): ValueCodec {
 export function readI16(r: ReadBuffer): number {
   const pos = r.pos;
   const value = unfoldI32(readVarint32(r));
-  if (value !== value << 16 >> 16) throw malformed(`i16 ${value} out of range`, pos);
+  if (value !== value << 16 >> 16) throw malformed(r, `i16 ${value} out of range`, pos);
   return value;
 }
 
@@ -73,7 +73,7 @@ export function readI16(r: ReadBuffer): number {
 export function readLength(r: ReadBuffer): number {
   const pos = r.pos;
   const length = readVarint32(r);
-  if (length > r.maxStringBytes) throw malformed(`string of ${length} bytes exceeds ${r.maxStringBytes}`, pos);
+  if (length > r.maxStringBytes) throw malformed(r, `string of ${length} bytes exceeds ${r.maxStringBytes}`, pos);
   return length;
 }
 
@@ -100,7 +100,7 @@ function i64Codec(as: "bigint" | "number" | "string"): ValueCodec {
     return codec<number>(Number.isSafeInteger, (w, x) => writeFoldedI64(w, BigInt(x)), (r) => {
       const pos = r.pos;
       const value = readFoldedI64(r);
-      if (!Number.isSafeInteger(Number(value))) throw malformed(`i64 ${value} does not fit a number`, pos);
+      if (!Number.isSafeInteger(Number(value))) throw malformed(r, `i64 ${value} does not fit a number`, pos);
       return Number(value);
     });
   }

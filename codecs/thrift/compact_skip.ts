@@ -47,7 +47,7 @@ function skipList(r: ReadBuffer, depth: number): void {
   const byte = r.view.getUint8(take(r, 1));
   const size = byte >> 4 === 15 ? readVarint32(r) : byte >> 4;
   if (size === 0) return;
-  const element = fromCompact(byte & 15, pos);
+  const element = fromCompact(r, byte & 15, pos);
   checkSize(r, size, compactMinBytes(element), pos);
   const fixed = compactFixedBytes(element);
   if (fixed > 0) r.pos += size * fixed;
@@ -60,8 +60,8 @@ function skipMap(r: ReadBuffer, depth: number): void {
   const size = readVarint32(r);
   if (size === 0) return;
   const types = r.view.getUint8(take(r, 1));
-  const key = fromCompact(types >> 4, pos);
-  const value = fromCompact(types & 15, pos);
+  const key = fromCompact(r, types >> 4, pos);
+  const value = fromCompact(r, types & 15, pos);
   checkSize(r, size, compactMinBytes(key) + compactMinBytes(value), pos);
   if (depth >= r.maxDepth && (isTree(key) || isTree(value))) throw tooDeep(r);
   for (let i = 0; i < size; i++) {

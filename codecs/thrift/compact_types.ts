@@ -4,7 +4,7 @@
  * @module
  */
 import { TType } from "./ttype.ts";
-import { malformed } from "./underrun.ts";
+import { malformed, type Origin } from "./underrun.ts";
 
 /** A field's type id that also says its value. */
 export const COMPACT_TRUE = 1;
@@ -34,10 +34,10 @@ const FROM_COMPACT: readonly number[] = [
 /** Compact's type ids by Binary's; bool is written as true, as Go and Java do for elements. */
 const TO_COMPACT: readonly number[] = Array.from({ length: 17 }, (_, ttype) => FROM_COMPACT.indexOf(ttype));
 
-/** Binary's id of a Compact type, 1 to 13. `at` is where it stands; throws if there is no such type. */
-export function fromCompact(type: number, at: number): number {
+/** Binary's id of a Compact type, 1 to 13. It stands at index `at`; throws if there is no such type. */
+export function fromCompact(from: Origin, type: number, at: number): number {
   const ttype = FROM_COMPACT[type] ?? 0;
-  if (ttype === 0) throw malformed(`unknown type ${type}`, at);
+  if (ttype === 0) throw malformed(from, `unknown type ${type}`, at);
   return ttype;
 }
 

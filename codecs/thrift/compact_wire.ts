@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { compactScalar, readI16 } from "./compact_scalars.ts";
 import { skipCompact } from "./compact_skip.ts";
@@ -44,8 +45,8 @@ export const compactWire: Wire = {
     if (type === 0) return 0;
     const delta = byte >> 4;
     const id = delta === 0 ? readI16(r) : lastId + delta;
-    if (id > 0x7fff) throw malformed(`field id ${id} exceeds 32767`, pos);
-    const header = (fromCompact(type, pos) << 16) | (id & 0xffff);
+    if (id > 0x7fff) throw malformed(r, `field id ${id} exceeds 32767`, pos);
+    const header = (fromCompact(r, type, pos) << 16) | (id & 0xffff);
     return type === COMPACT_TRUE ? header | IS_TRUE : header;
   },
   readBoolField: (_, header) => (header & IS_TRUE) !== 0,
@@ -53,7 +54,7 @@ export const compactWire: Wire = {
     const pos = r.pos;
     const byte = r.view.getUint8(take(r, 1));
     const size = byte >> 4 === 15 ? readVarint32(r) : byte >> 4;
-    if (size > 0) checkElement(byte & 15, element, pos);
+    if (size > 0) checkElement(r, byte & 15, element, pos);
     checkSize(r, size, compactMinBytes(element), pos);
     if (isTree(element)) chargeNested(r, size, pos);
     return size;
@@ -63,8 +64,8 @@ export const compactWire: Wire = {
     const size = readVarint32(r);
     if (size === 0) return 0;
     const types = r.view.getUint8(take(r, 1));
-    checkElement(types >> 4, key, pos);
-    checkElement(types & 15, value, pos);
+    checkElement(r, types >> 4, key, pos);
+    checkElement(r, types & 15, value, pos);
     checkSize(r, size, compactMinBytes(key) + compactMinBytes(value), pos);
     if (isTree(key) || isTree(value)) chargeNested(r, size, pos);
     return size;
@@ -75,10 +76,10 @@ export const compactWire: Wire = {
   },
 };
 
-function checkElement(type: number, expected: number, at: number): void {
-  const found = fromCompact(type, at);
+function checkElement(r: ReadBuffer, type: number, expected: number, at: number): void {
+  const found = fromCompact(r, type, at);
   if (found === expected) return;
-  throw malformed(`elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
+  throw malformed(r, `elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
 }
 
 function writeHeader(w: WriteBuffer, type: number, id: number, lastId: number): void {

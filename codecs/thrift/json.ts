@@ -46,11 +46,11 @@ export function json(options: JsonOptions = {}): Payload {
       applyLimits(r, limits);
       expect(r, OPEN_LIST);
       const version = readInteger(r, 0, 0x7fff_ffff);
-      if (version !== VERSION) throw malformed(`bad version ${version}`, r.pos);
+      if (version !== VERSION) throw malformed(r, `bad version ${version}`, r.pos);
       expect(r, COMMA);
       const { start, end } = readRaw(r);
       const max = limits.maxNameBytes;
-      if (end - start > max) throw malformed(`method name of ${end - start} bytes exceeds ${max}`, start);
+      if (end - start > max) throw malformed(r, `method name of ${end - start} bytes exceeds ${max}`, start);
       expect(r, COMMA);
       const type = readInteger(r, 0, 0x7f);
       expect(r, COMMA);

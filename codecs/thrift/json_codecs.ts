@@ -145,12 +145,12 @@ class JsonList implements JsonCodec {
     expect(r, COMMA);
     const size = readSize(r);
     const list: unknown[] = [];
-    if (size > 0) checkType(found, this.#ttype, pos);
+    if (size > 0) checkType(r, found, this.#ttype, pos);
     while (another(r, CLOSE_LIST)) {
       countElement(r, isTree(this.#ttype), list.length, size, pos);
       list.push(this.#element.read(r, depth + 1));
     }
-    checkCount(list.length, size, pos);
+    checkCount(r, list.length, size, pos);
     return this.#isSet ? new Set(list) : list;
   }
 }
@@ -199,8 +199,8 @@ class JsonMap implements JsonCodec {
     expect(r, COMMA);
     const size = readSize(r);
     if (size > 0) {
-      checkType(keyFound, this.#keyType, pos);
-      checkType(valueFound, this.#valueType, pos);
+      checkType(r, keyFound, this.#keyType, pos);
+      checkType(r, valueFound, this.#valueType, pos);
     }
     expect(r, COMMA);
     expect(r, OPEN_OBJECT);
@@ -216,7 +216,7 @@ class JsonMap implements JsonCodec {
         map.set(key, this.#value.read(r, depth + 1));
       } while (another(r, CLOSE_OBJECT));
     }
-    checkCount(count, size, pos);
+    checkCount(r, count, size, pos);
     expect(r, CLOSE_LIST);
     return this.#asObject ? mapToObject(map) : map;
   }
@@ -226,23 +226,23 @@ class JsonMap implements JsonCodec {
 function readSize(r: ReadBuffer): number {
   const pos = r.pos;
   const size = readInteger(r, -0x8000_0000, 0x7fff_ffff);
-  if (size < 0) throw malformed(`negative container size ${size}`, pos);
-  if (size > r.maxContainerSize) throw malformed(`container of ${size} elements exceeds ${r.maxContainerSize}`, pos);
+  if (size < 0) throw malformed(r, `negative container size ${size}`, pos);
+  if (size > r.maxContainerSize) throw malformed(r, `container of ${size} elements exceeds ${r.maxContainerSize}`, pos);
   return size;
 }
 
 /** Before an element: throws if there were to be no more. */
 function countElement(r: ReadBuffer, nested: boolean, before: number, size: number, at: number): void {
-  if (before === size) throw malformed(`container of ${size} elements has more`, at);
+  if (before === size) throw malformed(r, `container of ${size} elements has more`, at);
   if (nested) chargeNested(r, 1, at);
 }
 
 /** After the elements. */
-function checkCount(count: number, size: number, at: number): void {
-  if (count !== size) throw malformed(`container of ${size} elements has ${count}`, at);
+function checkCount(r: ReadBuffer, count: number, size: number, at: number): void {
+  if (count !== size) throw malformed(r, `container of ${size} elements has ${count}`, at);
 }
 
-function checkType(found: number, expected: number, at: number): void {
+function checkType(r: ReadBuffer, found: number, expected: number, at: number): void {
   if (found === expected) return;
-  throw malformed(`elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
+  throw malformed(r, `elements of type ${ttypeName(found)} where ${ttypeName(expected)} is declared`, at);
 }

@@ -98,7 +98,7 @@ function i64(as: "bigint" | "number" | "string"): JsonCodec {
     return number<number>((x) => Number.isSafeInteger(x) ? String(x) : undefined, (r) => {
       const pos = r.pos;
       const value = readI64(r);
-      if (!Number.isSafeInteger(Number(value))) throw malformed(`i64 ${value} does not fit a number`, pos);
+      if (!Number.isSafeInteger(Number(value))) throw malformed(r, `i64 ${value} does not fit a number`, pos);
       return Number(value);
     });
   }
@@ -134,13 +134,13 @@ function readBinary(r: ReadBuffer): Uint8Array {
     const plain = encodeText(readJsonString(r));
     bytes = decodeBase64(plain, 0, plain.length);
   } else bytes = decodeBase64(r.bytes, start, end);
-  if (bytes === undefined) throw malformed("a binary that is no base64", start);
+  if (bytes === undefined) throw malformed(r, "a binary that is no base64", start);
   return bytes;
 }
 
 function readUuid(r: ReadBuffer): string {
   const pos = r.pos;
   const value = readJsonString(r);
-  if (!isUuid(value)) throw malformed(`expected a UUID, got ${JSON.stringify(value.slice(0, 40))}`, pos);
+  if (!isUuid(value)) throw malformed(r, `expected a UUID, got ${JSON.stringify(value.slice(0, 40))}`, pos);
   return value.toLowerCase();
 }

@@ -7,7 +7,10 @@ import { RpcError } from "../../lib/errors.ts";
 import { BACKSLASH, CLOSE_LIST, CLOSE_OBJECT, isSpace, OPEN_LIST, OPEN_OBJECT, QUOTE } from "./json_text.ts";
 import type { Limits } from "./limits.ts";
 import type { MessageScanner } from "./payload.ts";
-import { malformed } from "./underrun.ts";
+import { malformed, type Origin } from "./underrun.ts";
+
+/** Offsets are counted from the start of the message already. */
+const FROM_START: Origin = { start: 0 };
 
 /** Scans messages of one connection. */
 export class JsonScanner implements MessageScanner {
@@ -53,17 +56,19 @@ export class JsonScanner implements MessageScanner {
     switch (byte) {
       case OPEN_LIST:
       case OPEN_OBJECT: {
-        // a struct in a struct opens two, a list one; the message itself one
+        // the message opens one, a struct or map two, a list one; the innermost may hold a map of scalars
         const { maxDepth } = this.#limits;
-        if (++this.#open > 2 * maxDepth + 3) throw malformed(`value nested deeper than ${maxDepth}`, offset);
+        if (++this.#open > 1 + 2 * (maxDepth + 2)) {
+          throw malformed(FROM_START, `value nested deeper than ${maxDepth}`, offset);
+        }
         return false;
       }
       case CLOSE_LIST:
       case CLOSE_OBJECT:
-        if (this.#open === 0) throw malformed("no JSON message", offset);
+        if (this.#open === 0) throw malformed(FROM_START, "no JSON message", offset);
         return --this.#open === 0;
       default:
-        if (this.#open === 0 && !isSpace(byte)) throw malformed("no JSON message", offset);
+        if (this.#open === 0 && !isSpace(byte)) throw malformed(FROM_START, "no JSON message", offset);
         if (byte === QUOTE) this.#inString = true;
         return false;
     }

@@ -36,7 +36,7 @@ export function readTag(r: ReadBuffer): number {
   const { start, end } = readRaw(r);
   const ttype = end - start > 3 ? undefined : TTYPES.get(pack(r.bytes.subarray(start, end)));
   if (ttype === undefined) {
-    throw malformed(`unknown type ${JSON.stringify(decodeText(r.bytes, start, Math.min(end, start + 20)))}`, start);
+    throw malformed(r, `unknown type ${JSON.stringify(decodeText(r.bytes, start, Math.min(end, start + 20)))}`, start);
   }
   return ttype;
 }

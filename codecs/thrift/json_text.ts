@@ -69,7 +69,7 @@ export function another(r: ReadBuffer, close: number): boolean {
 
 /** An error for the token at `r.pos`. */
 export function unexpected(r: ReadBuffer, wanted: string): Error {
-  return malformed(`expected ${wanted}, got ${JSON.stringify(String.fromCharCode(r.view.getUint8(r.pos)))}`, r.pos);
+  return malformed(r, `expected ${wanted}, got ${JSON.stringify(String.fromCharCode(r.view.getUint8(r.pos)))}`, r.pos);
 }
 
 /**
@@ -85,7 +85,7 @@ export function readRaw(r: ReadBuffer): { start: number; end: number; escaped: b
     const byte = view.getUint8(pos);
     if (byte === QUOTE) {
       if (pos - start > r.maxStringBytes) {
-        throw malformed(`string of ${pos - start} bytes exceeds ${r.maxStringBytes}`, start);
+        throw malformed(r, `string of ${pos - start} bytes exceeds ${r.maxStringBytes}`, start);
       }
       r.pos = pos + 1;
       return { start, end: pos, escaped };
@@ -114,11 +114,11 @@ function unescape(r: ReadBuffer, start: number, end: number): string {
     if (pos > from) text += decodeText(bytes, from, pos);
     const code = bytes[pos + 1]!; // a string does not end behind a backslash
     if (code === LETTER_U) {
-      text += String.fromCharCode(readHex(bytes, pos + 2, end));
+      text += String.fromCharCode(readHex(r, pos + 2, end));
       pos += 5;
     } else {
       const char = ESCAPES.get(code);
-      if (char === undefined) throw malformed(`unknown escape \\${String.fromCharCode(code)}`, pos);
+      if (char === undefined) throw malformed(r, `unknown escape \\${String.fromCharCode(code)}`, pos);
       text += char;
       pos += 1;
     }
@@ -132,11 +132,11 @@ const ESCAPES: ReadonlyMap<number, string> = new Map(
     .map(([name, char]) => [name.charCodeAt(0), char]),
 );
 
-function readHex(bytes: Uint8Array, start: number, end: number): number {
+function readHex(r: ReadBuffer, start: number, end: number): number {
   let value = 0;
   for (let pos = start; pos < start + 4; pos++) {
-    const digit = pos < end ? HEX.indexOf(String.fromCharCode(bytes[pos]! | 0x20)) : -1;
-    if (digit < 0) throw malformed("a \\u escape without four digits", start);
+    const digit = pos < end ? HEX.indexOf(String.fromCharCode(r.bytes[pos]! | 0x20)) : -1;
+    if (digit < 0) throw malformed(r, "a \\u escape without four digits", start);
     value = value * 16 + digit;
   }
   return value;
@@ -148,14 +148,14 @@ const HEX = "0123456789abcdef";
 export function readNumberText(r: ReadBuffer): string {
   if (peekToken(r) === QUOTE) {
     const { start, end } = readRaw(r);
-    if (end - start > MAX_NUMBER_CHARS) throw malformed(`number of ${end - start} chars`, start);
+    if (end - start > MAX_NUMBER_CHARS) throw malformed(r, `number of ${end - start} chars`, start);
     return readText(r, start, end);
   }
   const start = r.pos;
   for (let pos = start; pos < r.end; pos++) {
     if (isNumberByte(r.view.getUint8(pos))) continue;
     if (pos === start) throw unexpected(r, "a number");
-    if (pos - start > MAX_NUMBER_CHARS) throw malformed(`number of ${pos - start} chars`, start);
+    if (pos - start > MAX_NUMBER_CHARS) throw malformed(r, `number of ${pos - start} chars`, start);
     r.pos = pos;
     return readText(r, start, pos);
   }
@@ -168,15 +168,11 @@ function isNumberByte(byte: number): boolean {
 
 /** Reads an integer from `min` to `max`, in quotes or not. */
 export function readInteger(r: ReadBuffer, min: number, max: number): number {
-  let value = readShortInteger(r);
+  peekToken(r);
   const pos = r.pos;
-  if (value === undefined) {
-    const text = readNumberText(r);
-    value = /^-?[0-9]{1,40}$/.test(text) ? Number(text) : NaN;
-    r.pos = value >= min && value <= max ? r.pos : pos;
-  }
-  if (value >= min && value <= max) return value;
-  throw malformed(`expected an integer from ${min} to ${max}`, pos);
+  const value = readShortInteger(r) ?? Number(readNumberText(r).match(/^-?[0-9]{1,40}$/)?.[0]);
+  if (value >= min && value <= max) return value + 0; // no -0
+  throw malformed(r, `expected an integer from ${min} to ${max}`, pos);
 }
 
 /** Reads an i64, in quotes or not. */
@@ -189,7 +185,7 @@ export function readI64(r: ReadBuffer): bigint {
     const value = BigInt(text);
     if (BigInt.asIntN(64, value) === value) return value;
   }
-  throw malformed(`expected an i64, got ${text.slice(0, 40)}`, pos);
+  throw malformed(r, `expected an i64, got ${text.slice(0, 40)}`, pos);
 }
 
 /** Reads an integer of up to 15 digits, in quotes or not, from its bytes; `undefined`, with nothing read, if it is none. */
@@ -218,7 +214,7 @@ export function readDouble(r: ReadBuffer): number {
   const pos = r.pos;
   const text = readNumberText(r);
   if (/^(-?Infinity|NaN|-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?)$/.test(text)) return Number(text);
-  throw malformed(`expected a double, got ${text.slice(0, 40)}`, pos);
+  throw malformed(r, `expected a double, got ${text.slice(0, 40)}`, pos);
 }
 
 /** Appends ASCII text as it is. */

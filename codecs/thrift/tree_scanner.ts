@@ -9,7 +9,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Limits } from "./limits.ts";
 import type { MessageScanner } from "./payload.ts";
-import { isTree, TType } from "./ttype.ts";
+import { isTree, isType, TType } from "./ttype.ts";
 import { malformed } from "./underrun.ts";
 
 /** What a grammar gives when more bytes are needed; it consumed nothing then. */
@@ -58,7 +58,7 @@ export class Cursor {
 
   /** An error for what is at `at`. */
   fail(what: string): RpcError {
-    return malformed(what, this.at - this.start);
+    return malformed(this, what, this.at);
   }
 
   /** Checks a container's size. */
@@ -177,6 +177,7 @@ export class TreeScanner implements MessageScanner {
 
   #elements(c: Cursor, first: number, second: number, count: number): void {
     if (count === 0) return;
+    if (!isType(first) || !isType(second)) throw c.fail(`unknown type ${isType(first) ? second : first}`);
     const firstBytes = this.#grammar.fixed(first);
     const secondBytes = this.#grammar.fixed(second);
     if (firstBytes > 0 && secondBytes > 0) c.at += (firstBytes + secondBytes) * (count / 2);

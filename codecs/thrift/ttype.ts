@@ -71,6 +71,11 @@ export function isTree(ttype: number): boolean {
   return ttype >= TType.STRUCT && ttype <= TType.LIST;
 }
 
+/** True for the type ids that values can have. */
+export function isType(ttype: number): boolean {
+  return ttype >= TType.BOOL && NAMES[ttype] !== undefined;
+}
+
 const NAMES: readonly (string | undefined)[] = [
   "stop",
   undefined,

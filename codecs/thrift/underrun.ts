@@ -11,9 +11,15 @@ import { RpcError } from "../../lib/errors.ts";
  */
 export const UNDERRUN: RpcError = Object.freeze(new RpcError("protocol", "the bytes end before the value does"));
 
+/** What counts from `start`: a `ReadBuffer`, a scanner's cursor. */
+export interface Origin {
+  /** Index of the first byte of the message. */
+  readonly start: number;
+}
+
 /** An error for bytes that no more bytes can make good; `at` is the index of the first wrong one. */
-export function malformed(what: string, at: number): RpcError {
-  return new RpcError("protocol", `${what} at byte ${at}`);
+export function malformed(from: Origin, what: string, at: number): RpcError {
+  return new RpcError("protocol", `${what} at byte ${at - from.start}`);
 }
 
 /** An error for a required field that did not come. */

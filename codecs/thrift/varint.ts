@@ -88,7 +88,7 @@ export function readVarint32(r: ReadBuffer): number {
       return value >>> 0;
     }
   }
-  throw malformed("varint of more than 32 bits", r.pos);
+  throw malformed(r, "varint of more than 32 bits", r.pos);
 }
 
 /** Reads an i64 that was folded. */
@@ -111,7 +111,7 @@ export function readFoldedI64(r: ReadBuffer): bigint {
       return unfoldI64(low, high);
     }
   }
-  throw malformed("varint of more than 64 bits", r.pos);
+  throw malformed(r, "varint of more than 64 bits", r.pos);
 }
 
 function unfoldI64(low: number, high: number): bigint {

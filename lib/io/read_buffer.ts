@@ -12,6 +12,8 @@ export class ReadBuffer {
   bytes: Uint8Array = NOTHING;
   /** A view whose offsets are the indexes of `bytes`. It may reach further than they do. */
   view: DataView = NO_VIEW;
+  /** Where `pos` began. */
+  start = 0;
   /** Index of the next byte to read. */
   pos = 0;
   /** Index after the last byte that may be read. */
@@ -44,6 +46,7 @@ export class ReadBuffer {
         this.view = new DataView(buffer, byteOffset);
       }
     }
+    this.start = start;
     this.pos = start;
     this.end = end;
     this.textEnd = 0;
