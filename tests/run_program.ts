@@ -101,8 +101,8 @@ export async function startProgram(
 function flags(platform: Platform): string[] {
   if (platform.name === "deno") return ["run", "-A", "--no-check"];
   if (platform.name === "bun") return ["run"];
-  const { features } = (globalThis as unknown as { process: { features: { typescript?: unknown } } }).process;
-  return features.typescript ? [] : ["--import", import.meta.resolve("tsx")];
+  const { versions } = (globalThis as unknown as { process: { versions: { node: string } } }).process;
+  return parseInt(versions.node) >= 24 ? [] : ["--import", import.meta.resolve("tsx")]; // older ones do not know `using`
 }
 
 async function readText(stream: ReadableStream<Uint8Array>, take: (text: string) => void = () => {}): Promise<string> {
