@@ -19,9 +19,7 @@ import { report } from "./steps.mjs";
 import { readReport } from "./test_reports.mjs";
 
 /** Longest time one file may take on one runtime. */
-const FILE_TIMEOUT_MS = Number(process.env.UPDRAFT_TEST_TIMEOUT_MS ?? 120_000);
-/** Longest time one test may take, where the runtime asks for a limit. */
-const CASE_TIMEOUT_MS = FILE_TIMEOUT_MS / 2;
+const TIMEOUT_MS = 120_000;
 /** Where tests with a command of their own are. */
 const APART = "tests/package/";
 
@@ -29,11 +27,11 @@ const APART = "tests/package/";
  * Runs the test files under `folder` that `args` choose, and prints failures and a line for each runtime.
  *
  * @param {string[]} args Names of runtimes and parts of paths.
- * @param {string} folder Path from the root.
- * @param {string} suffix What the names of test files end with.
+ * @param {{ folder?: string, suffix?: string, timeoutMs?: number }} options Where the files are, from the root; what their
+ * names end with; how long one may take on one runtime.
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runTests(args, folder = "tests", suffix = "_test.ts") {
+export async function runTests(args, { folder = "tests", suffix = "_test.ts", timeoutMs = TIMEOUT_MS } = {}) {
   const all = await runtimes();
   const named = all.filter(({ id }) => args.includes(id));
   const used = named.length > 0 ? named : all;
@@ -52,7 +50,7 @@ export async function runTests(args, folder = "tests", suffix = "_test.ts") {
     while (next < jobs.length) {
       const index = next++;
       const { file, runtime } = jobs[index];
-      const result = await runFile(runtime, file, join(temp, String(index)));
+      const result = await runFile(runtime, file, join(temp, String(index)), timeoutMs);
       const total = totals.get(runtime.id);
       total.seconds += result.seconds;
       for (const kind of ["passed", "skipped", "failed"]) total[kind] += result[kind].length;
@@ -88,28 +86,28 @@ function testFiles(folder, suffix) {
 }
 
 /** Runs one file on one runtime; `path` is where the report goes. */
-async function runFile(runtime, file, path) {
+async function runFile(runtime, file, path, timeoutMs) {
   const started = Date.now();
-  const args = testArgs(runtime, file, path);
-  const { problem, late, output } = await runProgram(runtime.program, args, { timeoutMs: FILE_TIMEOUT_MS });
+  const args = testArgs(runtime, file, path, timeoutMs / 2);
+  const { problem, late, output } = await runProgram(runtime.program, args, { timeoutMs });
   const result = readReport(runtime.id, path);
   const broken = (text) => result.failed.push({ name: "", text: `${text}\n${output.trim()}` });
-  if (late) broken(`not over after ${FILE_TIMEOUT_MS / 1000} s: a test hangs, or something it opened was not closed`);
+  if (late) broken(`not over after ${timeoutMs / 1000} s: a test hangs, or something it opened was not closed`);
   else if (result.error) broken(`${result.error} (${problem ?? "exit code 0"})`);
   else if (problem && result.failed.length === 0) broken(`ended with ${problem}, though no test failed`);
   else if (result.passed.length + result.failed.length + result.skipped.length === 0) broken("has no test");
   return { ...result, seconds: (Date.now() - started) / 1000 };
 }
 
-/** The arguments that run one test file and have it write its report to `path`. */
-function testArgs(runtime, file, path) {
+/** The arguments that run one test file, each case for `caseMs` at most, and have it write its report to `path`. */
+function testArgs(runtime, file, path, caseMs) {
   if (runtime.id === "deno") return ["test", "-A", "--no-check", "--quiet", `--junit-path=${path}`, file];
   if (runtime.id === "bun") {
-    return ["test", `--timeout=${CASE_TIMEOUT_MS}`, "--reporter=junit", `--reporter-outfile=${path}`, `./${file}`];
+    return ["test", `--timeout=${caseMs}`, "--reporter=junit", `--reporter-outfile=${path}`, `./${file}`];
   }
   const reporter = pathToFileURL(join(root, "tools", "node_reporter.mjs")).href;
   const reporting = [`--test-reporter=${reporter}`, `--test-reporter-destination=${path}`];
-  return [...runtime.flags, `--test-timeout=${CASE_TIMEOUT_MS}`, ...reporting, file];
+  return [...runtime.flags, `--test-timeout=${caseMs}`, ...reporting, file];
 }
 
 function show(runtime, file, { name, text }) {
@@ -147,6 +145,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     const args = process.argv.slice(2);
     const option = (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
     const names = args.filter((arg) => !arg.startsWith("--"));
-    return report(await runTests(names, option("folder"), option("suffix")));
+    const timeoutMs = Number(option("timeout-ms") ?? TIMEOUT_MS);
+    return report(await runTests(names, { folder: option("folder"), suffix: option("suffix"), timeoutMs }));
   });
 }

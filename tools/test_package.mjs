@@ -16,7 +16,7 @@ await run(async () => {
   try {
     await build();
     process.env.UPDRAFT_TARBALL = await pack(folder);
-    return report(await runTests(["node", ...process.argv.slice(2)], "tests/package"));
+    return report(await runTests(["node", ...process.argv.slice(2)], { folder: "tests/package", timeoutMs: 480_000 }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

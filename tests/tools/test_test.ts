@@ -15,11 +15,11 @@ interface Result {
 }
 
 /** Runs `npm test` over the named files of the folder beside this. */
-function runner(args: readonly string[], env: Record<string, string> = {}): Promise<Result> {
+function runner(args: readonly string[]): Promise<Result> {
   const argv = ["tools/test.mjs", "--folder=tests/tools/runner", "--suffix=_case.ts", ...args];
-  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, argv, { cwd: ROOT, env: { ...inherited, ...env } }, (error, stdout, stderr) => {
+    execFile(process.execPath, argv, { cwd: ROOT, env }, (error, stdout, stderr) => {
       const last = stdout.trimEnd().split("\n").at(-1) ?? "";
       resolve({ code: error ? Number(error.code) : 0, output: stdout + stderr, last });
     });
@@ -64,7 +64,7 @@ describe("npm test", () => {
   }
 
   it("ends what hangs, and says so", options, async () => {
-    const { code, output, last } = await runner(["hanging", "bun"], { UPDRAFT_TEST_TIMEOUT_MS: "1500" });
+    const { code, output, last } = await runner(["hanging", "bun", "--timeout-ms=1500"]);
     assertEquals([code, last], [1, "0 passed, 1 failed"]);
     assertStringIncludes(output, "not over after 1.5 s");
   });
