@@ -26,6 +26,10 @@ const RECENT = 4;
 const MAX_NAMES = 256;
 /** How many encoded lists are kept. */
 const MAX_KEPT_LISTS = 32;
+/** Strings of up to so many chars are coded before it is known whether that makes them shorter ... */
+const MAX_TRIED_CHARS = 64;
+/** ... for which there must be room, at 30 bits a char. */
+const SPARE_BYTES = 256;
 /** Names whose values are credentials. */
 const SENSITIVE: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie", "set-cookie"]);
 const NO_VALUES: ReadonlyMap<string, number> = new Map();
@@ -71,15 +75,12 @@ export class HpackEncoder {
 
   #encodeList(w: WriteBuffer, list: HeaderList): void {
     const fields = list.fields;
-    // A literal costs at most 11 octets besides its strings, and each field counts 32.
-    w.reserve(list.octets);
+    // A literal costs at most 13 octets besides its strings, and each field counts 32.
+    w.reserve(list.octets + SPARE_BYTES);
     const kept = list.uses === 0 ? undefined : this.#kept.get(list);
     const added = this.#table.added;
     if (kept !== undefined && kept.added === added && kept.count === fields.length) {
-      const block = kept.block;
-      const { bytes, pos } = w;
-      for (let i = 0; i < block.length; i++) bytes[pos + i] = block[i]!;
-      w.pos = pos + block.length;
+      w.pos = copy(w.bytes, w.pos, kept.block);
       return;
     }
     const start = w.pos;
@@ -130,7 +131,7 @@ export class HpackEncoder {
     let index = known.index;
     if (index === 0 && known.newest > 0 && this.#table.holds(known.newest)) index = this.#indexOf(known.newest);
     pos = writeInteger(bytes, pos, prefix, high, index);
-    if (index === 0) pos = writeString(bytes, pos, name);
+    if (index === 0) pos = copy(bytes, pos, known.coded ??= code(name));
     return writeString(bytes, pos, value);
   }
 
@@ -172,6 +173,8 @@ class Name {
   readonly live = new Map<string, number>();
   /** The number of the newest of them; 0 if there never was one. */
   newest = 0;
+  /** The name as a string of a header block, once it was needed. */
+  coded: Uint8Array | undefined;
   #recent: string[] | undefined;
   #next = 0;
 
@@ -201,14 +204,33 @@ class Name {
   }
 }
 
-/** Writes a string in the shorter of its two forms. */
+/** A string in the shorter of its two forms. */
+function code(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length + SPARE_BYTES);
+  return bytes.slice(0, writeString(bytes, 0, text));
+}
+
+/** Writes a string in the shorter of its two forms. There must be room for the longer one, and `SPARE_BYTES`. */
 function writeString(bytes: Uint8Array, pos: number, text: string): number {
   const plain = text.length;
-  const coded = huffmanLength(text);
-  if (coded < plain) {
-    return writeHuffman(bytes, writeInteger(bytes, pos, 0x7f, 0x80, coded), text);
+  if (plain <= MAX_TRIED_CHARS) {
+    // Nearly all strings are shorter when coded: that is tried without looking first.
+    const end = writeHuffman(bytes, pos + 1, text);
+    const coded = end - pos - 1;
+    if (coded < plain) {
+      bytes[pos] = 0x80 | coded;
+      return end;
+    }
+  } else {
+    const coded = huffmanLength(text);
+    if (coded < plain) return writeHuffman(bytes, writeInteger(bytes, pos, 0x7f, 0x80, coded), text);
   }
   pos = writeInteger(bytes, pos, 0x7f, 0, plain);
   for (let i = 0; i < plain; i++) bytes[pos + i] = text.charCodeAt(i);
   return pos + plain;
+}
+
+function copy(bytes: Uint8Array, pos: number, from: Uint8Array): number {
+  for (let i = 0; i < from.length; i++) bytes[pos + i] = from[i]!;
+  return pos + from.length;
 }
