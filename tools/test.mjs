@@ -20,6 +20,8 @@ import { readReport } from "./test_reports.mjs";
 
 /** Longest time one file may take on one runtime. */
 const TIMEOUT_MS = 120_000;
+/** Files that take longer than this are named at the end. */
+const SLOW_SECONDS = 20;
 /** Where tests with a command of their own are. */
 const APART = "tests/package/";
 
@@ -45,6 +47,7 @@ export async function runTests(args, { folder = "tests", suffix = "_test.ts", ti
   const totals = new Map(used.map(({ id }) => [id, { passed: 0, failed: 0, skipped: 0, seconds: 0 }]));
   const jobs = files.flatMap((file) => used.map((runtime) => ({ file, runtime })));
   const progress = startProgress(jobs.length);
+  const slow = [];
   let next = 0;
   const work = async () => {
     while (next < jobs.length) {
@@ -53,6 +56,7 @@ export async function runTests(args, { folder = "tests", suffix = "_test.ts", ti
       const result = await runFile(runtime, file, join(temp, String(index)), timeoutMs);
       const total = totals.get(runtime.id);
       total.seconds += result.seconds;
+      if (result.seconds > SLOW_SECONDS) slow.push(`${file} on ${runtime.title}, ${result.seconds.toFixed(0)} s`);
       for (const kind of ["passed", "skipped", "failed"]) total[kind] += result[kind].length;
       progress.done(result.failed.length);
       for (const failure of result.failed) show(runtime, file, failure);
@@ -65,6 +69,7 @@ export async function runTests(args, { folder = "tests", suffix = "_test.ts", ti
     rmSync(temp, { recursive: true, force: true });
   }
 
+  if (slow.length > 0) console.log(`\nSlow:\n  ${slow.join("\n  ")}`);
   console.log();
   for (const { id, title } of used) {
     const { passed, failed, skipped, seconds } = totals.get(id);
