@@ -40,10 +40,15 @@ export interface ConnectionOptions {
   readonly readHighWaterBytes?: number;
   /** Input resumes below this. Default 256 KiB. */
   readonly readLowWaterBytes?: number;
-  /** Above this much pending output, input is paused and `flush` gives a promise. Default 1 MiB. */
+  /** Above this much pending output, input is paused (see `readWhileFull`) and `flush` gives a promise. Default 1 MiB. */
   readonly writeHighWaterBytes?: number;
   /** At or below this much pending output, input resumes and `flush` resolves. Default 256 KiB. */
   readonly writeLowWaterBytes?: number;
+  /**
+   * True goes on reading while output is above its high mark. For clients: a peer that takes no requests may be waiting
+   * for them to read answers. Default `false`: a peer that reads no answers is not heard.
+   */
+  readonly readWhileFull?: boolean;
   /** Told of exceptions that have no other way out: those of `close` handlers and `onClose` functions. Default: dropped. */
   readonly onError?: (error: unknown) => void;
 }
@@ -107,7 +112,9 @@ export class Connection {
   /** The peer's FIN came, and the handler knows. */
   #ended = false;
   #endTold = false;
-  /** By `hold`, and by too much pending output. */
+  /** Output is above the high mark, or was and is not down to the low one. */
+  #full = false;
+  /** No input is handled: by `hold`, and because of too much output. */
   #held = false;
   #choked = false;
   #paused = false;
@@ -478,7 +485,7 @@ export class Connection {
   }
 
   #drained(): void | Promise<void> {
-    if (this.#choked) return (this.#flushing ??= new Settler()).promise;
+    if (this.#full) return (this.#flushing ??= new Settler()).promise;
   }
 
   #flushTurn(): void {
@@ -496,7 +503,10 @@ export class Connection {
     const out = this.#out;
     if (out.blocked) {
       this.#watchdog.look();
-      if (!this.#choked) this.#choked = out.pendingBytes > (this.#options.writeHighWaterBytes ?? MIB);
+      if (!this.#full && out.pendingBytes > (this.#options.writeHighWaterBytes ?? MIB)) {
+        this.#full = true;
+        this.#choked = !this.#options.readWhileFull;
+      }
     }
     if (this.#inTurn) return;
     if ((this.#writeEnded || this.#state === "closing") && out.pendingBytes === 0) this.#endWrite();
@@ -516,8 +526,8 @@ export class Connection {
 
   /** Ends the effect of too much pending output, once little enough is left. */
   #unchoke(): void {
-    if (!this.#choked || this.#out.pendingBytes > (this.#options.writeLowWaterBytes ?? MIB / 4)) return;
-    this.#choked = false;
+    if (!this.#full || this.#out.pendingBytes > (this.#options.writeLowWaterBytes ?? MIB / 4)) return;
+    this.#full = this.#choked = false;
     this.#flushing?.resolve();
     this.#flushing = undefined;
     if (this.#state !== "open") return;

@@ -141,7 +141,8 @@ class ClientCore implements Invoker {
         raw.abort();
         throw new RpcError("canceled", "the client was closed");
       }
-      return protocol.connect(new Connection(raw, { wheel: this.#wheel, pool: this.#buffers }), this.#service);
+      const settings = { wheel: this.#wheel, pool: this.#buffers, readWhileFull: true };
+      return protocol.connect(new Connection(raw, settings), this.#service);
     } catch (error) {
       throw controller.signal.aborted ? controller.signal.reason : RpcError.from(error, "connect");
     } finally {

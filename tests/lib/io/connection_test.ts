@@ -461,6 +461,15 @@ describe("Connection, output", () => {
     assertEquals(s.connection.pendingBytes, 0);
   });
 
+  it("goes on reading from a peer that takes nothing if told so", () => {
+    const s = setup({}, { writeHighWaterBytes: 10, readWhileFull: true });
+    s.raw.room = 0;
+    put(s.connection, "x".repeat(100));
+    assert(s.connection.flush() instanceof Promise);
+    s.raw.arrive("answer");
+    assertEquals([s.seen, s.raw.calls], [["answer"], []]);
+  });
+
   it("rejects waiting flushes when the connection ends, and throws nothing when nobody waits", async () => {
     const s = setup({}, { writeHighWaterBytes: 10 });
     s.raw.room = 0;
