@@ -26,6 +26,7 @@ export function isTemporaryName(path: string): boolean {
 function reasonText(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { code } = cause as { code?: unknown };
+  if (code === "EISDIR") return "is a directory"; // Node says "illegal operation on a directory"
   const text = cause.message.replace(/^[A-Z]+: /, "").replace(/(, | \(os error).*$/s, "");
   if (text === "") return typeof code === "string" ? code : cause.name;
   return text.charAt(0).toLowerCase() + text.slice(1);

@@ -141,3 +141,11 @@ export async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerat
     yield* lines;
   }
 }
+
+/** All of a child's output, once it has ended. */
+export async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) text += decoder.decode(bytes, { stream: true });
+  return text;
+}
