@@ -32,7 +32,7 @@ export const DIAGNOSTIC_CODES = {
   UT3008: "name of a base type is defined again (warning)",
   UT3009: "key is compared by identity in TypeScript (warning)",
   UT3010: "enum member is defined twice",
-  UT3011: "enum number is used twice",
+  UT3011: "enum number is used twice (warning)",
   UT3012: "enum number is not an int32",
   UT3020: "field id is used twice",
   UT3021: "field name is used twice",

@@ -8,7 +8,7 @@ import { type Diagnostics, place } from "./diagnostics.ts";
 import type { FileSet, LoadedFile } from "./load.ts";
 import type { Def, EnumDef, EnumMember, Module, ModuleInclude, Program } from "./model.ts";
 import { annotationsOf } from "./model.ts";
-import { parseIntText } from "./numbers.ts";
+import { readInt } from "./numbers.ts";
 
 /** Names that always mean a base type or container, whatever a file defines. */
 export const BASE_TYPE_NAMES: readonly string[] = [
@@ -109,7 +109,7 @@ function declareEnum(module: Module, node: EnumNode, diagnostics: Diagnostics): 
   const aliasesAllowed = annotationsOf(node.annotations).has("allow_alias");
   let next = 0n;
   for (const member of node.members) {
-    const number = (member.value && parseIntText(member.value.text)) ?? next;
+    const number = (member.value && readInt(member.value, source, diagnostics)) ?? next;
     next = number + 1n;
     const first = byName.get(member.name.text);
     if (first !== undefined) {
@@ -125,13 +125,13 @@ function declareEnum(module: Module, node: EnumNode, diagnostics: Diagnostics): 
     }
     const same = byNumber.get(number);
     if (same !== undefined && !aliasesAllowed) {
-      diagnostics.error(
+      diagnostics.warning(
         "UT3011",
         source,
         member,
         `${name}.${member.name.text} is ${number}, as is ${name}.${same.name}`,
         {
-          suggestion: `give it another number, or annotate ${name} with (allow_alias = "1")`,
+          suggestion: `Thriftgo rejects this; give it another number, or annotate ${name} with (allow_alias = "1")`,
           related: [place(source, same.node, `${same.name} is defined here`)],
         },
       );

@@ -22,8 +22,8 @@ import {
   type Type,
   type Value,
 } from "./model.ts";
-import { looksDecimalButIsOctal, parseIntText } from "./numbers.ts";
-import { meaningsOf, suggestValue } from "./references.ts";
+import { readInt } from "./numbers.ts";
+import { meaningsOf, memberMeant, suggestValue } from "./references.ts";
 import { bytesToText, decodeBytes, decodeText } from "./strings.ts";
 import { nearest } from "./suggest.ts";
 
@@ -98,20 +98,7 @@ export class Evaluator {
   }
 
   #int(module: Module, node: ValueNode & { kind: "int" }, target: PlainType): Value | undefined {
-    const value = parseIntText(node.text);
-    if (value === undefined) {
-      return this.#error("UT1003", module, node, `${node.text} is octal, and 8 and 9 are no octal digits`, {
-        suggestion: `write ${node.text.replace(/^([+-]?)0+/, "$1")}`,
-      });
-    }
-    if (looksDecimalButIsOctal(node.text)) {
-      this.#warn("UT4010", module, node, `${node.text} is octal: ${value}`, {
-        suggestion: "write 0o for octal numbers",
-      });
-    }
-    if (/^[+-]0x/.test(node.text)) {
-      this.#warn("UT1008", module, node, "Thriftgo rejects this: a hexadecimal number with a sign");
-    }
+    const value = readInt(node, module.document.source, this.#diagnostics);
     return this.#fromInt(module, node, value, target);
   }
 
@@ -176,12 +163,14 @@ export class Evaluator {
       return this.#error("UT4006", module, decoded, decoded.message, { suggestion: "write \\\\ for a backslash" });
     }
     if (typeof decoded !== "string") return { kind: "binary", value: decoded };
-    if (target.kind === "uuid" && !/^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(decoded)) {
+    if (target.kind !== "uuid") return { kind: "string", value: decoded };
+    const uuid = /^(\{?)([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})(\}?)$/i.exec(decoded);
+    if (uuid === null || (uuid[1] === "{") !== (uuid[3] === "}")) {
       return this.#error("UT4003", module, node, "this is not a uuid", {
         suggestion: "write it like 00112233-4455-6677-8899-aabbccddeeff",
       });
     }
-    return { kind: "string", value: decoded };
+    return { kind: "string", value: uuid[2]?.toLowerCase() ?? decoded };
   }
 
   #list(module: Module, node: ValueNode & { kind: "list" }, target: PlainType): Value | undefined {
@@ -257,6 +246,14 @@ export class Evaluator {
     if (text === "true" || text === "false") return this.#fromBool(module, node, text === "true", target);
     const [meaning, other] = meaningsOf(module, text);
     if (meaning === undefined) {
+      const member = target.kind === "enum" ? memberMeant(module, text, target.def) : undefined;
+      if (target.kind === "enum" && member !== undefined) {
+        const meant = `${target.def.name}.${member.name}`;
+        this.#warn("UT1008", module, node, `Thriftgo rejects this: there is no ${text}, but ${meant}`, {
+          suggestion: `write ${meant}`,
+        });
+        return { kind: "enum", def: target.def, value: member.value };
+      }
       return this.#error("UT4001", module, node, `${text} is not defined`, { suggestion: suggestValue(module, text) });
     }
     if (other !== undefined) {

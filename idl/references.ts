@@ -75,6 +75,17 @@ export function meaningsOf(module: Module, text: string): Meaning[] {
   return found;
 }
 
+/**
+ * The member of `wanted` that Apache Thrift would take for a name whose first part is another enum, an include without the
+ * enum's name, or the enum's name without its include.
+ */
+export function memberMeant(module: Module, text: string, wanted: EnumDef): EnumMember | undefined {
+  const { prefix, name } = splitName(text);
+  if (prefix === undefined) return undefined;
+  const isEnum = prefix === wanted.name || module.scope.get(prefix)?.kind === "enum";
+  return isEnum || module.byPrefix.has(prefix) ? wanted.byName.get(name) : undefined;
+}
+
 function constants(module: Module, name: string): Meaning[] {
   const def = module.scope.get(name);
   return def?.kind === "const" ? [{ kind: "const", def }] : [];

@@ -30,6 +30,16 @@ struct {
     assertEquals(await codesOf("service S { void f(1: optional i32 a) }"), ["UT5007 1:23"]);
     assertEquals(await codesOf("const set<i32> S = [1, 2, 1]"), ["UT4007 1:27"]);
     assertEquals(await codesOf("const i32 S = 017"), ["UT4010 1:15"]);
+    assertEquals(await codesOf("const i32 S = 098 enum E { A = -0x1, B = 011 }"), [
+      "UT1008 1:15",
+      "UT1008 1:32",
+      "UT4010 1:42",
+    ]);
+    assertEquals(await codesOf("enum E { A = 1, B = 1 } enum F { A = 1, B = 1 } (allow_alias)"), [
+      "UT3011 1:17",
+      "UT1008 1:50",
+    ]);
+    assertEquals(await codesOf("enum E { A } enum F { B } const F X = E.B"), ["UT1008 1:39"]);
     assertEquals(await codesOf("struct A { 1: required A a }"), ["UT3027 1:8"]);
     assertEquals(await codesOf("struct K {} struct A { 1: map<K, i32> a }"), ["UT3009 1:31"]);
     assertEquals(await codesOf("enum E { A } const E X = 5"), ["UT4009 1:26"]);
