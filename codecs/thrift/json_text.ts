@@ -162,8 +162,11 @@ export function readNumberText(r: ReadBuffer): string {
   throw UNDERRUN;
 }
 
+/** Letters are taken too: some peers write `NaN` and `Infinity` without quotes. */
 function isNumberByte(byte: number): boolean {
-  return (byte >= ZERO && byte <= NINE) || byte === MINUS || byte === 0x2b || byte === 0x2e || (byte | 0x20) === 0x65;
+  const letter = byte | 0x20;
+  return (byte >= ZERO && byte <= NINE) || byte === MINUS || byte === 0x2b || byte === 0x2e ||
+    (letter >= 0x61 && letter <= 0x7a);
 }
 
 /** Reads an integer from `min` to `max`, in quotes or not. */
