@@ -21,7 +21,7 @@ export class HeaderBlock {
   /** What was wrong with the HEADERS frame. */
   streamError: Http2Error | undefined = undefined;
   /** What came so far. */
-  readonly bytes = new ByteQueue();
+  readonly bytes: ByteQueue = new ByteQueue();
   readonly #maxBytes: number;
   readonly #maxFrames: number;
   #frames = 0;

@@ -75,7 +75,7 @@ export class Http2Stream {
   /** Is it in the queue of those that can send? */
   queued = false;
   /** Clock time since when hardly anything of `pending` could be sent; -1 if that is not so. */
-  stalledMs = -1;
+  stalledMs: number = -1;
   /** How much was sent since then. */
   progress = 0;
 
@@ -86,7 +86,7 @@ export class Http2Stream {
   /** A client's stream: the request was HEAD, whose answer has no content whatever content-length says. */
   head = false;
   /** Octets of content to come by content-length; -1 if not known. */
-  expected = -1;
+  expected: number = -1;
   /** Octets of content received. */
   received = 0;
   /** Octets of frames received that count against the connection's window. */

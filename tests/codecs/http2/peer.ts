@@ -122,8 +122,8 @@ export class Peer {
   readonly http2: Http2Connection;
   /** What its handler was told since the last `take`, a line each. */
   events: string[] = [];
-  readonly streams = new Map<number, Http2Stream>();
-  readonly received = new Map<number, string>();
+  readonly streams: Map<number, Http2Stream> = new Map();
+  readonly received: Map<number, string> = new Map();
   nowMs = 0;
   commits = 0;
   /** Stands for what a transport has not taken. */
