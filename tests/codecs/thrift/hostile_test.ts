@@ -10,7 +10,7 @@ import { RpcError } from "../../../lib/errors.ts";
 import { ReadBuffer } from "../../../lib/io/read_buffer.ts";
 import type { StructSchema, TypeSchema } from "../../../lib/schema/types.ts";
 import { bare, decode, encode, header, hex, payloads, structOf, utf8, wrap } from "./payloads.ts";
-import { AllTypes, Inner, Odd } from "./sample.gen.ts";
+import { AllTypes, Inner, Odd } from "./gen/sample.ts";
 
 type Value = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-// One of everything that a codec can meet.
+/** Every type in every place, for tests of the codecs. After a change: updraft gen tests/codecs/thrift/sample.thrift -o tests/codecs/thrift/gen */
 
 enum Color { RED = 1, GREEN = 2, BLUE = 5 }
 
@@ -61,6 +61,7 @@ struct AllTypes {
   1000: string bigid
 }
 
+/** Numbers as numbers and text, objects as maps, and containers in unusual places. */
 struct Odd {
   -1: i16 negative
   1: i64 num64 (js.type = "number")
@@ -71,13 +72,13 @@ struct Odd {
   6: map<list<i32>, set<Inner>> byList
   7: map<string, double> scores
   8: map<i64, string> names
-  9: list<map<i8, set<bool>>> deep
+  9: list<map<byte, set<bool>>> deep
   10: list<i32> primes = [2, 3, 5]
   11: required i32 level = 7
   12: optional list<uuid> ids
   13: optional list<Choice> choices
-  32767: optional string constructor
   14: optional list<i64> nums (js.type = "number")
+  32767: optional string constructor
 }
 
 struct EchoRequest {

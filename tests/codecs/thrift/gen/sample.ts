@@ -1294,7 +1294,7 @@ function readAllTypes(r: ReadBuffer, d: number): AllTypes {
   };
 }
 
-/** The struct Odd. */
+/** Numbers as numbers and text, objects as maps, and containers in unusual places. */
 export interface Odd {
   negative: number;
   num64: number;
@@ -1310,8 +1310,8 @@ export interface Odd {
   level: number;
   ids?: string[] | undefined;
   choices?: Choice[] | undefined;
-  constructor_?: string | undefined;
   nums?: number[] | undefined;
+  constructor_?: string | undefined;
 }
 
 /** What the IDL says about `Odd`, and its codec. */
@@ -1404,7 +1404,6 @@ export const Odd: ThriftStruct<Odd> = /* @__PURE__ */ thriftStruct<Odd>({
       type: { kind: "list", element: { kind: "struct", of: () => Choice } },
       requiredness: "optional",
     },
-    { id: 32767, name: "constructor", key: "constructor_", type: { kind: "string" }, requiredness: "optional" },
     {
       id: 14,
       name: "nums",
@@ -1413,6 +1412,7 @@ export const Odd: ThriftStruct<Odd> = /* @__PURE__ */ thriftStruct<Odd>({
       requiredness: "optional",
       annotations: { "js.type": ["number"] },
     },
+    { id: 32767, name: "constructor", key: "constructor_", type: { kind: "string" }, requiredness: "optional" },
   ],
   create: (init) => ({
     negative: init?.negative ?? 0,
@@ -1429,8 +1429,8 @@ export const Odd: ThriftStruct<Odd> = /* @__PURE__ */ thriftStruct<Odd>({
     level: init?.level ?? 7,
     ids: init?.ids,
     choices: init?.choices,
-    constructor_: init?.constructor_,
     nums: init?.nums,
+    constructor_: init?.constructor_,
   }),
   write: writeOdd,
   read: readOdd,
@@ -1651,26 +1651,26 @@ function writeOdd(w: WriteBuffer, p: number, o: Odd, d: number): number {
     room(w, p, 5);
     v = w.view;
   }
-  const x14 = o.constructor_;
+  const x14 = o.nums;
   if (x14 !== undefined && x14 !== null) {
-    v.setInt32(p, 0x0b7fff00);
-    p = writeString(w, p + 3, x14, 1);
-    v = w.view;
-  }
-  const x15 = o.nums;
-  if (x15 !== undefined && x15 !== null) {
-    if (!Array.isArray(x15)) throw INVALID;
-    const n13 = x15.length;
-    room(w, p, n13 * 8 + 9);
+    if (!Array.isArray(x14)) throw INVALID;
+    const n13 = x14.length;
+    room(w, p, n13 * 8 + 13);
     v = w.view;
     v.setInt32(p, 0x0f000e0a);
     v.setInt32(p + 4, n13);
     p += 8;
     for (let i13 = 0; i13 < n13; i13++) {
-      const e13 = x15[i13]!;
+      const e13 = x14[i13]!;
       setI64Number(v, p, e13);
       p += 8;
     }
+  }
+  const x15 = o.constructor_;
+  if (x15 !== undefined && x15 !== null) {
+    v.setInt32(p, 0x0b7fff00);
+    p = writeString(w, p + 3, x15, 1);
+    v = w.view;
   }
   v.setInt8(p, 0);
   return p + 1;
@@ -1694,8 +1694,8 @@ function readOdd(r: ReadBuffer, d: number): Odd {
   let f11: number | undefined;
   let f12: string[] | undefined;
   let f13: Choice[] | undefined;
-  let f14: string | undefined;
-  let f15: number[] | undefined;
+  let f14: number[] | undefined;
+  let f15: string | undefined;
   for (;;) {
     if (end - p < 4) {
       readLastStop(r, p);
@@ -1902,11 +1902,6 @@ function readOdd(r: ReadBuffer, d: number): Odd {
         f13 = c12;
         break;
       }
-      case 0x0b7fff:
-        r.pos = p;
-        f14 = readString(r);
-        p = r.pos;
-        break;
       case 0x0f000e: {
         r.pos = p;
         const n13 = readListSize(r, 10, 8);
@@ -1917,9 +1912,14 @@ function readOdd(r: ReadBuffer, d: number): Odd {
           p += 8;
           c13.push(e13);
         }
-        f15 = c13;
+        f14 = c13;
         break;
       }
+      case 0x0b7fff:
+        r.pos = p;
+        f15 = readString(r);
+        p = r.pos;
+        break;
       default:
         r.pos = p;
         skip(r, h >>> 16, d);
@@ -1943,8 +1943,8 @@ function readOdd(r: ReadBuffer, d: number): Odd {
     level: f11,
     ids: f12,
     choices: f13,
-    constructor_: f14,
-    nums: f15,
+    nums: f14,
+    constructor_: f15,
   };
 }
 
