@@ -16,6 +16,7 @@ import { LinkBuffer } from "./link_buffer.ts";
 import { Outbox } from "./outbox.ts";
 import type { Endpoint, RawConn, TlsState } from "./raw.ts";
 import { BufferedReader, type Reader } from "./reader.ts";
+import { rejected, Settler } from "./settler.ts";
 import type { TimerWheel } from "./timer_wheel.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
@@ -122,6 +123,7 @@ export class Connection {
   #inTurn = false;
   #again = false;
   #scheduled = false;
+  #flushTurn: (() => void) | undefined;
   #writeEnded = false;
   #finSent = false;
   #rawClosed = false;
@@ -202,18 +204,21 @@ export class Connection {
   /** Begins, once: in push mode with a handler, else in pull mode. May call the handler before it returns. */
   start(handler?: ConnectionHandler): void {
     this.#handler = handler;
+    if (this.#finished) return this.#guard(() => handler?.close(this.#reason));
     this.#startRaw();
   }
 
   /** Begins in pull mode with somebody to tell. May call the handler before it returns. */
   startPull(handler: PullHandler): void {
     this.#pull = handler;
+    if (this.#finished) return this.#guard(() => handler.close?.(this.#reason, this.#byPeer));
     this.#startRaw();
   }
 
   /** Replaces the handler; what is not consumed is offered to the new one, and so is an end that already came. */
   setHandler(handler: ConnectionHandler): void {
     this.#handler = handler;
+    if (this.#finished) return this.#guard(() => handler.close(this.#reason));
     if (!this.#started || this.#state !== "open") return;
     this.need = 1;
     this.#endTold = false;
@@ -246,7 +251,7 @@ export class Connection {
     if (out.full) this.#push();
     if (this.#inTurn || this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.#flushTurn());
+    queueMicrotask(this.#flushTurn ??= () => this.#flushScheduled());
   }
 
   /**
@@ -255,7 +260,7 @@ export class Connection {
    */
   flush(): void | Promise<void> {
     this.#out.flushChain();
-    if (this.#state === "closed") return Promise.reject(this.#closedError());
+    if (this.#state === "closed") return rejected(this.#closedError());
     this.#push();
     return this.#drained();
   }
@@ -284,7 +289,7 @@ export class Connection {
 
   /**
    * Sends everything committed, then closes both ways; input is dropped from here on. Resolves when the connection is
-   * gone, at the latest when the peer took nothing for `writeTimeoutMs` (default 5 s). Twice is fine.
+   * gone: at the latest after `writeTimeoutMs` (default 5 s), when what is left is dropped. Twice is fine.
    */
   close(): Promise<void> {
     if (this.#closing !== undefined) return this.#closing.promise;
@@ -441,6 +446,7 @@ export class Connection {
     const ready = this.#carry.length > 0 && this.#carry.length >= this.need;
     this.#again = false;
     if (!ready || this.#handler === undefined || this.#held || this.#choked || this.#state !== "open") return;
+    this.#watchdog.touched = true;
     this.#call(() => this.#offerCarry());
   }
 
@@ -481,14 +487,14 @@ export class Connection {
 
   #send(): void | Promise<void> {
     this.commit();
-    return this.#state === "closed" ? Promise.reject(this.#closedError()) : this.#drained();
+    return this.#state === "closed" ? rejected(this.#closedError()) : this.#drained();
   }
 
   #drained(): void | Promise<void> {
     if (this.#full) return (this.#flushing ??= new Settler()).promise;
   }
 
-  #flushTurn(): void {
+  #flushScheduled(): void {
     this.#scheduled = false;
     if (this.#state !== "closed") this.#push();
   }
@@ -662,21 +668,5 @@ export class Connection {
     } catch (error) {
       this.#options.onError?.(error);
     }
-  }
-}
-
-/** A promise for several to wait on; that nobody does is fine. */
-class Settler {
-  readonly promise: Promise<void>;
-  resolve!: () => void;
-  reject!: (reason: unknown) => void;
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    // Whoever waits sees the reason; a promise that nobody took must not end the process.
-    this.promise.catch(() => {});
   }
 }

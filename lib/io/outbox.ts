@@ -11,7 +11,7 @@ import { LinkBuffer } from "./link_buffer.ts";
 import type { RawConn } from "./raw.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
-/** From this many bytes on, scratch is handed on without waiting for the end of the turn. */
+/** From this many bytes on, output is handed on without waiting for the end of the turn. */
 export const PUSH_BYTES: number = 64 * 1024;
 /** Shorter pieces are joined with what follows: one write of 64 KiB costs less than two of 32. */
 const JOIN_BYTES = 32 * 1024;
@@ -52,9 +52,9 @@ export class Outbox {
     return (this.#chain === undefined ? 0 : this.#chain.len) + (this.#scratch === undefined ? 0 : this.#scratch.pos);
   }
 
-  /** True once so much is in the scratch that it should go on its way. */
+  /** True once so much waits that it should go on its way. */
   get full(): boolean {
-    return this.#scratch !== undefined && this.#scratch.pos >= PUSH_BYTES;
+    return this.pendingBytes >= PUSH_BYTES;
   }
 
   /** How many bytes are written to the chain and not ready to be sent. */
@@ -70,7 +70,9 @@ export class Outbox {
   /** Hands the adapter as much as it takes. While `blocked`, only keeps the scratch from growing. */
   push(): void {
     if (this.blocked) {
-      if (this.full) this.#seal(this.#chain ??= new LinkBuffer(this.#pool));
+      if (this.#scratch !== undefined && this.#scratch.pos >= PUSH_BYTES) {
+        this.#seal(this.#chain ??= new LinkBuffer(this.#pool));
+      }
       return;
     }
     if (this.#chain !== undefined && this.#chain.len > 0) {

@@ -7,6 +7,7 @@
  */
 import { RpcError } from "../errors.ts";
 import type { LinkBuffer } from "./link_buffer.ts";
+import { quiet, rejected } from "./settler.ts";
 
 /** Options of one read. */
 export interface ReadOptions {
@@ -79,6 +80,7 @@ export class BufferedReader implements Reader {
   #wanted = 0;
   #resume: (() => void) | undefined;
   #reject: ((reason: unknown) => void) | undefined;
+  #promise: Promise<unknown> | undefined;
   #deadlineMs = Infinity;
   #waitedMs = 0;
   #end: unknown;
@@ -132,7 +134,7 @@ export class BufferedReader implements Reader {
 
   until(delimiter: number, options?: UntilOptions): Uint8Array | Promise<Uint8Array> {
     const at = this.#buffer.indexOf(delimiter);
-    return at >= 0 ? this.#read(at + 1, takeNext) : this.#untilLater(delimiter, options);
+    return at >= 0 ? this.#read(at + 1, takeNext) : quiet(this.#untilLater(delimiter, options));
   }
 
   release(): void {
@@ -185,12 +187,12 @@ export class BufferedReader implements Reader {
   }
 
   #wait<T>(n: number, take: Take<T>, options?: ReadOptions): Promise<T> {
-    if (this.#wanted > 0) return Promise.reject(new RpcError("invalid", "another read is waiting on this connection"));
-    if (this.#ended) return Promise.reject(this.#endError(n));
+    if (this.#wanted > 0) return rejected(new RpcError("invalid", "another read is waiting on this connection"));
+    if (this.#ended) return rejected(this.#endError(n));
     const signal = options?.signal;
-    if (signal?.aborted) return Promise.reject(canceled(signal));
+    if (signal?.aborted) return rejected(canceled(signal));
     const timeoutMs = options?.timeoutMs ?? this.#source.readTimeoutMs;
-    return new Promise<T>((resolve, reject) => {
+    const promise = new Promise<T>((resolve, reject) => {
       const abort = signal === undefined ? undefined : (): void => this.#fail(canceled(signal));
       this.#wanted = n;
       this.#resume = () => {
@@ -210,11 +212,14 @@ export class BufferedReader implements Reader {
         this.#deadlineMs = this.#source.now() + timeoutMs;
         this.#source.watch(this.#deadlineMs);
       }
-      this.#source.flow();
     });
+    this.#promise = promise;
+    this.#source.flow();
+    return promise;
   }
 
   #fail(reason: unknown): void {
+    quiet(this.#promise!);
     this.#reject!(reason);
   }
 

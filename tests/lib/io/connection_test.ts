@@ -613,14 +613,44 @@ describe("Connection, its end", () => {
     const connection = new Connection(raw);
     const closed = connection.close();
     assertEquals(raw.calls, ["close"]);
+    assertThrows(() => connection.start(), RpcError, "already started");
     raw.sink.close();
     await closed;
     const other = new Connection(new FakeRaw());
     other.abort();
     await other.close();
-    assertThrows(() => {
-      connection.start();
-    }, RpcError);
+  });
+
+  it("tells a handler that comes too late", () => {
+    const reasons: unknown[] = [];
+    const late = { data: () => 0, close: (reason: unknown) => void reasons.push(reason) };
+    const connection = new Connection(new FakeRaw());
+    connection.abort("gone");
+    connection.start(late);
+    connection.startPull(late);
+    const { raw, connection: other } = setup();
+    raw.sink.close("broken");
+    other.setHandler(late);
+    assertEquals(reasons, ["gone", "gone", "broken"]);
+  });
+
+  it("makes no unhandled rejection of reads and flushes that nobody waits for", async () => {
+    const raw = new FakeRaw();
+    const connection = new Connection(raw);
+    connection.start();
+    const { reader, writer } = connection;
+    void reader.next(1);
+    void reader.next(1);
+    connection.abort();
+    void reader.until(1);
+    void writer.flush();
+    void connection.flush();
+    const other = new Connection(new FakeRaw());
+    other.start();
+    void other.reader.until(1);
+    other.abort();
+    // An unhandled rejection would fail this test on every runtime.
+    await new Promise((resolve) => setTimeout(resolve, 0));
   });
 
   it("closeWrite sends everything, then FIN, and goes on reading", () => {
