@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Child, Platform, SpawnOptions } from "../lib/platform.ts";
+import type { Platform, SpawnOptions } from "../lib/platform.ts";
 import { autoPlatform } from "../transports/auto_platform.ts";
 
 /** The root folder of the repository, without a slash at its end. */
@@ -23,78 +23,27 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** How to run it. */
-export interface ProgramOptions extends SpawnOptions {
-  /** Sent to its standard input, which is then closed. Default: nothing. */
-  readonly stdin?: string;
-}
-
-/** A running program; `stop` it, or wait until it `ended`. */
-export interface Program {
-  /** The process. */
-  readonly child: Child;
-  /** Resolves when it has ended; rejects if it had to be ended because it took too long. */
-  readonly ended: Promise<Outcome>;
-  /** The next line of its standard output; rejects if it ends without one. */
-  line(): Promise<string>;
-  /** Ends it and waits until it has. */
-  stop(): Promise<void>;
-}
-
-/** Runs a program to its end. `file` is relative to the root, or absolute. */
+/** Runs a program, with no standard input, to its end. `file` is relative to the root. */
 export async function runProgram(
   file: string,
   args: readonly string[] = [],
-  options: ProgramOptions = {},
+  options: SpawnOptions = {},
 ): Promise<Outcome> {
-  return await (await startProgram(file, args, options)).ended;
-}
-
-/** Starts a program that the test goes on to talk with. */
-export async function startProgram(
-  file: string,
-  args: readonly string[] = [],
-  options: ProgramOptions = {},
-): Promise<Program> {
   const platform = await autoPlatform();
-  const path = file.startsWith("/") ? file : `${ROOT}/${file}`;
-  const child = await platform.spawn(platform.execPath, [...flags(platform), path, ...args], {
+  const child = await platform.spawn(platform.execPath, [...flags(platform), `${ROOT}/${file}`, ...args], {
     ...options,
     env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
   });
-  const stdin = child.stdin.getWriter();
-  const input = options.stdin === undefined ? Promise.resolve() : stdin.write(new TextEncoder().encode(options.stdin));
-  input.then(() => stdin.close()).catch(() => {}); // a program that ends without reading it all is fine
-
-  const lines = lineQueue();
-  const stdout = readText(child.stdout, lines.take).finally(lines.end);
-  const stderr = readText(child.stderr);
+  child.stdin.close().catch(() => {}); // it may have ended already
   let late = false;
   const timer = setTimeout(() => {
     late = true;
     child.kill(true);
   }, LIMIT_MS);
-  const ended = (async () => {
-    const { code } = await child.exited;
-    clearTimeout(timer);
-    const outcome = { code, stdout: await stdout, stderr: await stderr };
-    if (late) throw new Error(`${file} did not end within ${LIMIT_MS / 1000} s\n${outcome.stdout}${outcome.stderr}`);
-    return outcome;
-  })();
-  ended.catch(() => {}); // whoever waits for it still gets it
-  return {
-    child,
-    ended,
-    async line() {
-      const line = await lines.next();
-      if (line === undefined) throw new Error(`${file} ended: ${(await ended).stderr}`);
-      return line;
-    },
-    async stop() {
-      child.kill(true);
-      await ended;
-    },
-  };
+  const [{ code }, stdout, stderr] = await Promise.all([child.exited, readText(child.stdout), readText(child.stderr)]);
+  clearTimeout(timer);
+  if (late) throw new Error(`${file} did not end within ${LIMIT_MS / 1000} s\n${stdout}${stderr}`);
+  return { code, stdout, stderr };
 }
 
 /** What comes before the path of a TypeScript file. */
@@ -105,40 +54,9 @@ function flags(platform: Platform): string[] {
   return parseInt(versions.node) >= 24 ? [] : ["--import", import.meta.resolve("tsx")]; // older ones do not know `using`
 }
 
-async function readText(stream: ReadableStream<Uint8Array>, take: (text: string) => void = () => {}): Promise<string> {
+async function readText(stream: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
-  let all = "";
-  for await (const chunk of stream) {
-    const text = decoder.decode(chunk, { stream: true });
-    all += text;
-    take(text);
-  }
-  return all;
-}
-
-/** Cuts text into lines that are asked for one by one. */
-function lineQueue(): { take(text: string): void; end(): void; next(): Promise<string | undefined> } {
-  const lines: string[] = [];
-  const waiting: ((line: string | undefined) => void)[] = [];
-  let rest = "";
-  let ended = false;
-  return {
-    take(text) {
-      const parts = (rest + text).split("\n");
-      rest = parts.pop()!;
-      for (const part of parts) {
-        const waiter = waiting.shift();
-        if (waiter === undefined) lines.push(part);
-        else waiter(part);
-      }
-    },
-    end() {
-      ended = true;
-      for (const waiter of waiting.splice(0)) waiter(undefined);
-    },
-    next() {
-      if (lines.length > 0 || ended) return Promise.resolve(lines.shift());
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-  };
+  let text = "";
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
 }

@@ -23,7 +23,7 @@ const OPTIONS: readonly (readonly [document: string, source: string, name: strin
   ["docs/client.md", "lib/rpc/pool.ts", "MuxPoolOptions", ["type"]],
   ["docs/client.md", "lib/rpc/call.ts", "CallOptions", []],
   ["docs/middleware.md", "lib/rpc/call.ts", "CallChange", []],
-  ["docs/network_layer.md", "lib/io/connection.ts", "ConnectionOptions", []],
+  ["docs/network_layer.md", "lib/io/connection_options.ts", "ConnectionOptions", []],
   ["docs/tls.md", "lib/io/raw.ts", "ServerTls", []],
   ["docs/tls.md", "lib/io/raw.ts", "ClientTls", []],
 ];
