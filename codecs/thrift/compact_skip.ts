@@ -4,9 +4,9 @@
  * @module
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
+import { readCompactField } from "./compact_fields.ts";
 import { readLength } from "./compact_scalars.ts";
 import { compactFixedBytes, compactMinBytes, fromCompact } from "./compact_types.ts";
-import { compactWire } from "./compact_wire.ts";
 import { checkSize, take, tooDeep } from "./reader_guards.ts";
 import { isTree, TType } from "./ttype.ts";
 import { readFoldedI64, readVarint32 } from "./varint.ts";
@@ -15,14 +15,20 @@ import { readFoldedI64, readVarint32 } from "./varint.ts";
 export function skipCompactStruct(r: ReadBuffer, depth: number): void {
   if (depth > r.maxDepth) throw tooDeep(r);
   let lastId = 0;
-  for (let header = compactWire.readField(r, 0); header !== 0; header = compactWire.readField(r, lastId)) {
+  for (let header = readCompactField(r, 0); header !== 0; header = readCompactField(r, lastId)) {
     lastId = (header << 16) >> 16;
-    compactWire.skipField(r, header, depth);
+    skipCompactField(r, header, depth);
   }
 }
 
+/** Moves over the value of a field of a struct at depth `depth` whose header was just read. */
+export function skipCompactField(r: ReadBuffer, header: number, depth: number): void {
+  const ttype = (header >>> 16) & 0xff;
+  if (ttype !== TType.BOOL) skipCompact(r, ttype, depth);
+}
+
 /** Moves over a value that lies in a container or (bools apart) in a struct at depth `depth`. */
-export function skipCompact(r: ReadBuffer, ttype: number, depth: number): void {
+function skipCompact(r: ReadBuffer, ttype: number, depth: number): void {
   const fixed = compactFixedBytes(ttype);
   if (fixed > 0) return void take(r, fixed);
   switch (ttype) {

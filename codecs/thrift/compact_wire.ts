@@ -7,18 +7,16 @@
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
-import { compactScalar, readI16 } from "./compact_scalars.ts";
-import { skipCompact } from "./compact_skip.ts";
+import { IS_TRUE, readCompactField } from "./compact_fields.ts";
+import { compactScalar } from "./compact_scalars.ts";
+import { skipCompactField } from "./compact_skip.ts";
 import { COMPACT_FALSE, COMPACT_TRUE, compactMinBytes, fromCompact, toCompact } from "./compact_types.ts";
 import { writeByte } from "./put.ts";
 import { chargeNested, checkSize, take } from "./reader_guards.ts";
-import { isTree, TType, ttypeName } from "./ttype.ts";
+import { isTree, ttypeName } from "./ttype.ts";
 import { malformed } from "./underrun.ts";
 import { foldI32, readVarint32, writeVarint32 } from "./varint.ts";
 import type { Wire } from "./wire.ts";
-
-/** In what `readField` gives: the bool field is true. */
-const IS_TRUE = 1 << 24;
 
 /** Writes and reads as the Compact protocol does. */
 export const compactWire: Wire = {
@@ -38,17 +36,7 @@ export const compactWire: Wire = {
     writeVarint32(w, size);
     if (size > 0) writeByte(w, (toCompact(key) << 4) | toCompact(value));
   },
-  readField(r, lastId) {
-    const pos = r.pos;
-    const byte = r.view.getUint8(take(r, 1));
-    const type = byte & 15;
-    if (type === 0) return 0;
-    const delta = byte >> 4;
-    const id = delta === 0 ? readI16(r) : lastId + delta;
-    if (id > 0x7fff) throw malformed(r, `field id ${id} exceeds 32767`, pos);
-    const header = (fromCompact(r, type, pos) << 16) | (id & 0xffff);
-    return type === COMPACT_TRUE ? header | IS_TRUE : header;
-  },
+  readField: readCompactField,
   readBoolField: (_, header) => (header & IS_TRUE) !== 0,
   readList(r, element) {
     const pos = r.pos;
@@ -70,10 +58,7 @@ export const compactWire: Wire = {
     if (isTree(key) || isTree(value)) chargeNested(r, size, pos);
     return size;
   },
-  skipField(r, header, depth) {
-    const ttype = (header >>> 16) & 0xff;
-    if (ttype !== TType.BOOL) skipCompact(r, ttype, depth);
-  },
+  skipField: skipCompactField,
 };
 
 function checkElement(r: ReadBuffer, type: number, expected: number, at: number): void {

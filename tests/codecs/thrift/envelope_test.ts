@@ -1,3 +1,8 @@
+/**
+ * The envelopes of all payloads: reading, writing, limits, detection.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";

@@ -1,3 +1,8 @@
+/**
+ * What hostile bytes do to the readers of all payloads: nothing.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";

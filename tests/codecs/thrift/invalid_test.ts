@@ -1,3 +1,8 @@
+/**
+ * Values that do not fit their types: what is said of them by all writers.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";

@@ -1,3 +1,8 @@
+/**
+ * Random schemas and values through all payloads, and generated code beside codecs made from schemas.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";

@@ -1,3 +1,8 @@
+/**
+ * What readers of all payloads make of fields that are missing, repeated, unknown or of another type.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertInstanceOf, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";

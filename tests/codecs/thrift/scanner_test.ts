@@ -1,3 +1,8 @@
+/**
+ * Scanners of all payloads: where messages end, and how much work it takes to find out.
+ *
+ * @module
+ */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";

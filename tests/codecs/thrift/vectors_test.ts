@@ -1,3 +1,8 @@
+/**
+ * Bytes that other implementations wrote, in `vectors.json`.
+ *
+ * @module
+ */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ApplicationExceptionSchema } from "../../../codecs/thrift/application_exception.ts";
