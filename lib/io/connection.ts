@@ -4,106 +4,43 @@
  *
  * All input of one chunk is handled in one turn, and what was written in a turn leaves in one write at its end.
  *
- * Above 300 lines because all of this is one state machine; the buffers it drives have files of their own.
+ * Above 500 lines because what is left here is one state machine whose parts read and write the same few flags; the
+ * buffers and the timeouts it drives have files of their own.
  *
  * @module
  */
 import { RpcError } from "../errors.ts";
 import { BufferPool } from "./buffer_pool.ts";
-import { Carry } from "./carry.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import type { ConnectionHandler, PullHandler } from "./connection_handler.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
+import { Intake } from "./intake.ts";
 import { LinkBuffer } from "./link_buffer.ts";
 import { Outbox } from "./outbox.ts";
 import type { Endpoint, RawConn, TlsState } from "./raw.ts";
 import { BufferedReader, type Reader } from "./reader.ts";
 import { rejected, Settler } from "./settler.ts";
-import type { TimerWheel } from "./timer_wheel.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 import { BufferedWriter, type Writer } from "./writer.ts";
 
-/** Settings of a connection. A server or client gives all of its connections the same object. */
-export interface ConnectionOptions {
-  /** Timers, shared by many connections. Default: a wheel of its own on the system's clock, made when needed. */
-  readonly wheel?: TimerWheel;
-  /** Memory, shared by many connections. Default: a pool of its own. */
-  readonly pool?: BufferPool;
-  /**
-   * Pull mode: longest wait of one read. Push mode: how long a message that has begun may stay without progress; then
-   * the connection is aborted. 0 or absent: for ever. Like the next two it may come late by an eighth, never early.
-   */
-  readonly readTimeoutMs?: number;
-  /** How long output may stay without progress before the connection is aborted. 0 or absent: for ever (`close`: 5 s). */
-  readonly writeTimeoutMs?: number;
-  /** Closes the connection when no byte came or went for so long. 0 or absent: never. */
-  readonly idleTimeoutMs?: number;
-  /** Input is paused when so much is buffered and not wanted. Default 1 MiB. */
-  readonly readHighWaterBytes?: number;
-  /** Input resumes below this. Default 256 KiB. */
-  readonly readLowWaterBytes?: number;
-  /** Above this much pending output, input is paused (see `readWhileFull`) and `flush` gives a promise. Default 1 MiB. */
-  readonly writeHighWaterBytes?: number;
-  /** At or below this much pending output, input resumes and `flush` resolves. Default 256 KiB. */
-  readonly writeLowWaterBytes?: number;
-  /**
-   * True goes on reading while output is above its high mark. For clients: a peer that takes no requests may be waiting
-   * for them to read answers. Default `false`: a peer that reads no answers is not heard.
-   */
-  readonly readWhileFull?: boolean;
-  /** Told of exceptions that have no other way out: those of `close` handlers and `onClose` functions. Default: dropped. */
-  readonly onError?: (error: unknown) => void;
-}
-
-/** What a protocol's session does with a connection in push mode. An exception out of any of these aborts it. */
-export interface ConnectionHandler {
-  /**
-   * Parses in place and says how many bytes it consumed, 0 to all. `bytes` is valid during the call only. The rest is
-   * kept and offered again in one piece with what follows, once at least `connection.need` bytes are there.
-   */
-  data(bytes: Uint8Array): number;
-  /** The peer will send no more; all its bytes were offered before. Default: closes after flushing. */
-  end?(): void;
-  /** Pending output has fallen to the low-water mark after it was above the high one. */
-  drain?(): void;
-  /** `idleTimeoutMs` have passed: true keeps the connection for as long again. Default: it is closed. */
-  idle?(): boolean;
-  /** The connection is gone. Once, last; `reason` is set if it was not a clean close. */
-  close(reason?: unknown): void;
-}
-
-/** What the user of a connection in pull mode is told of. An exception out of any of these aborts it. */
-export interface PullHandler {
-  /** Bytes arrived and no read was waiting for them. */
-  readable?(): void;
-  /** The peer will send no more; what it sent can still be read. */
-  end?(): void;
-  /** The connection is gone. Once, last; `byPeer` tells that it broke, as against closed or aborted here. */
-  close?(reason: unknown, byPeer: boolean): void;
-}
+export type { ConnectionHandler, PullHandler } from "./connection_handler.ts";
+export type { ConnectionOptions } from "./connection_options.ts";
 
 const MIB = 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 5000;
-/** When less than the first is missing, at least the second follows what is kept. */
-const FEW_BYTES = 64;
-const MANY_BYTES = 4096;
 
 type State = "open" | "closing" | "closed";
 
 /** A connection over a transport's `RawConn`, whose only user it is. */
 export class Connection {
-  /**
-   * Push mode: how many bytes from the first unconsumed one on must be there before `data` is called again. It is 1
-   * whenever `data` is called; set it there when it is known how long the message is.
-   */
-  need = 1;
   readonly #raw: RawConn;
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #pool: BufferPool;
   readonly #out: Outbox;
-  readonly #carry: Carry;
+  readonly #in: Intake;
   readonly #watchdog: Watchdog;
-  #handler: ConnectionHandler | undefined;
   #pull: PullHandler | undefined;
   #reader: BufferedReader | undefined;
   #writer: BufferedWriter | undefined;
@@ -115,13 +52,9 @@ export class Connection {
   #endTold = false;
   /** Output is above the high mark, or was and is not down to the low one. */
   #full = false;
-  /** No input is handled: by `hold`, and because of too much output. */
-  #held = false;
-  #choked = false;
   #paused = false;
   /** A callback of the user runs: writes wait for its end, and so does the close. */
   #inTurn = false;
-  #again = false;
   #scheduled = false;
   #flushTurn: (() => void) | undefined;
   #writeEnded = false;
@@ -144,7 +77,7 @@ export class Connection {
     this.#clock = options.wheel?.clock ?? systemClock;
     this.#pool = options.pool ?? new BufferPool();
     this.#out = new Outbox(raw, this.#pool);
-    this.#carry = new Carry(this.#pool);
+    this.#in = new Intake(this.#pool);
     this.#watchdog = this.#makeWatchdog();
   }
 
@@ -181,6 +114,18 @@ export class Connection {
     return this.#watchdog.activeMs;
   }
 
+  /**
+   * Push mode: how many bytes from the first unconsumed one on must be there before `data` is called again. It is 1
+   * whenever `data` is called; set it there when it is known how long the message is.
+   */
+  get need(): number {
+    return this.#in.need;
+  }
+
+  set need(bytes: number) {
+    this.#in.need = bytes;
+  }
+
   /** Pull mode: the input. */
   get reader(): Reader {
     return this.#reader ?? this.#makeReader();
@@ -203,7 +148,7 @@ export class Connection {
 
   /** Begins, once: in push mode with a handler, else in pull mode. May call the handler before it returns. */
   start(handler?: ConnectionHandler): void {
-    this.#handler = handler;
+    this.#in.handler = handler;
     if (this.#finished) return this.#guard(() => handler?.close(this.#reason));
     this.#startRaw();
   }
@@ -217,15 +162,14 @@ export class Connection {
 
   /** Replaces the handler; what is not consumed is offered to the new one, and so is an end that already came. */
   setHandler(handler: ConnectionHandler): void {
-    this.#handler = handler;
+    this.#in.handler = handler;
     if (this.#finished) return this.#guard(() => handler.close(this.#reason));
     if (!this.#started || this.#state !== "open") return;
-    this.need = 1;
+    this.#in.need = 1;
     this.#endTold = false;
     const reader = this.#reader;
-    if (reader !== undefined && reader.len > 0) {
-      const rest = reader.takeAll();
-      this.#carry.append(rest, 0, rest.length, rest.length);
+    if (reader !== undefined) {
+      this.#in.keep(reader.takeAll());
       reader.end(new RpcError("invalid", "the connection went over to push mode"));
     }
     this.#offerAgain();
@@ -233,13 +177,13 @@ export class Connection {
 
   /** Push mode: no `data` from here until `release`. Input up to the high-water mark is kept, then the peer has to wait. */
   hold(): void {
-    this.#held = true;
+    this.#in.held = true;
   }
 
   /** Ends `hold`: what is kept is offered again. */
   release(): void {
-    if (!this.#held) return;
-    this.#held = false;
+    if (!this.#in.held) return;
+    this.#in.held = false;
     this.#offerAgain();
   }
 
@@ -300,6 +244,7 @@ export class Connection {
     }
     if (!this.#started) this.#startRaw();
     this.#state = "closing";
+    this.#in.open = false;
     this.#reader?.end();
     this.#closeByMs = this.#clock.now() + (this.#options.writeTimeoutMs || CLOSE_TIMEOUT_MS);
     this.#watchdog.watchUntil(this.#closeByMs);
@@ -311,6 +256,7 @@ export class Connection {
   abort(reason: unknown = new RpcError("transport", "connection aborted")): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#in.open = false;
     this.#reason = reason;
     this.#raw.abort(reason);
     this.#finish();
@@ -335,7 +281,7 @@ export class Connection {
     this.#watchdog.touched = true;
     this.#inTurn = true;
     try {
-      if (this.#handler !== undefined) this.#deliver(bytes);
+      if (this.#in.handler !== undefined) this.#in.take(bytes);
       else if (!(this.#reader ?? this.#makeReader()).feed(bytes, owned)) this.#pull?.readable?.();
     } catch (error) {
       this.abort(error);
@@ -362,102 +308,47 @@ export class Connection {
     if (this.#state !== "closed") {
       this.#byPeer = this.#state === "open";
       this.#state = "closed";
+      this.#in.open = false;
       this.#reason = reason;
     }
     this.#finish();
   }
 
-  // Input in push mode.
-
-  #deliver(bytes: Uint8Array): void {
-    const carry = this.#carry;
-    const end = bytes.length;
-    let at = 0;
-    while (carry.length > 0 || this.#held || this.#choked) {
-      const have = carry.length;
-      if (this.#held || this.#choked) {
-        carry.append(bytes, at, end, 2 * (have + end - at));
-        return;
-      }
-      // As little as completes the message, so that what follows it can be parsed in place; but no crumbs, for a handler
-      // that cannot tell how long a message is asks for one byte more each time.
-      const missing = this.need - have;
-      const to = Math.min(end, at + (missing > FEW_BYTES ? missing : Math.max(MANY_BYTES, have)));
-      const size = have + to - at;
-      carry.append(bytes, at, to, this.need > size ? this.need : 2 * size);
-      at = to;
-      if (carry.length < this.need) return;
-      this.#offerCarry();
-      if (at === end || this.#state !== "open") return;
-    }
-    this.#offerInPlace(at === 0 ? bytes : bytes.subarray(at));
-  }
-
-  #offerInPlace(bytes: Uint8Array): void {
-    for (;;) {
-      const used = this.#offer(bytes);
-      const left = bytes.length - used;
-      if (left === 0 || this.#state !== "open") return;
-      if (!this.#again || this.#held || this.#choked) {
-        this.#carry.append(bytes, used, bytes.length, Math.max(this.need, left));
-        return;
-      }
-      bytes = bytes.subarray(used);
-    }
-  }
-
-  #offerCarry(): void {
-    const carry = this.#carry;
-    do {
-      carry.consume(this.#offer(carry.view()));
-    } while (this.#again && carry.length > 0 && !this.#held && !this.#choked && this.#state === "open");
-  }
-
-  #offer(bytes: Uint8Array): number {
-    this.need = 1;
-    this.#again = false;
-    const used = this.#handler!.data(bytes);
-    if (used >>> 0 !== used || used > bytes.length) {
-      throw new RpcError("internal", `data() says it consumed ${used} of ${bytes.length} bytes`);
-    }
-    if (used > 0) this.#watchdog.consumed = true;
-    return used;
-  }
+  // Turns.
 
   /** The handler can go on, or there is another one. */
   #offerAgain(): void {
-    this.#again = true;
+    this.#in.again = true;
     if (!this.#inTurn) this.#endTurn();
   }
 
   /** Does what has to wait until no callback runs: offers again, tells the end, writes, closes, pauses, resumes. */
   #endTurn(): void {
-    while (this.#again || this.#endDue()) {
-      if (this.#again) this.#runAgain();
+    while (this.#in.again || this.#endDue()) {
+      if (this.#in.again) this.#runAgain();
       else this.#tellEnd();
     }
     if (this.#state === "closed") return this.#finish();
     this.#out.push();
     this.#afterWrite();
-    if (this.#carry.length > 0) this.#watchdog.look();
+    if (this.#in.length > 0) this.#watchdog.look();
   }
 
   #runAgain(): void {
-    const ready = this.#carry.length > 0 && this.#carry.length >= this.need;
-    this.#again = false;
-    if (!ready || this.#handler === undefined || this.#held || this.#choked || this.#state !== "open") return;
+    this.#in.again = false;
+    if (!this.#in.ready) return;
     this.#watchdog.touched = true;
-    this.#call(() => this.#offerCarry());
+    this.#call(() => this.#in.offerKept());
   }
 
   #endDue(): boolean {
     if (!this.#ended || this.#endTold || this.#state !== "open") return false;
-    return this.#handler === undefined || !(this.#held || this.#choked);
+    return this.#in.handler === undefined || !this.#in.stopped;
   }
 
   #tellEnd(): void {
     this.#endTold = true;
-    const handler = this.#handler;
+    const { handler } = this.#in;
     this.#call(() => {
       if (handler === undefined) {
         this.#reader?.end();
@@ -511,7 +402,7 @@ export class Connection {
       this.#watchdog.look();
       if (!this.#full && out.pendingBytes > (this.#options.writeHighWaterBytes ?? MIB)) {
         this.#full = true;
-        this.#choked = !this.#options.readWhileFull;
+        this.#in.choked = !this.#options.readWhileFull;
       }
     }
     if (this.#inTurn) return;
@@ -533,12 +424,12 @@ export class Connection {
   /** Ends the effect of too much pending output, once little enough is left. */
   #unchoke(): void {
     if (!this.#full || this.#out.pendingBytes > (this.#options.writeLowWaterBytes ?? MIB / 4)) return;
-    this.#full = this.#choked = false;
+    this.#full = this.#in.choked = false;
     this.#flushing?.resolve();
     this.#flushing = undefined;
     if (this.#state !== "open") return;
-    this.#again = true;
-    this.#call(() => this.#handler?.drain?.());
+    this.#in.again = true;
+    this.#call(() => this.#in.handler?.drain?.());
     this.#endTurn();
   }
 
@@ -546,14 +437,15 @@ export class Connection {
   #flow(): void {
     if (this.#state !== "open" || this.#inTurn) return;
     const reader = this.#reader;
+    const { choked, handler, held } = this.#in;
     let kept = 0;
-    if (this.#handler !== undefined) kept = this.#held ? this.#carry.length : 0;
+    if (handler !== undefined) kept = held ? this.#in.length : 0;
     else if (reader !== undefined && reader.wanted <= reader.len) kept = reader.len;
     if (this.#paused) {
-      if (this.#choked || kept >= (this.#options.readLowWaterBytes ?? MIB / 4)) return;
+      if (choked || kept >= (this.#options.readLowWaterBytes ?? MIB / 4)) return;
       this.#paused = false;
       this.#raw.resume();
-    } else if (this.#choked || kept >= (this.#options.readHighWaterBytes ?? MIB)) {
+    } else if (choked || kept >= (this.#options.readHighWaterBytes ?? MIB)) {
       this.#paused = true;
       this.#raw.pause();
     }
@@ -565,13 +457,17 @@ export class Connection {
     const { wheel, readTimeoutMs = 0, writeTimeoutMs = 0, idleTimeoutMs = 0 } = this.#options;
     const timeouts = { readMs: readTimeoutMs, writeMs: writeTimeoutMs, idleMs: idleTimeoutMs };
     const blocked = (): boolean => this.#out.blocked;
-    const incomplete = (): boolean => this.#carry.length > 0 && !this.#held && !this.#choked;
+    const incomplete = (): boolean => this.#in.length > 0 && !this.#in.stopped;
+    const consumed = (): number => this.#in.consumed;
     return new Watchdog(this.#clock, wheel, timeouts, {
       get blocked(): boolean {
         return blocked();
       },
       get incomplete(): boolean {
         return incomplete();
+      },
+      get consumed(): number {
+        return consumed();
       },
       expire: (nowMs) => this.#expire(nowMs),
       timedOut: (what) => this.#timedOut(what),
@@ -601,7 +497,7 @@ export class Connection {
   #staysIdle(): boolean {
     if (this.#out.blocked) return true;
     let stays = false;
-    this.#call(() => stays = this.#handler?.idle?.() ?? false);
+    this.#call(() => stays = this.#in.handler?.idle?.() ?? false);
     this.#endTurn();
     return stays || this.#state !== "open";
   }
@@ -645,12 +541,12 @@ export class Connection {
     const reason = this.#reason;
     this.#watchdog.stop();
     this.#out.clear();
-    this.#carry.clear();
+    this.#in.clear();
     this.#reader?.end(reason);
     this.#flushing?.reject(this.#closedError());
     this.#flushing = undefined;
     this.#guard(() => {
-      if (this.#handler !== undefined) this.#handler.close(reason);
+      if (this.#in.handler !== undefined) this.#in.handler.close(reason);
       else this.#pull?.close?.(reason, this.#byPeer);
     });
     const closers = this.#closers;

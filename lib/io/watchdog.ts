@@ -26,6 +26,8 @@ export interface Watched {
   readonly blocked: boolean;
   /** Part of a message is there, and its rest is waited for. */
   readonly incomplete: boolean;
+  /** Grows whenever input is consumed. */
+  readonly consumed: number;
   /** A time set by `Watchdog.watchUntil` may have come: gives the next one, or `Infinity`. */
   expire(nowMs: number): number;
   /** A timeout has come. True if the connection goes on. */
@@ -41,8 +43,6 @@ export class Watchdog {
   touched = true;
   /** Set it when output makes progress. */
   wrote = false;
-  /** Set it when input is consumed. */
-  consumed = false;
   readonly #clock: Clock;
   readonly #timeouts: Timeouts;
   readonly #watched: Watched;
@@ -53,6 +53,7 @@ export class Watchdog {
   #activeMs = 0;
   /** When output was first seen waiting, and a message incomplete, without progress since. */
   #blockedMs = NaN;
+  #consumed = 0;
   #incompleteMs = NaN;
 
   /** Without a wheel it makes one of its own when it needs one. */
@@ -111,13 +112,14 @@ export class Watchdog {
   }
 
   #see(nowMs: number): void {
-    const { blocked, incomplete } = this.#watched;
+    const { blocked, incomplete, consumed } = this.#watched;
     if (this.touched) this.#activeMs = nowMs;
     if (!blocked) this.#blockedMs = NaN;
     else if (this.wrote || Number.isNaN(this.#blockedMs)) this.#blockedMs = nowMs;
     if (!incomplete) this.#incompleteMs = NaN;
-    else if (this.consumed || Number.isNaN(this.#incompleteMs)) this.#incompleteMs = nowMs;
-    this.touched = this.wrote = this.consumed = false;
+    else if (consumed !== this.#consumed || Number.isNaN(this.#incompleteMs)) this.#incompleteMs = nowMs;
+    this.#consumed = consumed;
+    this.touched = this.wrote = false;
   }
 
   #judge(nowMs: number): boolean {
