@@ -51,6 +51,13 @@ describe("documents", () => {
     });
   }
 
+  it("list every entry of the package", () => {
+    const { exports } = JSON.parse(textOf("deno.json")) as { exports: Record<string, string> };
+    const readme = textOf("README.md");
+    const missing = Object.keys(exports).filter((name) => name !== "." && !readme.includes(`\`${name.slice(1)}\``));
+    assertEquals(missing, []);
+  });
+
   it("of the IDL names every option of updraft gen", async () => {
     const { stdout } = await runProgram("cli/main.ts", ["gen", "--help"]);
     const options = [...stdout.matchAll(/--[a-z0-9]+(?: [A-Z]+)?/g)].map(([option]) => option);
