@@ -1,3 +1,8 @@
+/**
+ * Flow control of a whole connection, in both directions.
+ *
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";

@@ -1,3 +1,8 @@
+/**
+ * A connection under random and broken frames: nothing is thrown, and it ends at most once.
+ *
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";

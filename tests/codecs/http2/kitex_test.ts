@@ -1,3 +1,8 @@
+/**
+ * What real Kitex clients and servers put on the wire, and what we make of it.
+ *
+ * @module
+ */
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";

@@ -1,3 +1,8 @@
+/**
+ * The small parts of a connection: queue, budget, bandwidth, stream table, header list.
+ *
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Bandwidth } from "../../../codecs/http2/bandwidth.ts";

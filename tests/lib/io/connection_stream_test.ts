@@ -1,3 +1,8 @@
+/**
+ * Long random streams through connections over memory, in every awkward variant of it.
+ *
+ * @module
+ */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { BufferPool } from "../../../lib/io/buffer_pool.ts";
