@@ -1,44 +1,69 @@
 /**
- * Valid requests of `echo.thrift` in every protocol, recorded from our own client.
+ * Valid messages of `echo.thrift` in every protocol, recorded from our own clients and servers.
  *
  * @module
  */
 import { buffered, framed } from "../../codecs/thrift/protocol.ts";
-import { createClient } from "../../core.ts";
+import { createClient, createServer } from "../../core.ts";
+import type { RawConn, Transport } from "../../lib/io/raw.ts";
 import { memory } from "../../transports/memory.ts";
 import { EchoService } from "../interop/gen/echo.ts";
-import { fullValue } from "../interop/handlers.ts";
+import { echoHandlers, fullValue } from "../interop/handlers.ts";
 
-const payloads = ["binary", "compact", "json"] as const;
+const PAYLOADS = ["binary", "compact", "json"] as const;
 
-/** One recording a method and protocol. */
-export async function corpus(): Promise<Uint8Array[]> {
-  const recordings: Uint8Array[] = [];
-  for (const protocol of payloads.flatMap((payload) => [framed({ payload }), buffered({ payload })])) {
-    const transport = memory();
-    await transport.listen({ path: "recorder" }, (conn) => {
-      conn.start({
-        chunk: (bytes) => void recordings.push(bytes.slice()),
-        end: () => conn.close(),
-        drain: () => {},
-        close: () => {},
-      });
-    });
-    const client = createClient(EchoService, { to: "unix:recorder", transport, protocol, pool: { type: "short" } });
-    const calls = [
-      client.echo({ msg: "hello", all: fullValue() }),
-      client.echoString("text"),
-      client.echoBinary(new Uint8Array(100)),
-      client.add(1n, -1n),
-      client.ping(),
-      client.notify("note"),
-      client.fail("declared"),
-    ];
-    for (const call of calls) call.catch(() => {}); // nobody answers: they end with the client
-    await new Promise<void>((resolve) => setTimeout(resolve, 0));
-    await client.close();
-    await Promise.allSettled(calls);
+/** One message as it was on the wire. */
+export interface Recording {
+  /** Its bytes, with the length if it is framed. */
+  readonly bytes: Uint8Array;
+  /** True behind a length. */
+  readonly framed: boolean;
+  /** How it is encoded. */
+  readonly payload: (typeof PAYLOADS)[number];
+  /** Which way it went. */
+  readonly kind: "request" | "reply";
+}
+
+/** The requests and replies of several methods in every protocol. */
+export async function corpus(): Promise<Recording[]> {
+  const all: Recording[] = [];
+  for (const payload of PAYLOADS) {
+    for (const make of [framed, buffered]) {
+      const protocol = make({ payload });
+      const about = { framed: make === framed, payload };
+      const transport = taped(memory({ capacityBytes: 1 << 20 }), (bytes, kind) => all.push({ ...about, bytes, kind }));
+      const server = await createServer({ transport, protocols: [protocol] }).add(EchoService, echoHandlers())
+        .listen({ path: "server" });
+      const client = createClient(EchoService, { to: server.address, transport, protocol });
+      await client.echo({ msg: "hello", all: fullValue() });
+      await client.echoString("text");
+      await client.echoBinary(new Uint8Array(100));
+      await client.add(1n, -1n);
+      await client.ping();
+      await client.notify("note");
+      await client.notified();
+      await client.fail("declared").catch(() => {}); // that is its reply
+      await client.fail("plain").catch(() => {});
+      await client.close();
+      await server.close();
+    }
   }
-  if (recordings.length < 7 * 6) throw new Error(`only ${recordings.length} requests were recorded`);
-  return recordings;
+  return all;
+}
+
+/** The transport, telling what clients and servers write: one message a write, as calls come one at a time. */
+function taped(transport: Transport, tape: (bytes: Uint8Array, kind: "request" | "reply") => void): Transport {
+  const record = (conn: RawConn, kind: "request" | "reply"): RawConn => {
+    const write = conn.write.bind(conn);
+    conn.write = (bytes) => {
+      tape(bytes.slice(), kind);
+      return write(bytes);
+    };
+    return conn;
+  };
+  return {
+    name: transport.name,
+    dial: async (to, options) => record(await transport.dial(to, options), "request"),
+    listen: (on, accept, options) => transport.listen(on, (conn) => accept(record(conn, "reply")), options),
+  };
 }
