@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { RpcError } from "../lib/errors.ts";
 import type { Endpoint, RawConn, RawSink, TlsState } from "../lib/io/raw.ts";
-import { abortReason, type UnixEnds } from "./address.ts";
+import type { UnixEnds } from "./address.ts";
 import type { BunEvents, BunSocket } from "./bun_api.ts";
+import { Inbound } from "./inbound.ts";
 
 /** One open socket. */
 export class BunConn implements RawConn, BunEvents {
@@ -18,17 +18,9 @@ export class BunConn implements RawConn, BunEvents {
   readonly tls: TlsState | undefined;
   readonly lent = false;
   readonly #socket: BunSocket;
-  #sink: RawSink | undefined;
-  /** Bytes that came before `start` in spite of the pause: under TLS, with the end of the handshake. */
-  #early: Uint8Array[] = [];
-  #paused = false;
+  readonly #in: Inbound;
   #short = false;
-  #readEnded = false;
   #writeEnded = false;
-  #closing = false;
-  #gone = false;
-  #closeTold = false;
-  #reason: unknown;
 
   /** Takes the socket over and pauses it; `unix` tells both sides' addresses of a unix socket. */
   constructor(socket: BunSocket, unix: UnixEnds | undefined, tls?: TlsState) {
@@ -36,90 +28,69 @@ export class BunConn implements RawConn, BunEvents {
     this.local = unix?.local ?? tcp(socket.localAddress, socket.localPort);
     this.remote = unix?.remote ?? tcp(socket.remoteAddress, socket.remotePort);
     this.tls = tls;
+    this.#in = new Inbound(socket);
     socket.pause(); // nothing is delivered before start()
     if (unix === undefined) socket.setNoDelay(true);
   }
 
   start(sink: RawSink): void {
-    this.#sink = sink;
-    for (const bytes of this.#early.splice(0)) this.data(bytes);
-    if (this.#readEnded && !this.#closing) sink.end();
-    if (this.#gone) this.#tellClose();
-    else if (!this.#paused) this.#socket.resume();
+    this.#in.start(sink);
   }
 
   write(bytes: Uint8Array): number {
-    if (this.#writeEnded || this.#gone || bytes.length === 0) return 0;
+    if (this.#writeEnded || this.#in.gone || bytes.length === 0) return 0;
     const taken = Math.max(0, this.#socket.write(bytes));
     this.#short = taken < bytes.length;
     return taken;
   }
 
   pause(): void {
-    this.#paused = true;
-    if (!this.#gone) this.#socket.pause();
+    this.#in.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    if (!this.#gone) this.#socket.resume();
+    this.#in.resume();
   }
 
   closeWrite(): void {
-    if (this.#writeEnded || this.#gone) return;
+    if (this.#writeEnded || this.#in.gone) return;
     this.#writeEnded = true;
     this.#socket.shutdown();
   }
 
   close(): void {
-    if (this.#closing || this.#gone) return;
-    this.#closing = true;
+    if (this.#in.shut) return;
     this.#writeEnded = true;
+    this.#in.shutDown(false);
     // Under TLS a closed socket that still has something to send cannot be dropped any more: wait for room first.
-    if (this.tls === undefined || !this.#short) this.#socket.close();
+    if (!this.#in.gone && (this.tls === undefined || !this.#short)) this.#socket.close();
   }
 
   abort(reason?: unknown): void {
-    if (this.#gone) return;
-    this.#closing = true;
     this.#writeEnded = true;
-    this.#reason ??= abortReason(reason);
-    this.#socket.terminate();
+    this.#in.shutDown(true, reason);
+    if (!this.#in.gone) this.#socket.terminate();
   }
 
   data(bytes: Uint8Array): void {
-    if (this.#closing) return;
-    if (this.#sink === undefined) this.#early.push(bytes);
-    else this.#sink.chunk(bytes, true);
+    this.#in.chunk(bytes, true);
   }
 
   drain(): void {
-    if (!this.#short) return;
+    if (!this.#short) return; // Bun says so also when nobody waits for it
     this.#short = false;
-    if (!this.#closing) this.#sink?.drain();
-    else if (!this.#gone) this.#socket.close();
+    if (!this.#in.shut) this.#in.drain();
+    else if (!this.#in.gone) this.#socket.close();
   }
 
   end(): void {
-    if (this.#readEnded || this.#closing) return;
-    this.#readEnded = true;
-    this.#sink?.end();
+    this.#in.end();
   }
 
   closed(cause: unknown): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    if (cause != null) this.#reason ??= RpcError.from(cause);
-    else this.end(); // after our own FIN, Bun tells the peer's only by closing
-    // Bun may say so from inside end() and terminate(), where the sink must not be called.
-    if (this.#closing) queueMicrotask(() => this.#tellClose());
-    else this.#tellClose();
-  }
-
-  #tellClose(): void {
-    if (this.#closeTold || this.#sink === undefined) return;
-    this.#closeTold = true;
-    this.#sink.close(this.#reason);
+    if (cause != null) this.#in.fail(cause);
+    else this.#in.end(); // after our own FIN, Bun tells the peer's only by closing
+    this.#in.close();
   }
 }
 

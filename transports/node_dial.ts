@@ -65,7 +65,7 @@ export async function dialNode(to: Endpoint, options: DialOptions, runtime: Node
         secure.once("secureConnect", () => {
           secure.pause();
           const conn = new NodeConn(secure, unix, tlsStateOf(secure));
-          conn.listenForData(runtime.flowOf(raw));
+          conn.listenForData(runtime.handleOf(raw));
           opened(conn);
         });
       });

@@ -41,7 +41,7 @@ export async function listenNode(
   };
   const secure = options.tls && createTlsAcceptor(options.tls, (socket, raw, state) => {
     const conn = new NodeConn(socket, unix, state);
-    conn.listenForData(runtime.flowOf(raw));
+    conn.listenForData(runtime.handleOf(raw));
     handOver(conn);
   });
   const plain = (socket: net.Socket, first?: Uint8Array): void => handOver(adopt(socket, unix, runtime, first));

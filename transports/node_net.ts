@@ -6,7 +6,7 @@
  */
 import type { Socket } from "node:net";
 import type { Transport } from "../lib/io/raw.ts";
-import type { Flow } from "./node_conn.ts";
+import type { ReadHandle } from "./node_conn.ts";
 import { dialNode } from "./node_dial.ts";
 import { listenNode } from "./node_listen.ts";
 
@@ -27,7 +27,7 @@ export interface NodeNet {
   /** The buffer that a new socket reads into. */
   readBuffer(): Uint8Array;
   /** What has to be stopped and started with a TLS socket over `raw`, if anything. */
-  flowOf(raw: Socket): Flow | undefined;
+  handleOf(raw: Socket): ReadHandle | undefined;
 }
 
 /** Makes a transport over the runtime's `node:net`. */
@@ -35,7 +35,7 @@ export function createNodeTransport(setup: NodeNetOptions): Transport {
   const shared = setup.sharedBuffer ? new Uint8Array(READ_BUFFER_BYTES) : undefined;
   const net: NodeNet = {
     readBuffer: () => shared ?? new Uint8Array(READ_BUFFER_BYTES),
-    flowOf: (raw) => setup.tlsReadsOn ? (raw as Socket & { _handle?: Flow })._handle : undefined,
+    handleOf: (raw) => setup.tlsReadsOn ? (raw as Socket & { _handle?: ReadHandle })._handle : undefined,
   };
   return {
     name: setup.name,

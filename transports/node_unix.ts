@@ -16,12 +16,6 @@ export async function removeStaleSocket(path: string): Promise<boolean> {
   return true;
 }
 
-/** Removes the socket file that a listener of ours made, unless another file took its place. */
-export async function removeSocketFile(path: string, inode: number): Promise<void> {
-  const there = await lstat(path).catch(() => undefined); // gone already: what was wanted
-  if (there?.isSocket() && there.ino === inode) await unlink(path);
-}
-
 function refused(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ path });

@@ -70,7 +70,7 @@ export interface RawConn {
   write(bytes: Uint8Array): number;
   /** True while the adapter still reads the buffer of the last `write`; `drain` follows when it no longer does. */
   readonly lent: boolean;
-  /** Stops delivery of chunks after those already under way; `end` and `close` may still come. */
+  /** Stops delivery: no chunk comes until `resume`, while `end` and `close` still may. */
   pause(): void;
   /** Goes on delivering. */
   resume(): void;

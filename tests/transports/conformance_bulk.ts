@@ -29,8 +29,8 @@ export function bulkTests(transport: Transport, way: Way, connections: number): 
         keep: false,
         onChunk(probe) {
           if (probe.chunks % 4 > 0) return;
-          probe.conn.pause();
-          setTimeout(() => probe.conn.resume(), 0);
+          probe.pause();
+          setTimeout(() => probe.resume(), 0);
         },
       },
     });
@@ -48,7 +48,7 @@ export function bulkTests(transport: Transport, way: Way, connections: number): 
     }
     assert(taken < MOST_TAKEN_BYTES, `${taken} bytes were taken while nobody read`);
     assertEquals(server.received, 0);
-    server.conn.resume();
+    server.resume();
     await client.drained();
     await client.writeAll(bytes.subarray(taken), PIECE_BYTES);
     client.closeWrite();

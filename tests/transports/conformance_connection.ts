@@ -121,13 +121,13 @@ export function connectionTests(transport: Transport, way: Way, resets: boolean)
   });
 
   run("a paused side gets no chunk until it resumes", async (network) => {
-    const [client, server] = await network.pair({ server: { onChunk: (probe) => probe.conn.pause() } });
+    const [client, server] = await network.pair({ server: { onChunk: (probe) => probe.pause() } });
     await client.writeAll("one");
     await server.count(3);
     await client.writeAll("two");
     await roundTrips(network);
     assertEquals(server.text(), "one");
-    server.conn.resume();
+    server.resume();
     await server.count(6);
     assertEquals(server.text(), "onetwo");
   });
@@ -140,7 +140,7 @@ export function connectionTests(transport: Transport, way: Way, resets: boolean)
     await client.writeAll("hold");
     await roundTrips(network);
     assertEquals(server.received, 0);
-    server.conn.resume();
+    server.resume();
     await server.count(4);
   });
 
@@ -163,7 +163,7 @@ export function connectionTests(transport: Transport, way: Way, resets: boolean)
       if (count < piece.length) break;
     }
     const closed = client.finish();
-    server.conn.resume();
+    server.resume();
     await server.ended();
     assertEquals(server.received, taken);
     await server.finish();
@@ -208,7 +208,7 @@ export function connectionTests(transport: Transport, way: Way, resets: boolean)
     const reason = new Error("timed out");
     assertEquals(await client.abort(reason), { reason });
     assertEquals(await filling, false);
-    server.conn.resume();
+    server.resume();
   });
 
   run("writing to a peer that is gone ends in close", async (network) => {
@@ -233,6 +233,39 @@ export function connectionTests(transport: Transport, way: Way, resets: boolean)
     assertEquals(client.text(), "bye");
     await client.finish();
     await closed;
+  });
+
+  run("an end without data that came before start is told at start", async (network) => {
+    const [client, server] = await network.pair({ start: false });
+    client.start();
+    client.closeWrite();
+    await roundTrips(network);
+    server.start();
+    await server.ended();
+    await server.writeAll("still listening?");
+    await client.count(16);
+  });
+
+  run("an end that came while paused is told, after what came before", async (network) => {
+    const [client, server] = await network.pair();
+    server.pause();
+    await client.writeAll("rest");
+    client.closeWrite();
+    await roundTrips(network);
+    server.closeWrite();
+    await roundTrips(network);
+    server.resume();
+    assertEquals(await server.done(), { reason: undefined });
+    assertEquals([server.text(), server.sawEnd], ["rest", true]);
+  });
+
+  run("a paused side that closes is told so", async (network) => {
+    const [client, server] = await network.pair();
+    server.pause();
+    await client.writeAll("never read");
+    await roundTrips(network);
+    assertEquals(await server.finish(), { reason: undefined });
+    await client.abort();
   });
 
   run("close before start is told at start", async (network) => {

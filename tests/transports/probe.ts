@@ -52,6 +52,7 @@ export class Probe implements RawSink {
   #waiting: { done: () => boolean; resolve: () => void }[] = [];
   #inside = "";
   #owed = false;
+  #paused = false;
   #drains = 0;
   #over = false;
 
@@ -72,6 +73,7 @@ export class Probe implements RawSink {
     if (bytes.length === 0) this.faults.push("empty chunk");
     if (this.sawEnd) this.faults.push("chunk after end");
     if (this.#over) this.faults.push("chunk after this side closed");
+    if (this.#paused) this.faults.push("chunk after pause");
     if (Object.getPrototypeOf(bytes) !== Uint8Array.prototype) this.faults.push("chunk is not a plain Uint8Array");
     this.chunks++;
     for (let i = 0; i < bytes.length && this.wrongAt < 0; i++) {
@@ -171,7 +173,14 @@ export class Probe implements RawSink {
 
   /** Pauses delivery. */
   pause(): void {
+    this.#paused = true;
     this.#call("pause", () => this.conn.pause());
+  }
+
+  /** Goes on with delivery. */
+  resume(): void {
+    this.#paused = false;
+    this.conn.resume();
   }
 
   /** Resolves when so many bytes came in all, or the connection is gone. */
