@@ -1,9 +1,11 @@
 /**
  * Echo through `lib/io` beside the bare sockets of each runtime: requests per CPU-second of the server.
  *
- * `raw_echo.ts [--rounds 5] [--ms 1000] [--runtimes node,bun,deno] [--loads 64x1x128,64x16x128,64x1x1024]`. The servers of a
- * runtime live at the same time and take turns under the same load (connections x requests under way x bytes); medians
- * and the ratio of each round's figures are printed and saved in `bench/out/raw_echo.json`. Wants a quiet machine.
+ * `raw_echo.ts [--rounds 5] [--ms 1000] [--runtimes node,bun,deno] [--modes bare,adapter,pull,push,framed]
+ * [--loads 64x1x128,64x16x128,64x1x1024]`. `adapter` is the transport alone; `pull` is Reader and Writer, `push` a handler,
+ * `framed` Reader and Writer awaited frame by frame. The servers of a runtime live at the same time and take turns under
+ * the same load (connections x requests under way x bytes); medians and the median ratio of each round's figures to the
+ * bare socket's are printed and saved in `bench/out/raw_echo.json`. Wants a quiet machine.
  *
  * @module
  */
@@ -12,11 +14,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const MODES = ["bare", "adapter", "pull", "push", "framed"] as const;
-type Mode = (typeof MODES)[number];
+type Mode = "bare" | "adapter" | "pull" | "push" | "framed";
 type Runtime = "node" | "bun" | "deno";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const modes = option("modes", "bare,adapter,pull,push,framed").split(",") as Mode[];
 const rounds = Number(option("rounds", "5"));
 const ms = Number(option("ms", "1000"));
 const runtimes = option("runtimes", "node,bun,deno").split(",") as Runtime[];
@@ -27,7 +29,7 @@ const clientRuntime = option("client", "bun") as Runtime;
 async function main(): Promise<void> {
   const results: Record<string, unknown>[] = [];
   for (const runtime of runtimes) {
-    const servers = await Promise.all(MODES.map((mode) => Server.start(runtime, mode)));
+    const servers = await Promise.all(modes.map((mode) => Server.start(runtime, mode)));
     for (const load of loads) results.push(await measure(runtime, servers, load));
     for (const server of servers) server.stop();
   }
@@ -66,13 +68,13 @@ class Server {
   async #number(): Promise<number> {
     const { value, done } = await this.#lines.next();
     if (done) throw new Error(`the ${this.mode} server has ended`);
-    return Number(value);
+    return value.split(" ").reduce((sum, part) => sum + Number(part), 0);
   }
 }
 
 async function measure(runtime: Runtime, servers: Server[], load: string): Promise<Record<string, unknown>> {
-  const figures = new Map<Mode, number[]>(MODES.map((mode) => [mode, []]));
-  const rates = new Map<Mode, number[]>(MODES.map((mode) => [mode, []]));
+  const figures = new Map<Mode, number[]>(modes.map((mode) => [mode, []]));
+  const rates = new Map<Mode, number[]>(modes.map((mode) => [mode, []]));
   for (let round = -1; round < rounds; round++) {
     for (let i = 0; i < servers.length; i++) {
       // Another order each time, so that none always comes after the same neighbour.
@@ -88,7 +90,7 @@ async function measure(runtime: Runtime, servers: Server[], load: string): Promi
   const row: Record<string, unknown> = { runtime, load };
   const bare = figures.get("bare")!;
   let line = `${runtime.padEnd(5)} ${load.padEnd(11)}`;
-  for (const mode of MODES) {
+  for (const mode of modes) {
     const perCpuSecond = median(figures.get(mode)!);
     const ratio = median(figures.get(mode)!.map((figure, i) => figure / bare[i]!));
     const perSecond = median(rates.get(mode)!);

@@ -1,6 +1,6 @@
 /**
  * One echo server in a process of its own: `server.ts bare|adapter|pull|push|framed`. Prints its port; answers each line on standard
- * input with its CPU time so far in microseconds.
+ * input with its CPU time so far, user and system, in microseconds.
  *
  * @module
  */
@@ -76,6 +76,6 @@ const port =
 console.log(port);
 process.stdin.on("data", () => {
   const { user, system } = process.cpuUsage();
-  console.log(user + system);
+  console.log(`${user} ${system}`);
 });
 process.stdin.on("end", () => process.exit(0));
