@@ -23,6 +23,8 @@ export interface Gaps {
   readonly inMemory?: boolean;
   /** No TLS. */
   readonly tls?: boolean;
+  /** Ports cannot be shared, which `listen` has to say. */
+  readonly reusePort?: boolean;
   /** `abort` cannot send a reset, so that the peer sees a clean end. */
   readonly reset?: boolean;
 }
@@ -52,7 +54,7 @@ export function conformance(name: string, transport: Transport, gaps: Gaps = {})
     describe("over unix sockets", () => connectionTests(transport, unix, gaps.inMemory ?? false));
     describe("in bulk over tcp", () => bulkTests(transport, tcp, gaps.visiting ? 500 : 5000));
     describe("in bulk over unix sockets", () => bulkTests(transport, unix, gaps.visiting ? 50 : 500));
-    describe("listening and dialling", () => addressTests(transport, tcp, unix));
+    describe("listening and dialling", () => addressTests(transport, tcp, unix, !gaps.reusePort));
     if (!gaps.inMemory) describe("with the system", () => socketTests(transport, tcp, unix, folder));
     if (gaps.tls) return;
     describe("over tls", () => connectionTests(transport, tls, false));

@@ -10,8 +10,8 @@ import { autoPlatform } from "../../transports/auto_platform.ts";
 import { linesOf, rejectsAs, roundTrips, settledDescriptors, spawnScript, turn } from "./fixtures.ts";
 import { type Way, withNetwork } from "./network.ts";
 
-/** Registers the tests that any transport passes. */
-export function addressTests(transport: Transport, tcp: Way, unix: Way): void {
+/** Registers the tests that any transport passes; `sharesPorts` says whether `reusePort` works. */
+export function addressTests(transport: Transport, tcp: Way, unix: Way, sharesPorts: boolean): void {
   it("dialling where nobody listens is refused", () =>
     withNetwork(transport, tcp, async (network) => {
       const listener = await network.listen();
@@ -65,6 +65,31 @@ export function addressTests(transport: Transport, tcp: Way, unix: Way): void {
       const signal = AbortSignal.abort(new DOMException("late", "TimeoutError"));
       await rejectsAs("timeout", () => network.dial(listener.local, { signal }));
     }));
+
+  if (sharesPorts) {
+    it("several listeners share a port with reusePort", () =>
+      withNetwork(transport, tcp, async (network) => {
+        const first = await network.listen({ reusePort: true });
+        const second = await network.listen({ reusePort: true }, first.local);
+        assertEquals(second.local, first.local);
+        const clients = [];
+        for (let i = 0; i < 10; i++) clients.push(network.probe(await network.dial(first.local)).start());
+        for (const client of clients) await client.writeAll("x");
+        for (let i = 0; i < 10; i++) await network.probe(await network.accepted()).start().count(1);
+        await first.close();
+        network.probe(await network.dial(second.local)).start();
+        await network.accepted();
+        await rejectsAs("connect", () => network.listen({}, second.local));
+      }));
+  } else {
+    it("reusePort is refused rather than ignored", async () => {
+      await rejectsAs("invalid", () => transport.listen(tcp.address(), () => {}, { reusePort: true }));
+    });
+  }
+
+  it("reusePort is not for unix sockets", async () => {
+    await rejectsAs("invalid", () => transport.listen(unix.address(), () => {}, { reusePort: true }));
+  });
 
   it("an accept function that throws ends its connection alone", () =>
     withNetwork(transport, tcp, async (network) => {

@@ -8,7 +8,7 @@ import { bulkTests } from "./conformance_bulk.ts";
 import { connectionTests } from "./conformance_connection.ts";
 import type { Way } from "./network.ts";
 
-conformance("memory", memory(), { inMemory: true, tls: true });
+conformance("memory", memory(), { inMemory: true, tls: true, reusePort: true });
 
 const way: Way = { address: () => ({ hostname: "127.0.0.1", port: 0 }), listen: {}, dial: {} };
 const variants: Record<string, MemoryOptions> = {
