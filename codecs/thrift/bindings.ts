@@ -16,6 +16,8 @@ export interface Binding {
   readonly args: StructCodec<Record<string, unknown>>;
   /** Its outcome. */
   readonly result: StructCodec<Record<string, unknown>>;
+  /** Keys of its struct arguments: they have no zero value, so that a call without one cannot be run. */
+  readonly structKeys: readonly string[];
   /** Keys of the exceptions it declares. */
   readonly exceptionKeys: readonly string[];
   /** True if it gives nothing back. */
@@ -47,6 +49,7 @@ export class Bindings {
       name: new TextEncoder().encode(method.name),
       args: this.#payload.codec(method.args),
       result: this.#payload.codec(method.result),
+      structKeys: method.args.fields.filter((field) => field.type.kind === "struct").map((field) => field.key),
       exceptionKeys: method.result.fields.filter((field) => field.id !== 0).map((field) => field.key),
       isVoid: !method.result.fields.some((field) => field.id === 0),
     };

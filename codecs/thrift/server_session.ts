@@ -192,6 +192,9 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     let args: Record<string, unknown>;
     try {
       args = binding.args.decode(this.#reader);
+      for (const key of binding.structKeys) {
+        if (args[key] === undefined) throw new RpcError("protocol", `${key} is missing`);
+      }
     } catch (reason) {
       const error = argumentError(entry, reason);
       this.#host.refused(error);

@@ -47,6 +47,14 @@ describe("a server's answers", () => {
     assertEquals(f.server.stats.refused, 5);
   });
 
+  it("are an exception that names a struct argument left out", async () => {
+    await using f = await fixture();
+    const peer = await f.raw();
+    peer.send(frame(1, "echo", 3, "00"));
+    const body = `0b0001${text("arguments of EchoService.echo: req is missing")}0800020000000700`;
+    assertEquals(await peer.receiveFrame(), frame(3, "echo", 3, body).slice(8));
+  });
+
   it("to a frame over the limit say so, then the connection is closed", async () => {
     await using f = await fixture({}, { protocols: [framed({ limits: { maxFrameBytes: 64 } })] });
     const peer = await f.raw();
