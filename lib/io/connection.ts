@@ -133,7 +133,7 @@ export class Connection {
 
   /** The output as Netpoll's Writer. It shares the order of `output`, so finish a message in one before using the other. */
   get writer(): Writer {
-    return this.#writer ??= this.#makeWriter();
+    return this.#writer ??= new BufferedWriter(this.#out, () => this.#send(), () => this.#closedError());
   }
 
   /** Where messages are encoded: append whole ones, then `commit`. Read it again in each turn. */
@@ -228,6 +228,7 @@ export class Connection {
     this.#out.flushChain();
     if (this.#state !== "open" || this.#writeEnded) return;
     this.#writeEnded = true;
+    this.#out.open = false;
     this.#push();
   }
 
@@ -244,7 +245,7 @@ export class Connection {
     }
     if (!this.#started) this.#startRaw();
     this.#state = "closing";
-    this.#in.open = false;
+    this.#in.open = this.#out.open = false;
     this.#reader?.end();
     this.#closeByMs = this.#clock.now() + (this.#options.writeTimeoutMs || CLOSE_TIMEOUT_MS);
     this.#watchdog.watchUntil(this.#closeByMs);
@@ -256,7 +257,7 @@ export class Connection {
   abort(reason: unknown = new RpcError("transport", "connection aborted")): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#in.open = false;
+    this.#in.open = this.#out.open = false;
     this.#reason = reason;
     this.#raw.abort(reason);
     this.#finish();
@@ -308,7 +309,7 @@ export class Connection {
     if (this.#state !== "closed") {
       this.#byPeer = this.#state === "open";
       this.#state = "closed";
-      this.#in.open = false;
+      this.#in.open = this.#out.open = false;
       this.#reason = reason;
     }
     this.#finish();
@@ -370,11 +371,6 @@ export class Connection {
   }
 
   // Output.
-
-  #openChain(): LinkBuffer {
-    if (this.#state !== "open" || this.#writeEnded) throw this.#closedError();
-    return this.#out.chain;
-  }
 
   #send(): void | Promise<void> {
     this.commit();
@@ -443,12 +439,17 @@ export class Connection {
     else if (reader !== undefined && reader.wanted <= reader.len) kept = reader.len;
     if (this.#paused) {
       if (choked || kept >= (this.#options.readLowWaterBytes ?? MIB / 4)) return;
-      this.#paused = false;
+      this.#setPaused(false);
       this.#raw.resume();
     } else if (choked || kept >= (this.#options.readHighWaterBytes ?? MIB)) {
-      this.#paused = true;
+      this.#setPaused(true);
       this.#raw.pause();
     }
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#reader !== undefined) this.#reader.paused = paused;
   }
 
   // Time.
@@ -509,23 +510,11 @@ export class Connection {
       readTimeoutMs: this.#options.readTimeoutMs ?? 0,
       now: () => this.#clock.now(),
       watch: (atMs) => this.#watchdog.watchUntil(atMs),
-      flow: () => {
-        if (this.#paused) this.#flow();
-      },
+      flow: () => this.#flow(),
     });
+    reader.paused = this.#paused;
     if (this.#endTold || this.#state !== "open") reader.end(this.#reason);
     return reader;
-  }
-
-  #makeWriter(): BufferedWriter {
-    const out = this.#out;
-    return new BufferedWriter({
-      get mallocLen(): number {
-        return out.mallocLen;
-      },
-      openChain: () => this.#openChain(),
-      send: () => this.#send(),
-    });
   }
 
   // The end.

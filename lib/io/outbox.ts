@@ -26,6 +26,8 @@ export class Outbox {
   #lentScratch: WriteBuffer | undefined;
   /** How many bytes the last turn had: tells which scratch to take next. */
   #lastBytes = 0;
+  /** False once nothing more may be written. */
+  open = true;
   /** True from a short or lent write to `drain`. */
   blocked = false;
 

@@ -63,7 +63,7 @@ export interface ReadSource {
   now(): number;
   /** Asks for `BufferedReader.expire` to be called at that time. */
   watch(atMs: number): void;
-  /** The buffer got shorter, or a read waits for more: input may have to be resumed. */
+  /** Paused, and the buffer got shorter, or a read waits for more: input may have to be resumed. */
   flow(): void;
 }
 
@@ -74,6 +74,8 @@ const UNTIL_BYTES = 1024 * 1024;
 
 /** The reader of a connection, with the connection's side of it. */
 export class BufferedReader implements Reader {
+  /** True while the transport is paused, so that `ReadSource.flow` is of use. */
+  paused = false;
   readonly #buffer: LinkBuffer;
   readonly #source: ReadSource;
   #fed = 0;
@@ -180,7 +182,7 @@ export class BufferedReader implements Reader {
   #read<T>(n: number, take: Take<T>, options?: ReadOptions): T | Promise<T> {
     if (this.#buffer.len >= n) {
       const value = take(this.#buffer, n);
-      this.#source.flow();
+      if (this.paused) this.#source.flow();
       return value;
     }
     return this.#wait(n, take, options);
@@ -214,7 +216,7 @@ export class BufferedReader implements Reader {
       }
     });
     this.#promise = promise;
-    this.#source.flow();
+    if (this.paused) this.#source.flow();
     return promise;
   }
 

@@ -6,6 +6,7 @@
  * @module
  */
 import type { LinkBuffer } from "./link_buffer.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** The output of a connection. Writing to a closed one throws an `RpcError` of kind `transport`. */
 export interface Writer {
@@ -37,66 +38,65 @@ export interface Writer {
   flush(): void | Promise<void>;
 }
 
-/** What a writer needs of its connection. */
-export interface WriteTarget {
-  /** How many bytes are written and not flushed. */
-  readonly mallocLen: number;
-  /** The chain to write to; throws once the connection is closed. */
-  openChain(): LinkBuffer;
-  /** Sends what is in the chain, at the end of the turn. */
-  send(): void | Promise<void>;
-}
-
 /** The writer of a connection. */
 export class BufferedWriter implements Writer {
-  readonly #target: WriteTarget;
+  readonly #out: Outbox;
+  readonly #send: () => void | Promise<void>;
+  readonly #closedError: () => Error;
 
-  /** Writes to `target`. */
-  constructor(target: WriteTarget) {
-    this.#target = target;
+  /** Writes to the chain of `out`; `send` has it sent at the end of the turn, `closedError` says why it cannot be. */
+  constructor(out: Outbox, send: () => void | Promise<void>, closedError: () => Error) {
+    this.#out = out;
+    this.#send = send;
+    this.#closedError = closedError;
   }
 
   get mallocLen(): number {
-    return this.#target.mallocLen;
+    return this.#out.mallocLen;
   }
 
   malloc(n: number): Uint8Array {
-    return this.#target.openChain().malloc(n);
+    return this.#chain().malloc(n);
   }
 
   reserve(n: number): Uint8Array {
-    return this.#target.openChain().reserve(n);
+    return this.#chain().reserve(n);
   }
 
   commit(n: number): void {
-    this.#target.openChain().commit(n);
+    this.#chain().commit(n);
   }
 
   mallocAck(n: number): void {
-    this.#target.openChain().mallocAck(n);
+    this.#chain().mallocAck(n);
   }
 
   writeByte(byte: number): void {
-    this.#target.openChain().writeByte(byte);
+    this.#chain().writeByte(byte);
   }
 
   writeString(text: string): number {
-    return this.#target.openChain().writeString(text);
+    return this.#chain().writeString(text);
   }
 
   writeBinary(bytes: Uint8Array): number {
-    return this.#target.openChain().writeBinary(bytes);
+    return this.#chain().writeBinary(bytes);
   }
 
   writeDirect(bytes: Uint8Array, remain = 0): void {
-    this.#target.openChain().writeDirect(bytes, remain);
+    this.#chain().writeDirect(bytes, remain);
   }
 
   append(buffer: LinkBuffer): void {
-    this.#target.openChain().append(buffer);
+    this.#chain().append(buffer);
   }
 
   flush(): void | Promise<void> {
-    return this.#target.send();
+    return this.#send();
+  }
+
+  #chain(): LinkBuffer {
+    if (!this.#out.open) throw this.#closedError();
+    return this.#out.chain;
   }
 }
