@@ -24,7 +24,9 @@ const TAGS: ReadonlyMap<number, string> = new Map<number, string>([
   [TType.UUID, "uid"],
 ]);
 
-const TTYPES: ReadonlyMap<number, number> = new Map([...TAGS].map(([ttype, tag]) => [pack(encodeText(tag)), ttype]));
+const TTYPES: ReadonlyMap<number, number> = new Map(
+  [...TAGS].map(([ttype, tag]) => [pack(encodeText(tag), 0, tag.length), ttype]),
+);
 
 /** The tag of a type id. */
 export function tagOf(ttype: number): string {
@@ -34,7 +36,7 @@ export function tagOf(ttype: number): string {
 /** Reads a tag and gives its type id. */
 export function readTag(r: ReadBuffer): number {
   const { start, end } = readRaw(r);
-  const ttype = end - start > 3 ? undefined : TTYPES.get(pack(r.bytes.subarray(start, end)));
+  const ttype = end - start > 3 ? undefined : TTYPES.get(pack(r.bytes, start, end));
   if (ttype === undefined) {
     throw malformed(r, `unknown type ${JSON.stringify(decodeText(r.bytes, start, Math.min(end, start + 20)))}`, start);
   }
@@ -52,8 +54,8 @@ export function readHeader(r: ReadBuffer): number {
 }
 
 /** Up to three chars as a number. */
-function pack(tag: Uint8Array): number {
+function pack(bytes: Uint8Array, start: number, end: number): number {
   let packed = 0;
-  for (const char of tag) packed = (packed << 8) | char;
+  for (let i = start; i < end; i++) packed = (packed << 8) | bytes[i]!;
   return packed;
 }

@@ -20,6 +20,8 @@ export interface FieldPlan<C> {
   readonly header: number;
   /** Codec of its values. */
   readonly codec: C;
+  /** True if every object has something by its key, its own or not. */
+  readonly inherited: boolean;
   /** True if it is left out when the value has none. */
   readonly omittable: boolean;
   /** Makes what it is when it did not come; `undefined` if it is `undefined` then. */
@@ -52,7 +54,8 @@ export class StructPlan<C> {
     if (typeof value !== "object" || value === null) throw INVALID;
     if (this.schema.kind === "union") return this.#memberOf(value as { kind?: unknown; value?: unknown });
     return this.fields.map((field) => {
-      const part = fieldValue(value, field.schema.key) ?? undefined;
+      const { key } = field.schema;
+      const part = (field.inherited ? fieldValue(value, key) : (value as Record<string, unknown>)[key]) ?? undefined;
       if (part === undefined && !field.omittable) throw INVALID;
       return part;
     });
@@ -72,7 +75,8 @@ export class StructPlan<C> {
         if (field.schema.requiredness === "required") throw missingField(schema.name, field.schema.name);
         part = field.fallback?.();
       }
-      setField(value, field.schema.key, part);
+      if (field.inherited) setField(value, field.schema.key, part);
+      else value[field.schema.key] = part;
     }
     return schema.make === undefined ? value : schema.make(value);
   }
@@ -95,6 +99,7 @@ function planField<C>(schema: FieldSchema, codec: (type: TypeSchema) => C): Fiel
     ttype,
     header: (ttype << 16) | (schema.id & 0xffff),
     codec: codec(type),
+    inherited: schema.key in Object.prototype,
     omittable: requiredness === "optional" || (requiredness === "default" && type.kind === "struct"),
     fallback: schema.default ?? (isZero ? () => zeroOf(type) : undefined),
   };
