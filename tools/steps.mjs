@@ -7,7 +7,7 @@ import { runProgram } from "./processes.mjs";
 
 /** The line that commands which count end with. */
 const COUNTS = /^(\d+) passed, (\d+) failed$/gm;
-const TIMEOUT_MS = 15 * 60_000;
+const TIMEOUT_MS = 25 * 60_000;
 
 /**
  * @typedef {object} Step
