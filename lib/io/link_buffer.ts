@@ -5,7 +5,7 @@
  * `until` hand out lies in the nodes themselves and stays valid until `release`. Everything here is synchronous: `Reader`
  * and `Writer` add waiting and sending.
  *
- * Above 300 lines because the two ends share the nodes' invariants, which a cut would expose.
+ * Above 500 lines because the two ends share the nodes' invariants, which a cut would expose.
  *
  * @module
  */
