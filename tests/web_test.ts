@@ -49,7 +49,13 @@ async function withServer(
     .listen({ path: "server" });
   await using client = createClient(EchoService, { to: URL_TEXT, fetch: fetchOver(transport), ...options });
   assert(server.address !== "");
-  await run(client);
+  // Deadlines alone keep no process alive, and memory has no sockets that would.
+  const awake = setInterval(() => {}, 60_000);
+  try {
+    await run(client);
+  } finally {
+    clearInterval(awake);
+  }
 }
 
 describe("the fetch client", () => {
