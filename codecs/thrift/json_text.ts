@@ -72,10 +72,7 @@ export function unexpected(r: ReadBuffer, wanted: string): Error {
   return malformed(r, `expected ${wanted}, got ${JSON.stringify(String.fromCharCode(r.view.getUint8(r.pos)))}`, r.pos);
 }
 
-/**
- * Reads a string and gives where its content ends; it begins at `start` of the result of `r.pos` before, behind the
- * quote. Escapes are left as they are: see `hasEscape`.
- */
+/** Reads a string and gives where its content lies, without the quotes, and whether it has escapes in it. */
 export function readRaw(r: ReadBuffer): { start: number; end: number; escaped: boolean } {
   expect(r, QUOTE);
   const { view, end } = r;

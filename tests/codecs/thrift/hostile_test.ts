@@ -15,7 +15,7 @@ import { RpcError } from "../../../lib/errors.ts";
 import { ReadBuffer } from "../../../lib/io/read_buffer.ts";
 import type { StructSchema, TypeSchema } from "../../../lib/schema/types.ts";
 import { bare, decode, encode, header, hex, payloads, structOf, utf8, wrap } from "./payloads.ts";
-import { AllTypes, Inner, Odd } from "./gen/sample.ts";
+import { AllTypes, Inner, Odd } from "./sample.gen.ts";
 
 type Value = Record<string, unknown>;
 

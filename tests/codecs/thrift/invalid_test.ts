@@ -11,7 +11,7 @@ import { RpcError } from "../../../lib/errors.ts";
 import { WriteBuffer } from "../../../lib/io/write_buffer.ts";
 import type { StructSchema, TypeSchema } from "../../../lib/schema/types.ts";
 import { bare, encode, hex, payloads, struct, structOf, toHex } from "./payloads.ts";
-import { AllTypes, Choice, EchoRequest, Inner, Odd } from "./gen/sample.ts";
+import { AllTypes, Choice, EchoRequest, Inner, Odd } from "./sample.gen.ts";
 
 /** Writes a value of any kind at all. */
 function write(payload: Payload, schema: StructSchema<unknown>, value: unknown): RpcError {

@@ -13,7 +13,7 @@ import type { StructSchema } from "../../../lib/schema/types.ts";
 import { seeded } from "../../lib/io/random.ts";
 import { bare, decode, encode, header, payloads, toHex, wrap } from "./payloads.ts";
 import { type Random, randomOf, randomStruct } from "./random_schema.ts";
-import * as sample from "./gen/sample.ts";
+import * as sample from "./sample.gen.ts";
 import { show } from "./show.ts";
 
 const SEEDS = 120;

@@ -12,7 +12,7 @@ import { RpcError } from "../../../lib/errors.ts";
 import { ReadBuffer } from "../../../lib/io/read_buffer.ts";
 import type { FieldSchema, StructSchema, TypeSchema } from "../../../lib/schema/types.ts";
 import { bare, decode, encode, hex, payloads, struct, structOf, utf8 } from "./payloads.ts";
-import { AllTypes, Choice, EchoException, EchoExceptionSchema, Inner, Odd } from "./gen/sample.ts";
+import { AllTypes, Choice, EchoException, EchoExceptionSchema, Inner, Odd } from "./sample.gen.ts";
 import { show } from "./show.ts";
 
 type Value = Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Every type in every place, for tests of the codecs. After a change: updraft gen tests/codecs/thrift/sample.thrift -o tests/codecs/thrift/gen */
+/** Every type in every place, for tests of the codecs. */
 
 enum Color { RED = 1, GREEN = 2, BLUE = 5 }
 

@@ -8,7 +8,7 @@ import {
   EchoRequest,
   EchoService,
   Inner,
-} from "../../codecs/thrift/gen/sample.ts";
+} from "../../codecs/thrift/sample.gen.ts";
 
 describe("the schema of a generated service", () => {
   it("lists the methods in the order of the IDL, with what they take and give", () => {
