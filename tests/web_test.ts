@@ -38,10 +38,17 @@ function fetchOver(transport: Transport): typeof fetch {
   };
 }
 
+/** Deadlines alone keep no process alive, and memory has no sockets that would. */
+function keepAwake(): AsyncDisposable {
+  const timer = setInterval(() => {}, 60_000);
+  return { [Symbol.asyncDispose]: () => Promise.resolve(clearInterval(timer)) };
+}
+
 async function withServer(
   options: Partial<WebClientOptions>,
   run: (client: ReturnType<typeof createClient<import("./interop/gen/echo.ts").EchoServiceClient>>) => Promise<void>,
 ): Promise<void> {
+  await using _awake = keepAwake();
   const transport = memory();
   const payload = options.payload ?? "binary";
   await using server = await createServer({ transport, protocols: [buffered({ payload })] })
@@ -49,13 +56,7 @@ async function withServer(
     .listen({ path: "server" });
   await using client = createClient(EchoService, { to: URL_TEXT, fetch: fetchOver(transport), ...options });
   assert(server.address !== "");
-  // Deadlines alone keep no process alive, and memory has no sockets that would.
-  const awake = setInterval(() => {}, 60_000);
-  try {
-    await run(client);
-  } finally {
-    clearInterval(awake);
-  }
+  await run(client);
 }
 
 describe("the fetch client", () => {
