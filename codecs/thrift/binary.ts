@@ -19,8 +19,8 @@ import type { MessageHeader, Payload, StructCodec } from "./payload.ts";
 import { SchemaCompiler } from "./schema_compiler.ts";
 import { isThriftStruct } from "./thrift_struct.ts";
 import { TreeScanner } from "./tree_scanner.ts";
-import { wireParts } from "./wire_codecs.ts";
 import { malformed, UNDERRUN } from "./underrun.ts";
+import { wireParts } from "./wire_codecs.ts";
 
 /** Options of `binary`. */
 export interface BinaryOptions {

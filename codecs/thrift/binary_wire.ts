@@ -10,8 +10,8 @@ import { minBytes, skip } from "./binary_skip.ts";
 import { setI64Number, setI64Text, setUuid, writeBinary, writeString } from "./binary_writer.ts";
 import { INVALID } from "./invalid.ts";
 import { take } from "./reader_guards.ts";
-import { UNDERRUN } from "./underrun.ts";
 import type { ScalarSchema, ValueCodec } from "./schema_compiler.ts";
+import { UNDERRUN } from "./underrun.ts";
 import type { Wire } from "./wire.ts";
 
 /** Writes and reads as the Binary protocol does. */

@@ -17,9 +17,9 @@ import { applyLimits, DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { MessageHeader, Payload, StructCodec } from "./payload.ts";
 import { SchemaCompiler } from "./schema_compiler.ts";
 import { TreeScanner } from "./tree_scanner.ts";
-import { wireParts } from "./wire_codecs.ts";
 import { malformed, UNDERRUN } from "./underrun.ts";
 import { readVarint32, writeVarint32 } from "./varint.ts";
+import { wireParts } from "./wire_codecs.ts";
 
 /** Options of `compact`. */
 export interface CompactOptions {

@@ -12,6 +12,7 @@ import { COMPACT_FALSE, COMPACT_TRUE } from "./compact_types.ts";
 import { INVALID, parseI64 } from "./invalid.ts";
 import { writeByte, writeBytes } from "./put.ts";
 import { take } from "./reader_guards.ts";
+import type { ScalarSchema, ValueCodec } from "./schema_compiler.ts";
 import { malformed } from "./underrun.ts";
 import {
   foldI32,
@@ -22,7 +23,6 @@ import {
   writeFoldedI64,
   writeVarint32,
 } from "./varint.ts";
-import type { ScalarSchema, ValueCodec } from "./schema_compiler.ts";
 
 /** The codec of a type without elements. */
 export function compactScalar(type: ScalarSchema): ValueCodec {

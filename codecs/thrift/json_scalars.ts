@@ -20,8 +20,8 @@ import {
   writeJsonString,
 } from "./json_text.ts";
 import { writeByte } from "./put.ts";
-import { malformed } from "./underrun.ts";
 import type { ScalarSchema, ValueCodec } from "./schema_compiler.ts";
+import { malformed } from "./underrun.ts";
 
 /** A codec of values in JSON; reading takes numbers with and without quotes. */
 export interface JsonCodec extends ValueCodec {
