@@ -4,11 +4,12 @@
  * @module
  */
 import { buffered, framed } from "../../codecs/thrift/protocol.ts";
-import { createClient, createServer } from "../../core.ts";
+import { type Client, createClient, createServer, type Protocol } from "../../core.ts";
 import type { RawConn, Transport } from "../../lib/io/raw.ts";
 import { memory } from "../../transports/memory.ts";
-import { EchoService } from "../interop/gen/echo.ts";
+import { EchoService, type EchoServiceClient } from "../interop/gen/echo.ts";
 import { echoHandlers, fullValue } from "../interop/handlers.ts";
+import { join } from "./raw_peer.ts";
 
 const PAYLOADS = ["binary", "compact", "json"] as const;
 
@@ -49,6 +50,24 @@ export async function corpus(): Promise<Recording[]> {
     }
   }
   return all;
+}
+
+/** What our client sends for the calls that `make` makes, in one piece. */
+export async function requestBytes(
+  protocol: Protocol,
+  make: (client: Client<EchoServiceClient>) => Promise<unknown>,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  const transport = taped(memory({ capacityBytes: 64 << 20 }), (bytes, kind) => {
+    if (kind === "request") parts.push(bytes);
+  });
+  const server = await createServer({ transport, protocols: [protocol] }).add(EchoService, echoHandlers())
+    .listen({ path: "server" });
+  const client = createClient(EchoService, { to: server.address, transport, protocol });
+  await make(client);
+  await client.close();
+  await server.close();
+  return join(parts);
 }
 
 /** The transport, telling what clients and servers write: one message a write, as calls come one at a time. */

@@ -19,6 +19,7 @@ export class RawPeer {
   sentBytes = 0;
   #chunks: Uint8Array[] = [];
   #gone = false;
+  #finished = false;
   #sending: { bytes: Uint8Array; at: number; done: () => void } | undefined;
   #wake = (): void => {};
   #onEnd!: () => void;
@@ -36,12 +37,13 @@ export class RawPeer {
         this.#wake();
       },
       end: () => {
+        this.#finished = true;
         this.#onEnd();
         this.#wake();
       },
       drain: () => this.#push(),
       close: (reason) => {
-        this.#gone = true;
+        this.#gone = this.#finished = true;
         this.#onEnd();
         this.#onClose(reason);
         this.#sending?.done();
@@ -65,18 +67,25 @@ export class RawPeer {
     this.#sending = undefined;
   }
 
-  /** Waits for `count` bytes and gives them; fewer if the connection is gone before. */
+  /** Waits for `count` bytes and gives them; fewer if no more will come. */
   async receive(count: number): Promise<Uint8Array> {
-    while (this.#buffered() < count && !this.#gone) await new Promise<void>((resolve) => this.#wake = resolve);
+    while (this.#buffered() < count && !this.#finished) await new Promise<void>((resolve) => this.#wake = resolve);
     const all = join(this.#chunks);
     this.#chunks = all.length > count ? [all.slice(count)] : [];
     return all.slice(0, count);
   }
 
-  /** Waits for one framed message and gives it without its length; empty if the connection is gone before. */
+  /** Waits for one framed message and gives it without its length; empty if none will come. */
   async receiveFrame(): Promise<Uint8Array> {
     const head = await this.receive(4);
     return head.length < 4 ? head : await this.receive(new DataView(head.buffer).getUint32(0));
+  }
+
+  /** Waits until the other side has sent FIN or dropped the connection, then closes this side. */
+  async dropped(): Promise<void> {
+    await this.ended;
+    this.conn.close();
+    await this.closed;
   }
 
   #buffered(): number {
