@@ -3,7 +3,7 @@
  *
  * `raw_echo.ts [--rounds 5] [--ms 1000] [--runtimes node,bun,deno] [--modes bare,adapter,pull,push,framed]
  * [--loads 64x1x128,64x16x128,64x1x1024]`. `adapter` is the transport alone; `pull` is Reader and Writer, `push` a handler,
- * `framed` Reader and Writer awaited frame by frame. The servers of a runtime live at the same time and take turns under
+ * `framed` Reader and Writer frame by frame. The servers of a runtime live at the same time and take turns under
  * the same load (connections x requests under way x bytes); medians and the median ratio of each round's figures to the
  * bare socket's are printed and saved in `bench/out/raw_echo.json`. Wants a quiet machine.
  *

@@ -32,15 +32,15 @@ const push = new EventLoop({
   }),
 });
 
-/** Reads length-prefixed frames one by one, as a protocol written with promises would. */
+/** Reads length-prefixed frames one by one, and waits only for what is not there. */
 const framed = new EventLoop({
   async onRequest({ reader, writer }) {
     while (reader.len > 0) {
-      const head = await reader.peek(4);
+      const head = reader.len >= 4 ? reader.peek(4) as Uint8Array : await reader.peek(4);
       const length = 4 + ((head[0]! << 24) | (head[1]! << 16) | (head[2]! << 8) | head[3]!);
-      writer.writeBinary(await reader.next(length));
-      reader.release();
+      writer.writeBinary(reader.len >= length ? reader.next(length) as Uint8Array : await reader.next(length));
     }
+    reader.release();
     await writer.flush();
   },
 });
