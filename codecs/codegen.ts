@@ -19,9 +19,12 @@ export {
 } from "./thrift/binary_reader.ts";
 export { skip } from "./thrift/binary_skip.ts";
 export { room, setI64Number, setI64Text, setUuid, writeBinary, writeString } from "./thrift/binary_writer.ts";
+export { equalBytes, equalLists, equalMaps, equalObjects, equalSets } from "./thrift/equal.ts";
 export { INVALID, MAX_WRITE_DEPTH } from "./thrift/invalid.ts";
 export { objectKeys } from "./thrift/map_object.ts";
+export { type ListMask, type MapMask, maskList, maskMap, maskObject, maskSet, type SetMask } from "./thrift/mask.ts";
 export { tooDeep } from "./thrift/reader_guards.ts";
 export { ThriftException } from "./thrift/thrift_exception.ts";
 export { type ThriftStruct, thriftStruct, type ThriftStructParts } from "./thrift/thrift_struct.ts";
 export { missingField, UNDERRUN } from "./thrift/underrun.ts";
+export { noteUnknown, takeUnknown, writeUnknown } from "./thrift/unknown_fields.ts";

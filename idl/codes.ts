@@ -67,6 +67,7 @@ export const DIAGNOSTIC_CODES = {
   UT6002: "namespaces depend on each other",
   UT6003: "constant does not fit a number of JavaScript",
   UT6004: "name has another form in TypeScript (warning)",
+  UT6005: "there is nothing of this name to keep",
 } as const;
 
 /** A code such as `UT1001`. */

@@ -39,8 +39,8 @@ export interface Module {
   readonly includes: readonly ModuleInclude[];
   /** The same by prefix; two files may share one. */
   readonly byPrefix: ReadonlyMap<string, readonly ModuleInclude[]>;
-  /** Its definitions, in order; a name defined twice is there once. */
-  readonly definitions: readonly Def[];
+  /** Its definitions, in order; a name defined twice is there once. Trimming takes some away. */
+  readonly definitions: Def[];
   /** The same by name. */
   readonly scope: ReadonlyMap<string, Def>;
 }

@@ -8,6 +8,7 @@
  */
 import { Diagnostics, type Outcome } from "../diagnostics.ts";
 import { walk } from "../graph.ts";
+import { trim } from "../trim.ts";
 import type { Def, Program, ServiceDef } from "../model.ts";
 import { emitConst, emitTypedef, emitTypedefValue } from "./aliases.ts";
 import { checkNumbers } from "./check_numbers.ts";
@@ -20,14 +21,25 @@ import { emitService } from "./services.ts";
 import { emitStruct } from "./structs.ts";
 import { type DefNames, Unit } from "./unit.ts";
 
-/** Generates the files of a program that has no errors; there are none if generating finds one. */
+/**
+ * Generates the files of a program that has no errors; there are none if generating finds one. With `trim`, the program
+ * is changed: what is left out of the files is gone from it as well.
+ */
 export function emit(program: Program, options: EmitOptions = {}): Outcome<readonly OutputFile[]> {
+  if (options.trim === undefined || options.trim.length === 0) return emitAll(program, options);
+  const trimmed = trim(program, options.trim);
+  return trimmed.diagnostics.length > 0
+    ? { value: [], diagnostics: trimmed.diagnostics }
+    : emitAll(trimmed.value, options);
+}
+
+function emitAll(program: Program, options: EmitOptions): Outcome<readonly OutputFile[]> {
   const diagnostics = new Diagnostics();
   checkNumbers(program, options, diagnostics);
   const plans = planOutputs(program, options, diagnostics);
   const names = new Map<Def, DefNames>();
   const spaces = new Map(plans.map((plan) => [plan, new NameSpace()]));
-  for (const [plan, space] of spaces) nameDefinitions(plan, space, names, diagnostics);
+  for (const [plan, space] of spaces) nameDefinitions(plan, space, names, options, diagnostics);
   if (diagnostics.errorCount > 0) return { value: [], diagnostics: diagnostics.list };
   const files = [...spaces].map(([plan, space]) => emitUnit(plan, new Unit(plan, options, names, space)));
   return { value: files, diagnostics: diagnostics.list };
@@ -36,7 +48,7 @@ export function emit(program: Program, options: EmitOptions = {}): Outcome<reado
 function emitUnit(plan: OutputPlan, unit: Unit): OutputFile {
   const defs = plan.modules.flatMap((module) => module.definitions);
   for (const def of defs) emitDefinition(unit, def);
-  for (const service of basesFirst(defs)) emitService(unit, service);
+  if (unit.options.services !== false) { for (const service of basesFirst(defs)) emitService(unit, service); }
   // these are made when the file is loaded, from what stands above
   for (const def of defs) if (def.kind === "typedef") emitTypedefValue(unit, def);
   for (const def of defs) if (def.kind === "const") emitConst(unit, def);

@@ -7,13 +7,15 @@ import type { Diagnostics } from "../diagnostics.ts";
 import type { Def, MethodDef, ServiceDef } from "../model.ts";
 import type { OutputPlan } from "./layout.ts";
 import { NameSpace } from "./names.ts";
-import type { DefNames, RecordNames, ServiceNames } from "./unit.ts";
+import type { EmitOptions } from "./options.ts";
+import type { DefNames, RecordExtras, RecordNames, ServiceNames } from "./unit.ts";
 
 /** The names of all definitions of an output file; what cannot keep its name is warned of. */
 export function nameDefinitions(
   plan: OutputPlan,
   space: NameSpace,
   names: Map<Def, DefNames>,
+  options: EmitOptions,
   diagnostics: Diagnostics,
 ): void {
   const defs = plan.modules.flatMap((module) => module.definitions);
@@ -33,10 +35,21 @@ export function nameDefinitions(
         break;
       case "struct":
       case "union":
-        names.set(def, { path, name, record: recordNames(name, name, space) });
+        names.set(def, {
+          path,
+          name,
+          record: { ...recordNames(name, name, space), extras: extraNames(name, space, options) },
+        });
         break;
       case "exception":
-        names.set(def, { path, name, record: recordNames(name, space.claim(`${name}Schema`), space) });
+        names.set(def, {
+          path,
+          name,
+          record: {
+            ...recordNames(name, space.claim(`${name}Schema`), space),
+            extras: extraNames(name, space, options),
+          },
+        });
         break;
       default:
         names.set(def, { path, name });
@@ -45,8 +58,21 @@ export function nameDefinitions(
 }
 
 function recordNames(type: string, schema: string, space: NameSpace): RecordNames {
-  const stem = schema.slice(0, 1).toUpperCase() + schema.slice(1);
+  const stem = capitalized(schema);
   return { type, schema, write: space.claim(`write${stem}`), read: space.claim(`read${stem}`) };
+}
+
+function extraNames(name: string, space: NameSpace, options: EmitOptions): RecordExtras {
+  const stem = capitalized(name);
+  return {
+    ...(options.deepCopy === true ? { copy: space.claim(`copy${stem}`) } : {}),
+    ...(options.equality === true ? { equal: space.claim(`equal${stem}`) } : {}),
+    ...(options.fieldMask === true ? { maskType: space.claim(`${name}Mask`), mask: space.claim(`mask${stem}`) } : {}),
+  };
+}
+
+function capitalized(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
 function serviceNames(def: ServiceDef, name: string, space: NameSpace): ServiceNames {

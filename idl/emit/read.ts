@@ -10,6 +10,7 @@ import { isScalar, known, tsType, wireKind, zeroValue } from "./types.ts";
 import type { RecordNames, Unit } from "./unit.ts";
 import { valueExpression } from "./values.ts";
 import { fieldHead, FIXED_BYTES, hex, MIN_BYTES, TYPE_CODE } from "./wire.ts";
+import { keepsUnknown } from "./write.ts";
 
 /** Adds the read function of a record. */
 export function emitRead(unit: Unit, shape: RecordShape, names: RecordNames): void {
@@ -25,18 +26,20 @@ export function emitRead(unit: Unit, shape: RecordShape, names: RecordNames): vo
   } else {
     shape.fields.forEach((field, k) => code.line(`let f${k}: ${declaration(unit, field)};`));
   }
-  new Reader(unit).fields(shape.fields, isUnion);
+  const unknown = keepsUnknown(unit, names);
+  if (unknown) code.line("let u: number[] | undefined;");
+  new Reader(unit).fields(shape.fields, isUnion, unknown);
+  const kept = unknown ? `${unit.runtime("takeUnknown")}(r, u)` : undefined;
   if (isUnion) {
-    code.line(`return { kind, value } as ${names.type};`);
+    code.line(`return { kind, value${kept === undefined ? "" : `, $unknown: ${kept}`} } as ${names.type};`);
   } else {
     for (const [k, field] of shape.fields.entries()) {
       if (field.requiredness !== "required") continue;
       const missing = `${unit.runtime("missingField")}(${quoted(shape.name)}, ${quoted(field.name)})`;
       code.line(`if (f${k} === undefined) throw ${missing};`);
     }
-    const literal = objectLiteral(
-      Object.fromEntries(shape.fields.map((field, k) => [field.key, result(unit, field, k)])),
-    );
+    const parts = Object.fromEntries(shape.fields.map((field, k) => [field.key, result(unit, field, k)]));
+    const literal = objectLiteral({ ...parts, $unknown: kept });
     if (shape.kind === "exception") code.literal(`return new ${names.type}(`, literal, ");");
     else code.literal("return ", literal, ";");
   }
@@ -70,7 +73,7 @@ class Reader {
   }
 
   /** Adds the loop over the fields of a message. */
-  fields(fields: readonly FieldShape[], isUnion: boolean): void {
+  fields(fields: readonly FieldShape[], isUnion: boolean, keepsUnknown: boolean): void {
     const { code } = this.#unit;
     code.open("for (;;) {");
     code.open("if (end - p < 4) {");
@@ -95,6 +98,7 @@ class Reader {
     code.open("default:");
     code.line("r.pos = p;");
     code.line(`${this.#unit.runtime("skip")}(r, h >>> 16, d);`);
+    if (keepsUnknown) code.line(`u = ${this.#unit.runtime("noteUnknown")}(u, p - 3, r.pos);`);
     code.line("p = r.pos;");
     code.higher();
     code.close();

@@ -11,7 +11,10 @@ import { annotationsSchema, known, tsType, typeSchema } from "./types.ts";
 import type { RecordNames, Unit } from "./unit.ts";
 import { valueExpression } from "./values.ts";
 import { docOf } from "../doc_comments.ts";
-import { emitWrite } from "./write.ts";
+import { emitCopy } from "./copy.ts";
+import { emitEqual } from "./equal.ts";
+import { emitMask } from "./mask.ts";
+import { emitWrite, keepsUnknown } from "./write.ts";
 
 /** Adds a definition with everything that belongs to it. */
 export function emitStruct(unit: Unit, def: StructDef): void {
@@ -27,6 +30,9 @@ export function emitStruct(unit: Unit, def: StructDef): void {
   unit.code.doc(`What the IDL says about \`${def.name}\`, and its codec.`);
   emitSchema(unit, shape, names, true);
   emitCodec(unit, shape, names);
+  emitCopy(unit, shape, names);
+  emitEqual(unit, shape, names);
+  emitMask(unit, shape, names);
 }
 
 /** Adds the schema of a record. */
@@ -75,11 +81,12 @@ function emitCreate(unit: Unit, shape: RecordShape, names: RecordNames): void {
       return code.line(`create: (init) => (init ?? ${empty}) as ${names.type},`);
     }
     default: {
-      if (shape.fields.length === 0) return code.line("create: () => ({}),");
+      const kept = keepsUnknown(unit, names);
+      if (shape.fields.length === 0 && !kept) return code.line("create: () => ({}),");
       const properties = Object.fromEntries(
         shape.fields.map((field) => [field.key, `init?.${field.key}${otherwise(unit, field)}`]),
       );
-      const literal = objectLiteral(properties);
+      const literal = objectLiteral({ ...properties, $unknown: kept ? "init?.$unknown" : undefined });
       const inParentheses: Literal = typeof literal === "string" ? literal : { ...literal, open: "({", close: "})" };
       return code.literal("create: (init) => ", inParentheses, ",");
     }
@@ -106,13 +113,15 @@ function maker(expression: string): string {
 
 function emitInterface(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
   const { code } = unit;
-  if (shape.fields.length === 0) return code.line(`export interface ${names.type} {}`);
+  const kept = keepsUnknown(unit, names);
+  if (shape.fields.length === 0 && !kept) return code.line(`export interface ${names.type} {}`);
   code.open(`export interface ${names.type} {`);
   for (const field of shape.fields) {
     emitFieldDoc(unit, field, def);
     const { mark, type } = propertyType(unit, field);
     code.line(`${propertyName(field.key)}${mark}: ${type};`);
   }
+  if (kept) emitUnknownProperty(unit);
   code.close();
 }
 
@@ -130,14 +139,23 @@ function emitFieldDoc(unit: Unit, field: FieldShape, def: StructDef): void {
   if (doc !== undefined) unit.code.doc(doc);
 }
 
+/** The property that holds what the IDL does not know; no field can have its name. */
+function emitUnknownProperty(unit: Unit): void {
+  unit.code.doc("Fields that the IDL does not know, as they came in the Binary protocol.");
+  unit.code.line(`$unknown?: ${UNKNOWN_TYPE};`);
+}
+
+const UNKNOWN_TYPE = "Uint8Array | undefined";
+
 function emitUnionType(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
   const { code } = unit;
+  const unknown = keepsUnknown(unit, names) ? `; readonly $unknown?: ${UNKNOWN_TYPE}` : "";
   code.open(`export type ${names.type} =`);
   for (const field of shape.fields) {
     emitFieldDoc(unit, field, def);
-    code.line(`| { readonly kind: ${quoted(field.key)}; readonly value: ${tsType(unit, field.type)} }`);
+    code.line(`| { readonly kind: ${quoted(field.key)}; readonly value: ${tsType(unit, field.type)}${unknown} }`);
   }
-  code.line('| { readonly kind: ""; readonly value?: undefined };');
+  code.line(`| { readonly kind: ""; readonly value?: undefined${unknown} };`);
   code.higher();
 }
 
@@ -152,15 +170,18 @@ function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, 
     const { mark, type } = propertyType(unit, field);
     code.line(`${propertyName(field.key)}${mark}: ${type};`);
   }
+  const kept = keepsUnknown(unit, names);
+  if (kept) emitUnknownProperty(unit);
   code.line();
   code.doc("Makes one; fields that are left out have their default.");
-  if (shape.fields.length === 0) code.line("constructor(_init: Record<never, never> = {}) {");
-  else emitConstructorHead(unit, shape);
+  if (shape.fields.length === 0 && !kept) code.line("constructor(_init: Record<never, never> = {}) {");
+  else emitConstructorHead(unit, shape, kept);
   code.deeper();
   code.line(`super(${message === undefined ? '""' : `init.message ?? ${absentValue(unit, message) ?? '""'}`});`);
   for (const field of own) {
     code.line(`this.${field.key} = init.${field.key}${otherwise(unit, field)};`);
   }
+  if (kept) code.line("this.$unknown = init.$unknown;");
   code.close();
   code.line();
   code.doc("What the IDL says about it.");
@@ -170,9 +191,10 @@ function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, 
   code.close();
 }
 
-function emitConstructorHead(unit: Unit, shape: RecordShape): void {
+function emitConstructorHead(unit: Unit, shape: RecordShape, keepsUnknown: boolean): void {
   const { code } = unit;
   const items = shape.fields.map((field) => `readonly ${field.key}?: ${tsType(unit, field.type)} | undefined`);
+  if (keepsUnknown) items.push(`readonly $unknown?: ${UNKNOWN_TYPE}`);
   const flat = `constructor(init: { ${items.join("; ")} } = {}) {`;
   if (flat.length <= 118) return code.line(flat);
   code.open("constructor(init: {");

@@ -20,6 +20,20 @@ export interface RecordNames {
   readonly write: string;
   /** Its read function. */
   readonly read: string;
+  /** What only the structs of the IDL have, not the arguments and outcomes of methods. */
+  readonly extras?: RecordExtras;
+}
+
+/** The names of what is generated for a struct by option. */
+export interface RecordExtras {
+  /** Its function that copies. */
+  readonly copy?: string;
+  /** Its function that compares. */
+  readonly equal?: string;
+  /** Its mask type. */
+  readonly maskType?: string;
+  /** Its function that masks. */
+  readonly mask?: string;
 }
 
 /** The names of a service in generated code. */
@@ -123,6 +137,13 @@ export class Unit {
     return this.#imported(def, names.record?.schema ?? names.enumSchema ?? names.name, false);
   }
 
+  /** The local name of a function or type that a struct has by option. */
+  extra(def: StructDef, which: keyof RecordExtras): string {
+    const name = this.namesOf(def).record?.extras?.[which];
+    if (name === undefined) throw new Error(`${def.name} has no ${which}`); // the option gives one to every struct
+    return this.#imported(def, name, which === "maskType");
+  }
+
   /** The names of a local record, or of one in another file, whose functions are reached through its schema. */
   codec(def: StructDef): { readonly write: string; readonly read: string } {
     const { record } = this.namesOf(def);
@@ -139,7 +160,9 @@ export class Unit {
     for (const [path, names] of [...this.#imports].sort(([a], [b]) => a < b ? -1 : 1)) {
       writeImport(out, names, specifier(this.plan.path, path));
     }
-    return `${out.text}\n${this.code.text.trimEnd()}\n`;
+    // a file without imports and exports would be no module
+    const body = this.code.text === "" ? "export {};" : this.code.text.trimEnd();
+    return `${out.text}\n${body}\n`;
   }
 
   #imported(def: Def, name: string, typeOnly: boolean): string {

@@ -17,7 +17,7 @@ import { fieldHead, FIXED_BYTES, hex, TYPE_CODE } from "./wire.ts";
 export function emitWrite(unit: Unit, shape: RecordShape, names: RecordNames): void {
   const { code } = unit;
   const buffer = unit.runtimeType("WriteBuffer");
-  if (shape.kind === "union" && shape.fields.length === 0) {
+  if (shape.kind === "union" && shape.fields.length === 0 && !keepsUnknown(unit, names)) {
     code.open(`function ${names.write}(_w: ${buffer}, _p: number, _o: ${names.type}, _d: number): number {`);
     code.line(`throw ${unit.runtime("INVALID")};`);
     code.close();
@@ -25,12 +25,29 @@ export function emitWrite(unit: Unit, shape: RecordShape, names: RecordNames): v
   }
   code.open(`function ${names.write}(w: ${buffer}, p: number, o: ${names.type}, d: number): number {`);
   code.line(`if (typeof o !== "object" || d > ${unit.runtime("MAX_WRITE_DEPTH")}) throw ${unit.runtime("INVALID")};`);
-  const writer = new Writer(unit);
+  const writer = new Writer(unit, names);
   if (shape.kind === "union") writer.union(shape.fields);
   else writer.fields(shape.fields);
+  if (keepsUnknown(unit, names)) {
+    code.open("if (o.$unknown !== undefined) {");
+    code.line(`p = ${unit.runtime("writeUnknown")}(w, p, o.$unknown);`);
+    code.line("v = w.view;");
+    code.close();
+  }
   code.line("v.setInt8(p, 0);");
   code.line("return p + 1;");
   code.close();
+}
+
+/** Does a value of the record carry the fields that the IDL does not know? */
+export function keepsUnknown(unit: Unit, names: RecordNames): boolean {
+  return unit.options.unknownFields === true && names.extras !== undefined;
+}
+
+/** May the field be left out when it is written? A masked struct has only some of its fields. */
+function mayBeLeftOut(unit: Unit, names: RecordNames, field: FieldShape): boolean {
+  const isMasked = unit.options.fieldMask === true && names.extras !== undefined;
+  return mayBeAbsent(field) || (isMasked && field.requiredness !== "required");
 }
 
 /** Bytes of a field before it asks for room by itself. */
@@ -42,10 +59,10 @@ function ownBytes(type: Type): number {
 }
 
 /** For each field, the bytes from it on until something asks for room by itself; behind the last, one for the stop. */
-function bytesNeeded(fields: readonly FieldShape[]): number[] {
+function bytesNeeded(fields: readonly FieldShape[], mayBeLeftOut: (field: FieldShape) => boolean): number[] {
   const needed = [1];
   for (const field of fields.toReversed()) {
-    const goesOn = FIXED_BYTES[wireKind(field.type)] !== undefined || mayBeAbsent(field);
+    const goesOn = FIXED_BYTES[wireKind(field.type)] !== undefined || mayBeLeftOut(field);
     needed.unshift(ownBytes(field.type) + (goesOn ? needed[0] ?? 1 : 0));
   }
   return needed;
@@ -53,28 +70,32 @@ function bytesNeeded(fields: readonly FieldShape[]): number[] {
 
 class Writer {
   readonly #unit: Unit;
+  readonly #names: RecordNames;
   #containers = 0;
 
-  constructor(unit: Unit) {
+  constructor(unit: Unit, names: RecordNames) {
     this.#unit = unit;
+    this.#names = names;
   }
 
   fields(fields: readonly FieldShape[]): void {
     const { code } = this.#unit;
-    const needed = bytesNeeded(fields);
-    this.#room(String(needed[0]), fields.length === 0 ? "const v" : "let v");
+    const isOptional = (field: FieldShape): boolean => mayBeLeftOut(this.#unit, this.#names, field);
+    const needed = bytesNeeded(fields, isOptional);
+    const isConst = fields.length === 0 && !keepsUnknown(this.#unit, this.#names);
+    this.#room(String(needed[0]), isConst ? "const v" : "let v");
     fields.forEach((field, k) => {
       const x = `x${k}`;
       code.line(`const ${x} = o.${field.key};`);
-      if (mayBeAbsent(field)) code.open(`if (${x} !== undefined && ${x} !== null) {`);
+      if (isOptional(field)) code.open(`if (${x} !== undefined && ${x} !== null) {`);
       this.#field(field, x, needed[k + 1] ?? 1);
-      if (mayBeAbsent(field)) code.close();
+      if (isOptional(field)) code.close();
     });
   }
 
   union(fields: readonly FieldShape[]): void {
     const { code } = this.#unit;
-    this.#room(String(Math.max(...fields.map((field) => ownBytes(field.type) + 1))), "let v");
+    this.#room(String(Math.max(1, ...fields.map((field) => ownBytes(field.type) + 1))), "let v");
     code.open("switch (o.kind) {");
     for (const field of fields) {
       code.open(`case ${quoted(field.key)}: {`);
@@ -84,9 +105,16 @@ class Writer {
       code.close();
     }
     code.open("default:");
-    code.line(`throw ${this.#unit.runtime("INVALID")};`);
+    const mayBeEmpty = this.#emptyUnion();
+    code.line(`${mayBeEmpty === undefined ? "" : `if (${mayBeEmpty}) `}throw ${this.#unit.runtime("INVALID")};`);
     code.higher();
     code.close();
+  }
+
+  /** When a union without a member cannot be sent; `undefined`: never can. */
+  #emptyUnion(): string | undefined {
+    if (this.#names.extras?.mask !== undefined) return 'o.kind !== ""';
+    return keepsUnknown(this.#unit, this.#names) ? "o.$unknown === undefined" : undefined;
   }
 
   /** Asks for `bytes` at `p` and takes the view, which may be new. */

@@ -57,6 +57,24 @@ describe("updraft gen", () => {
     assertStringIncludes(text, '} from "./rt.ts";');
     assertEquals(memory.printed, { out: "", err: "" });
   });
+  it("adds and leaves out what its switches say", async () => {
+    const idl = "struct A { 1: i64 a } struct B {} service S { A get() void put(1: B b) }";
+    const all = ["--deep-copy", "--equality", "--field-mask", "--unknown-fields"];
+    const memory = gen(["a.thrift", ...all, "--no-services", "-q"], { "a.thrift": idl });
+    assertEquals(await run(memory.platform), 0);
+    const text = memory.files.get("gen/a.ts") ?? "";
+    for (const part of ["function copyA(", "function equalA(", "function maskA(", "$unknown?: Uint8Array"]) {
+      assertStringIncludes(text, part);
+    }
+    assert(!text.includes("ServiceSchema"));
+    const trimmed = gen(["a.thrift", "--trim", "S.get", "-q"], { "a.thrift": idl });
+    assertEquals(await run(trimmed.platform), 0);
+    assert(!/\bB\b/.test(trimmed.files.get("gen/a.ts") ?? "B"));
+    const unknown = gen(["a.thrift", "--trim", "S.got"], { "a.thrift": idl });
+    assertEquals(await run(unknown.platform), 1);
+    assertStringIncludes(unknown.printed.err, "there is nothing called S.got to keep\n");
+    assertStringIncludes(unknown.printed.err, "help: did you mean S.get?\n");
+  });
   it("never writes outside of the output folder", async () => {
     const memory = gen(["idl/api.thrift", "-o", "out"], {
       "idl/api.thrift":

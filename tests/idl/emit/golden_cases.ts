@@ -30,6 +30,12 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     options: {},
   },
   { folder: "tests/golden", files: ["held.thrift"], options: { i64: "number", maps: "object" } },
+  {
+    folder: "tests/golden",
+    files: ["types.thrift"],
+    out: "extras",
+    options: { deepCopy: true, equality: true, fieldMask: true, unknownFields: true, services: false },
+  },
   { folder: "tests/interop", files: ["echo.thrift"], out: "gen", options: {} },
   { folder: "tests/codecs/thrift", files: ["sample.thrift"], ending: ".gen.ts", options: {} },
 ];

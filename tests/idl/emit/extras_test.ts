@@ -1,0 +1,189 @@
+/**
+ * What is generated for structs by option: deep copies, equality, masks, and unknown fields that are kept.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { binary } from "../../../codecs/thrift/binary.ts";
+import type { ThriftStruct } from "../../../codecs/thrift/thrift_struct.ts";
+import { RpcError } from "../../../lib/errors.ts";
+import { ReadBuffer } from "../../../lib/io/read_buffer.ts";
+import { WriteBuffer } from "../../../lib/io/write_buffer.ts";
+import type { StructSchema } from "../../../lib/schema/types.ts";
+import * as base from "../../golden/extras/base.ts";
+import * as types from "../../golden/extras/types.ts";
+import { randomSource, randomStruct } from "./random_values.ts";
+
+type Copy = (value: unknown) => unknown;
+type Equal = (a: unknown, b: unknown) => boolean;
+
+/** The structs of the module, typedefs of those of another apart. */
+const STRUCTS = Object.entries(types)
+  .filter(([name, value]) => isStruct(value) && name.replace(/Schema$/, "") === (value as StructSchema).name)
+  .map(([, value]) => value as ThriftStruct<unknown>);
+
+describe("copies", () => {
+  it("are equal, and share nothing that can change", () => {
+    const random = randomSource(4711);
+    for (const struct of STRUCTS) {
+      if (struct.name === "Nothing") continue;
+      const { copy, equal } = functionsOf(struct);
+      for (let i = 0; i < 20; i++) {
+        const value = randomStruct(struct, random);
+        const copied = copy(value);
+        assert(equal(copied, value), struct.name);
+        assertEquals(encode(struct, copied), encode(struct, value));
+        assertEquals(shared(value, copied), [], struct.name);
+      }
+    }
+  });
+});
+
+describe("equality", () => {
+  it("sees every difference that the wire shows, whatever the order of sets and maps", () => {
+    const random = randomSource(815);
+    for (const struct of STRUCTS) {
+      if (struct.name === "Nothing") continue;
+      const { equal } = functionsOf(struct);
+      for (let i = 0; i < 40; i++) {
+        const a = randomStruct(struct, random);
+        const b = randomStruct(struct, random);
+        const sameBytes = String(encode(struct, a)) === String(encode(struct, b));
+        // the wire keeps an order that equality does not ask for
+        if (sameBytes) assert(equal(a, b), struct.name);
+        else if (equal(a, b)) assertEquals(encode(struct, a).length, encode(struct, b).length, struct.name);
+        assert(equal(a, a));
+      }
+    }
+  });
+  it("takes NaN for itself, and has no order for sets and maps of structs", () => {
+    const nan = types.Scalars.create({ real: NaN });
+    assert(types.equalScalars(nan, types.Scalars.create({ real: NaN })));
+    assert(!types.equalScalars(nan, types.Scalars.create({ real: 1 })));
+    const point = (x: number): base.Point => base.Point.create({ x });
+    const a = types.Containers.create({ moves: new Map([[point(1), point(2)], [point(3), point(4)]]) });
+    const b = types.Containers.create({ moves: new Map([[point(3), point(4)], [point(1), point(2)]]) });
+    const c = types.Containers.create({ moves: new Map([[point(3), point(4)], [point(1), point(5)]]) });
+    assert(types.equalContainers(a, b) && !types.equalContainers(a, c));
+    const d = types.Containers.create({ phrases: new Set([["a"], ["b"]]) });
+    const e = types.Containers.create({ phrases: new Set([["b"], ["a"]]) });
+    const f = types.Containers.create({ phrases: new Set([["b"], ["b"]]) });
+    assert(types.equalContainers(d, e) && !types.equalContainers(d, f));
+    assert(!types.equalOptionals({ point: point(1) }, {}) && types.equalOptionals({ point: undefined }, {}));
+    assert(!types.equalShape({ kind: "circle", value: 1 }, { kind: "seed", value: 1n }));
+  });
+});
+
+describe("masks", () => {
+  it("keep what they name, and what is required", () => {
+    const tree = types.Tree.create({
+      name: "root",
+      left: types.Tree.create({ name: "l" }),
+      children: [types.Tree.create({ name: "c0" }), types.Tree.create({ name: "c1", left: types.Tree.create() })],
+      byName: new Map([["x", types.Tree.create({ name: "x" })], ["y", types.Tree.create()]]),
+    });
+    const masked = types.maskTree(tree, {
+      name: true,
+      children: { only: [1], each: { name: true } },
+      byName: { only: ["x"], each: { name: true } },
+    });
+    const decoded = decode(types.Tree, encode(types.Tree, masked)) as types.Tree;
+    assertEquals(decoded.name, "root");
+    assertEquals(decoded.left, undefined);
+    assertEquals(decoded.children.map((child) => [child.name, child.left]), [["c1", undefined]]);
+    assertEquals([...decoded.byName].map(([key, value]) => [key, value.name]), [["x", "x"]]);
+    const required = types.Requireds.create({
+      text: "t",
+      point: base.Point.create({ x: 5, name: "n" }),
+      shape: { kind: "circle", value: 1 },
+    });
+    assertEquals(types.maskRequireds(required, {}), required);
+    const inner = types.maskRequireds(required, { point: { x: true } });
+    assertEquals(
+      { ...inner.point },
+      { x: 5, y: undefined, name: undefined, $unknown: undefined } as unknown as base.Point,
+    );
+  });
+  it("leave out on the wire what they leave out", () => {
+    const scalars = types.maskScalars(types.Scalars.create({ medium: 7, text: "x" }), { medium: true });
+    assertEquals([...encode(types.Scalars, scalars)], [8, 0, 5, 0, 0, 0, 7, 0]);
+    assertEquals([...encode(types.Shape, types.maskShape({ kind: "circle", value: 1 }, {}))], [0]);
+  });
+});
+
+describe("unknown fields", () => {
+  const old = types.Ids; // knows five fields
+  it("are kept as they came and sent on", () => {
+    const random = randomSource(99);
+    for (const struct of [types.Scalars, types.Containers, types.Optionals] as ThriftStruct<unknown>[]) {
+      const bytes = encode(struct, randomStruct(struct, random));
+      const empty = decode(types.Empty, bytes) as types.Empty;
+      assertEquals(encode(types.Empty, empty), bytes);
+      assert(types.equalEmpty(types.copyEmpty(empty), empty) && !types.equalEmpty(empty, {}));
+    }
+    const point = decode(base.Point, encode(old, old.create({ one: 8, last: "kept", flag: true }))) as base.Point;
+    assertEquals(point.x, 8);
+    const again = decode(old, encode(base.Point, { ...point, x: 9 })) as types.Ids;
+    assertEquals([again.one, again.last, again.flag, again.negative], [9, "kept", true, 0]);
+  });
+  it("of a union stand for a member that is not known", () => {
+    const bytes = Uint8Array.of(11, 0, 99, 0, 0, 0, 1, 65, 0);
+    const shape = decode(types.Shape, bytes) as types.Shape;
+    assertEquals(shape.kind, "");
+    assertEquals(encode(types.Shape, shape), bytes);
+    assertEquals(encode(types.Nothing, decode(types.Nothing, bytes)), bytes);
+  });
+  it("are absent where there are none", () => {
+    assertEquals((decode(types.Empty, Uint8Array.of(0)) as types.Empty).$unknown, undefined);
+    assertThrows(() => decode(types.Empty, Uint8Array.of(11, 0, 1, 0, 0, 0, 9, 0)));
+  });
+  it("by the million are joined once", () => {
+    const count = 200_000;
+    const bytes = new Uint8Array(count * 11 + 1);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < count; i++) {
+      // a known field between each two that are not
+      view.setInt32(i * 11, 0x02_000701);
+      view.setInt32(i * 11 + 4, 0x08_000100);
+    }
+    assertEquals((decode(base.Point, bytes) as base.Point).$unknown?.length, count * 4);
+  });
+});
+
+describe("missing values", () => {
+  it("are still an error in required fields", () => {
+    const error = assertThrows(() => encode(types.Requireds, {}), RpcError);
+    assertEquals(error.kind, "invalid");
+  });
+});
+
+function isStruct(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "fields" in value && "write" in value;
+}
+
+function functionsOf(struct: StructSchema): { copy: Copy; equal: Equal } {
+  const module = types as unknown as Record<string, unknown>;
+  return { copy: module[`copy${struct.name}`] as Copy, equal: module[`equal${struct.name}`] as Equal };
+}
+
+/** Paths at which both hold the same object. */
+function shared(a: unknown, b: unknown, path = "value"): string[] {
+  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return [];
+  if (a === b) return [path];
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && a.buffer === b.buffer ? [path] : [];
+  const parts = (value: object): unknown[] =>
+    value instanceof Map ? [...value].flat() : value instanceof Set ? [...value] : Object.values(value);
+  const others = parts(b);
+  return parts(a).flatMap((part, i) => shared(part, others[i], `${path}.${i}`));
+}
+
+function encode(schema: StructSchema, value: unknown): Uint8Array {
+  const w = new WriteBuffer(16);
+  binary().codec(schema).encode(w, value);
+  return w.written().slice();
+}
+
+function decode(schema: StructSchema, bytes: Uint8Array): unknown {
+  return binary().codec(schema).decode(new ReadBuffer().reset(bytes));
+}
