@@ -2,7 +2,7 @@
  * The Bun adapter: `Bun.listen` and `Bun.connect`.
  *
  * TLS detected on a shared port goes through Bun's `node:tls`, since Bun's own sockets cannot begin a server's
- * handshake later.
+ * handshake later. Bun cannot stop a connect under way: what comes of one that was given up is dropped when it opens.
  *
  * @module
  */
@@ -81,6 +81,7 @@ async function listen(
   }
   const tls = options.tls && serverBunTls(options.tls);
   let closed = false;
+  const shaking = new Set<BunSocket>();
   const handOver = (conn: BunConn): BunConn => {
     try {
       if (closed) conn.abort();
@@ -94,17 +95,23 @@ async function listen(
     if (tls === undefined) return handOver(new BunConn(opened, unix));
     const timeoutMs = options.tls?.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     const timer = setTimeout(() => opened.terminate(), timeoutMs);
-    return awaitHandshake(opened, true, (state) => {
+    const over = (): void => {
       clearTimeout(timer);
+      shaking.delete(opened);
+    };
+    shaking.add(opened);
+    return awaitHandshake(opened, true, (state) => {
+      over();
       if (tls.rejectUnauthorized && state.peerCertificate === undefined) opened.terminate();
       else handOver(opened.data = new BunConn(opened, unix, state));
-    }, () => clearTimeout(timer));
+    }, over);
   });
   const reusePort = options.reusePort ?? false;
   const address = "path" in on ? { unix: on.path } : { hostname: on.hostname, port: on.port, reusePort };
   const bind = (): BunServer => Bun.listen({ ...address, allowHalfOpen: true, socket, ...tls && { tls } });
   const server = await attempt(bind).catch(async (cause) => {
-    if (!("path" in on) || !await removeStaleSocket(on.path)) throw cause;
+    const taken = "path" in on && (cause as { code?: unknown }).code === "EADDRINUSE";
+    if (!taken || !await removeStaleSocket(on.path)) throw cause;
     return bind();
   }).catch((cause) => {
     throw listenError(on, cause);
@@ -114,6 +121,7 @@ async function listen(
     close() {
       closed = true;
       server.stop();
+      for (const opened of shaking) opened.terminate();
       return Promise.resolve();
     },
   };

@@ -5,17 +5,19 @@
  */
 import type { ClientTls, Endpoint, ServerTls, TlsState } from "../lib/io/raw.ts";
 import type { BunEvents, BunSocket, BunTls } from "./bun_api.ts";
-import { checkClientTls, checkServerTls, encodeAlpn } from "./tls_options.ts";
+import { checkClientTls, checkServerTls, encodeAlpn, isIpAddress } from "./tls_options.ts";
 
 /** Options of `Bun.connect`; throws kind `"invalid"` for what cannot be used. */
 export function clientBunTls(to: Endpoint, tls: ClientTls): BunTls {
   checkClientTls(tls);
   const { ca, cert, key, alpn = [] } = tls;
+  const name = tls.serverName ?? ("path" in to ? "localhost" : to.hostname);
   return {
     ...ca === undefined ? undefined : { ca },
     ...cert === undefined || key === undefined ? undefined : { cert, key },
     ...alpn.length === 0 ? undefined : { ALPNProtocols: encodeAlpn(alpn) },
-    serverName: tls.serverName ?? ("path" in to ? "localhost" : to.hostname),
+    // An IP address is not for SNI; without a name Bun verifies the host dialled.
+    serverName: "hostname" in to && name === to.hostname && isIpAddress(name) ? "" : name,
     rejectUnauthorized: tls.verify ?? true,
   };
 }

@@ -133,17 +133,26 @@ async function bind(on: Endpoint, options: ListenOptions): Promise<DenoServer> {
   }
 }
 
-/** Removes the socket file at `path` if nobody listens on it any more; gives true if it did. */
+/** Removes the socket file at `path` if nobody listens on it any more; gives true if the path is free now. */
 async function removeStaleSocket(path: string): Promise<boolean> {
-  const before = await Deno.lstat(path);
-  if (!before.isSocket) return false;
+  try {
+    const before = await Deno.lstat(path);
+    if (!before.isSocket || !await refused(path)) return false;
+    if ((await Deno.lstat(path)).ino !== before.ino) return false; // someone else just took the path
+    await Deno.remove(path);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return true; // its owner removed it just now
+    throw cause;
+  }
+}
+
+async function refused(path: string): Promise<boolean> {
   try {
     (await Deno.connect({ transport: "unix", path })).close();
     return false;
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.ConnectionRefused)) throw cause;
+    if (cause instanceof Deno.errors.ConnectionRefused) return true;
+    throw cause;
   }
-  if ((await Deno.lstat(path)).ino !== before.ino) return false; // someone else just took the path
-  await Deno.remove(path);
-  return true;
 }

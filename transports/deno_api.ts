@@ -38,5 +38,6 @@ export interface DenoNet {
   readonly errors: {
     readonly AddrInUse: new () => Error;
     readonly ConnectionRefused: new () => Error;
+    readonly NotFound: new () => Error;
   };
 }

@@ -20,7 +20,7 @@ import { DEFAULT_HANDSHAKE_TIMEOUT_MS, TLS_HANDSHAKE_BYTE } from "./tls_options.
 
 const DEFAULT_BACKLOG = 511;
 
-/** Listens; rejects as `Transport.listen` says.  */
+/** Listens; rejects as `Transport.listen` says. */
 export async function listenNode(
   on: Endpoint,
   accept: (conn: RawConn) => void,
@@ -31,7 +31,10 @@ export async function listenNode(
   if (options.reusePort) checkReusePort(on);
   const unix = "path" in on ? acceptedUnix(on) : undefined;
   let closed = false;
-  const handOver = (conn: RawConn): void => {
+  /** Sockets that are not connections yet. */
+  const waiting = new Set<net.Socket>();
+  const handOver = (conn: RawConn, from: net.Socket): void => {
+    waiting.delete(from);
     if (closed) return conn.abort();
     try {
       accept(conn);
@@ -42,26 +45,33 @@ export async function listenNode(
   const secure = options.tls && createTlsAcceptor(options.tls, (socket, raw, state) => {
     const conn = new NodeConn(socket, unix, state);
     conn.listenForData(runtime.handleOf(raw));
-    handOver(conn);
+    handOver(conn, raw);
   });
-  const plain = (socket: net.Socket, first?: Uint8Array): void => handOver(adopt(socket, unix, runtime, first));
+  const plain = (socket: net.Socket, first?: Uint8Array): void => handOver(adopt(socket, unix, runtime, first), socket);
   const accepted = secure === undefined ? plain : options.tls?.detect ? detectTls(options.tls, plain, secure) : secure;
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: unix === undefined });
-  server.on("connection", (socket) => accepted(socket));
+  // A failed accept (no descriptors left) concerns that connection alone: the server goes on listening.
+  server.on("error", () => {});
+  server.on("connection", (socket) => {
+    if (secure !== undefined) {
+      waiting.add(socket);
+      socket.once("close", () => waiting.delete(socket));
+    }
+    accepted(socket);
+  });
   const failed = await bind(server, on, options);
   if (failed !== undefined) {
     const stale = "path" in on && failed.code === "EADDRINUSE" && await removeStaleSocket(on.path);
     const again = stale ? await bind(server, on, options) : failed;
     if (again !== undefined) throw listenError(on, again);
   }
-  // A failed accept (no descriptors left) concerns that connection alone: the server goes on listening.
-  server.on("error", () => {});
   const address = server.address();
   return {
     local: address !== null && typeof address === "object" ? { hostname: address.address, port: address.port } : on,
     close(): Promise<void> {
       closed = true;
       server.close(); // the address is free when this returns; open connections live on
+      for (const socket of waiting) socket.destroy();
       return Promise.resolve();
     },
   };

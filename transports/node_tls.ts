@@ -54,11 +54,11 @@ export function createTlsAcceptor(
       rejectUnauthorized: clientCertificate === "require",
       ...alpn === undefined || alpn.length === 0 ? undefined : { ALPNProtocols: [...alpn] },
       handshakeTimeout: options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS,
-      allowHalfOpen: true,
     });
   });
   server.on("secureConnection", (socket) => {
     socket.pause(); // nothing is delivered before start()
+    socket.allowHalfOpen = true;
     if (clientCertificate === "require" && !socket.authorized) socket.destroy();
     else accept(socket, (socket as TLSSocket & { _parent: Socket })._parent, tlsStateOf(socket));
   });
@@ -67,6 +67,7 @@ export function createTlsAcceptor(
   server.on("error", () => {});
   return (socket) => {
     socket.on("error", () => {}); // the TLS socket over it reports it
+    socket.allowHalfOpen = false; // until then, a peer that ends is gone
     server.emit("connection", socket);
   };
 }

@@ -6,14 +6,18 @@
 import { lstat, unlink } from "node:fs/promises";
 import net from "node:net";
 
-/** Removes the socket file at `path` if nobody listens on it any more; gives true if it did. */
+/** Removes the socket file at `path` if nobody listens on it any more; gives true if the path is free now. */
 export async function removeStaleSocket(path: string): Promise<boolean> {
-  const before = await lstat(path).catch(() => undefined); // gone meanwhile: nothing to remove
-  if (before === undefined || !before.isSocket() || !await refused(path)) return false;
-  const after = await lstat(path).catch(() => undefined);
-  if (after === undefined || after.ino !== before.ino) return false; // someone else just took the path
-  await unlink(path);
-  return true;
+  try {
+    const before = await lstat(path);
+    if (!before.isSocket() || !await refused(path)) return false;
+    if ((await lstat(path)).ino !== before.ino) return false; // someone else just took the path
+    await unlink(path);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return true; // its owner removed it just now
+    throw cause;
+  }
 }
 
 function refused(path: string): Promise<boolean> {

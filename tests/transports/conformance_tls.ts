@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import type { ClientTls, ServerTls, TcpEndpoint, Transport } from "../../lib/io/raw.ts";
-import { type Certificates, derOf, rejectsAs, roundTrips } from "./fixtures.ts";
+import { type Certificates, derOf, rejectsAs, roundTrips, settledDescriptors } from "./fixtures.ts";
 import { type Network, type Way, withNetwork } from "./network.ts";
 import type { Probe } from "./probe.ts";
 
@@ -167,6 +167,26 @@ export function tlsTests(transport: Transport, tcp: Way, unix: Way, certificates
     }
   });
 
+  run("closing the listener drops what is not a connection yet", async (network) => {
+    for (const detect of [false, true]) {
+      const listener = await network.listen({ tls: serverTls({ detect }) });
+      const silent = network.probe(await network.dial(listener.local, {})).start();
+      network.probe(await network.dial(listener.local, { tls: clientTls() })).start();
+      const open = network.probe(await network.accepted()).start(); // so the silent one was seen, too
+      await listener.close();
+      await silent.ended();
+      await roundTrips(network);
+      assertEquals(open.closed, undefined);
+    }
+  });
+
+  run("an IP address is not sent as the server's name", async (network) => {
+    const named = await recordHello(network, clientTls());
+    const unnamed = await recordHello(network, { ca: certificates().ca });
+    assertEquals(new TextDecoder("latin1").decode(named).includes("localhost"), true);
+    assertEquals(new TextDecoder("latin1").decode(unnamed).includes("127.0.0.1"), false);
+  });
+
   run("a dial given up during the handshake closes its connection", async (network) => {
     const listener = await network.listen();
     const giveUp = new AbortController();
@@ -226,6 +246,37 @@ export function tlsTests(transport: Transport, tcp: Way, unix: Way, certificates
     assertEquals(network.waiting, 0);
   });
 
+  run("clients that break off anywhere in a handshake bother nobody and leave nothing", async (network) => {
+    const hello = await recordHello(network, clientTls());
+    for (const detect of [false, true]) {
+      const listener = await network.listen({ tls: serverTls({ detect }) });
+      const taking = (async () => {
+        while (true) {
+          const server = network.probe(await network.accepted()).start();
+          void server.ended().then(() => server.finish());
+        }
+      })();
+      void taking;
+      const before = await settledDescriptors(network);
+      for (let i = 0; i < 200; i++) {
+        const client = network.probe(await network.dial(listener.local, {})).start();
+        const part = hello.slice(0, (i * 7) % hello.length + 1);
+        if (i % 3 === 0) part[part.length - 1]! ^= 0xff;
+        if (i % 10 > 0) await client.writeAll(part);
+        await (i % 2 === 0 ? client.abort() : client.finish());
+        if (i % 20 > 0) continue;
+        const secure = network.probe(await network.dial(listener.local, { tls: clientTls() })).start();
+        await secure.writeAll(part);
+        await secure.abort();
+      }
+      const after = await settledDescriptors(network, before);
+      assert(after <= before, `${before} descriptors before, ${after} after`);
+      const good = network.probe(await network.dial(listener.local, { tls: clientTls() })).start();
+      await good.writeAll("fine");
+      await good.finish();
+    }
+  });
+
   run("options that cannot be used are named", async (network) => {
     const dial = (tls: ClientTls) => () => network.dial({ hostname: "127.0.0.1", port: 9 }, { tls });
     const listen = (tls: ServerTls) => () => network.listen({ tls });
@@ -241,6 +292,18 @@ export function tlsTests(transport: Transport, tcp: Way, unix: Way, certificates
     await rejectsAs("invalid", listen(serverTls({ key: certificates().clientKey })));
     await rejectsAs("invalid", dial({ ca: brokenPem("CERTIFICATE") }));
   });
+}
+
+/** The first bytes of a client's handshake. */
+async function recordHello(network: Network, tls: ClientTls): Promise<Uint8Array> {
+  const listener = await network.listen({});
+  const giveUp = new AbortController();
+  const dialling = rejectsAs("canceled", () => network.dial(listener.local, { tls, signal: giveUp.signal }));
+  const server = network.probe(await network.accepted()).start();
+  await server.count(100);
+  giveUp.abort();
+  await dialling;
+  return server.bytes();
 }
 
 function brokenPem(label: string): string {
