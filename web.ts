@@ -26,7 +26,8 @@ export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
 export type { Handler, Middleware } from "./lib/rpc/middleware.ts";
 
 /** Options of the `fetch` client. */
-export interface WebClientOptions extends Pick<ThriftProtocolOptions, "payload" | "acceptOld" | "limits" | "emptyResult"> {
+export interface WebClientOptions
+  extends Pick<ThriftProtocolOptions, "payload" | "acceptOld" | "limits" | "emptyResult"> {
   /** URL that messages are posted to. */
   readonly to: string | URL;
   /** Milliseconds a call may take in all; 0: no limit. Default 0. */

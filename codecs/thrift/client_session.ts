@@ -5,7 +5,6 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
-import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import { describeEndpoint } from "../../lib/rpc/call.ts";
 import { PendingTable } from "../../lib/rpc/pending_table.ts";
 import type { ClientSession, Pending } from "../../lib/rpc/protocol.ts";
@@ -23,7 +22,6 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
   onUnusable: (() => void) | undefined = undefined;
   readonly #wire: Wire;
   readonly #frames: FrameReader;
-  readonly #reader = new ReadBuffer();
   readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
   readonly #pending = new PendingTable();
   readonly #forgotten = new Set<number>();
@@ -116,7 +114,7 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
 
   #message(bytes: Uint8Array, start: number, end: number): void {
     const header = this.#header;
-    const reader = this.#reader.reset(bytes, start, end);
+    const reader = this.#wire.reader.reset(bytes, start, end);
     this.#wire.payload.readMessageBegin(reader, header);
     const pending = this.#pending.take(header.seqid) ?? this.#byElimination();
     if (pending === undefined) return; // the answer of a call that was given up

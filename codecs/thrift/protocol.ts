@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { Protocol } from "../../lib/rpc/protocol.ts";
 import { Bindings } from "./bindings.ts";
 import { ThriftClientSession } from "./client_session.ts";
@@ -37,6 +38,8 @@ export interface Wire {
   readonly ordered: boolean;
   readonly rejectEmpty: boolean;
   readonly bindings: Bindings;
+  /** One for all connections: a message is read in one turn, and an idle connection keeps no chunk alive. */
+  readonly reader: ReadBuffer;
 }
 
 /** Thrift messages behind a 4-byte length: the default of Kitex clients since v0.13. */
@@ -60,6 +63,7 @@ function thriftProtocol(framing: Framing, options: ThriftProtocolOptions): Proto
     ordered: options.replies !== "any",
     rejectEmpty: options.emptyResult !== "undefined",
     bindings: new Bindings(payload),
+    reader: new ReadBuffer(),
   };
   return {
     name: wire.name,

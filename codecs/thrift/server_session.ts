@@ -8,7 +8,6 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
-import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { Timer } from "../../lib/io/timer_wheel.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { Call } from "../../lib/rpc/call.ts";
@@ -53,7 +52,6 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   readonly #host: ServerHost;
   readonly #wire: Wire;
   readonly #frames: FrameReader;
-  readonly #reader = new ReadBuffer();
   readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
   /** Calls without an answer, oldest first. */
   readonly #running = new Set<RunningCall>();
@@ -169,7 +167,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   }
 
   #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
-    this.#wire.payload.readMessageBegin(this.#reader.reset(bytes, start, end), this.#header);
+    this.#wire.payload.readMessageBegin(this.#wire.reader.reset(bytes, start, end), this.#header);
     const { type, nameStart, nameEnd } = this.#header;
     if (type !== MessageType.CALL && type !== MessageType.ONEWAY) {
       throw new RpcError("protocol", `message type ${type} is no request`);
@@ -191,7 +189,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     const binding = this.#wire.bindings.of(entry.method);
     let args: Record<string, unknown>;
     try {
-      args = binding.args.decode(this.#reader);
+      args = binding.args.decode(this.#wire.reader);
       for (const key of binding.structKeys) {
         if (args[key] === undefined) throw new RpcError("protocol", `${key} is missing`);
       }
