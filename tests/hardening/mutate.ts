@@ -27,7 +27,7 @@ export function hostileInputs(valid: readonly Recording[], below: Random): Uint8
 }
 
 /** A frame with other contents and the right length; mostly the arguments are spoiled, at times what is before them. */
-function spoilInside(frame: Uint8Array, below: Random): Uint8Array {
+export function spoilInside(frame: Uint8Array, below: Random): Uint8Array {
   let bytes = frame.slice();
   const from = Math.min(below(8) === 0 ? LENGTH_BYTES : BODY, bytes.length - 1);
   if (below(4) === 0) bytes = bytes.slice(0, from + 1 + below(bytes.length - from)); // cut

@@ -75,6 +75,13 @@ export class RawPeer {
     return all.slice(0, count);
   }
 
+  /** Gives what is here, without waiting. */
+  rest(): Uint8Array {
+    const all = join(this.#chunks);
+    this.#chunks = [];
+    return all;
+  }
+
   /** Waits for one framed message and gives it without its length; empty if none will come. */
   async receiveFrame(): Promise<Uint8Array> {
     const head = await this.receive(4);
