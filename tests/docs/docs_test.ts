@@ -60,7 +60,7 @@ describe("documents", () => {
 
   it("of the IDL names every option of updraft gen", async () => {
     const { stdout } = await runProgram("cli/main.ts", ["gen", "--help"]);
-    const options = [...stdout.matchAll(/--[a-z0-9]+(?: [A-Z]+)?/g)].map(([option]) => option);
+    const options = [...stdout.matchAll(/--[a-z0-9-]+(?: [A-Z]+)?/g)].map(([option]) => option);
     const text = textOf("docs/idl.md");
     assertEquals([...new Set(options)].filter((option) => !text.includes(`${option}\``) && option !== "--help"), []);
   });
