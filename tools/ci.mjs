@@ -15,10 +15,13 @@ const SCRIPTS = [
   ["interop"],
 ];
 
+// The Node that people have, not the one that bootstrapping brings: tests choose that one by themselves.
+const env = { PATH: process.env.PATH ?? "" };
+
 await run(async () => {
   const steps = SCRIPTS.map(([name, ...args]) => {
     const command = [...(name === "test" ? ["test"] : ["run", name]), ...(args.length > 0 ? ["--", ...args] : [])];
-    return { name: ["npm", ...command].join(" "), program: "npm", args: command, live: true };
+    return { name: ["npm", ...command].join(" "), program: "npm", args: command, env, live: true };
   });
   return report(await runSteps(steps));
 });

@@ -14,6 +14,7 @@ const TIMEOUT_MS = 25 * 60_000;
  * @property {string} name
  * @property {string} program
  * @property {string[]} args
+ * @property {Record<string, string>} [env] Variables to set.
  * @property {boolean} [live] Show its output while it runs rather than only when it fails.
  */
 
@@ -26,10 +27,10 @@ const TIMEOUT_MS = 25 * 60_000;
 export async function runSteps(steps) {
   const total = { passed: 0, failed: 0 };
   const broken = [];
-  for (const { name, program, args, live } of steps) {
+  for (const { name, program, args, live, env } of steps) {
     if (live) console.log(`\n== ${name}`);
     const started = Date.now();
-    const { problem: ending, late, output } = await runProgram(program, args, { timeoutMs: TIMEOUT_MS, live });
+    const { problem: ending, late, output } = await runProgram(program, args, { timeoutMs: TIMEOUT_MS, live, env });
     const problem = late ? `took longer than ${TIMEOUT_MS / 60_000} minutes` : ending;
     const counts = [...output.matchAll(COUNTS)].at(-1);
     const failed = counts ? Number(counts[2]) : 0;
