@@ -87,7 +87,7 @@ function declareOne(module: Module, node: Definition, diagnostics: Diagnostics):
     case "const":
       return { kind: "const", module, node, name, type: { kind: "unknown" }, value: undefined };
     case "typedef":
-      return { kind: "typedef", module, node, name, type: { kind: "unknown" } };
+      return { kind: "typedef", module, node, name, type: { kind: "unknown" }, plain: { kind: "unknown" } };
     case "enum":
       return declareEnum(module, node, diagnostics);
     case "service":
@@ -141,5 +141,5 @@ function declareEnum(module: Module, node: EnumNode, diagnostics: Diagnostics): 
     byName.set(declared.name, declared);
     if (same === undefined) byNumber.set(number, declared);
   }
-  return { kind: "enum", module, node, name, members, byName };
+  return { kind: "enum", module, node, name, members, byName, numbers: new Set(members.map((member) => member.value)) };
 }

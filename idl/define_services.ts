@@ -45,7 +45,9 @@ function findBase(service: ServiceDef, diagnostics: Diagnostics): ServiceDef | u
       definitions.filter((other) => other.kind === "service").map((other) => `${prefix}.${other.name}`)
     );
     diagnostics.error("UT5002", source, node.base, `service ${node.base.text} is not defined`, {
-      suggestion: nearest(node.base.text, [...known.map((other) => other.name), ...included]),
+      suggestion: diagnostics.suggesting
+        ? nearest(node.base.text, [...known.map((other) => other.name), ...included])
+        : undefined,
     });
   }
   return undefined;

@@ -76,6 +76,9 @@ export interface Outcome<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** How many errors may come with a search for similar names. */
+const MAX_SUGGESTED = 100;
+
 /** A growing list of diagnostics. */
 export class Diagnostics {
   /** All reports so far, in the order of finding. */
@@ -85,6 +88,11 @@ export class Diagnostics {
   /** How many of them are errors. */
   get errorCount(): number {
     return this.#errors;
+  }
+
+  /** Is looking for similar names still worth the time? Not after many errors: nobody reads them all. */
+  get suggesting(): boolean {
+    return this.#errors < MAX_SUGGESTED;
   }
 
   /** Reports an error at a stretch of `source`. */

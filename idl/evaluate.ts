@@ -134,7 +134,7 @@ export class Evaluator {
       return this.#error("UT4004", module, node, `${value} is not an int32, which members of ${def.name} are`);
     }
     const number = Number(value);
-    if (!def.members.some((member) => member.value === number)) {
+    if (!def.numbers.has(number)) {
       this.#warn("UT4009", module, node, `${value} is no member of ${def.name}`);
     }
     return { kind: "enum", def, value: number };
@@ -206,10 +206,11 @@ export class Evaluator {
 
   #struct(module: Module, node: MapNode, def: StructDef): Value | undefined {
     const fields = new Map<FieldDef, Value>();
+    const byName = new Map(def.fields.map((field) => [field.name, field]));
     const seen = new Set<string>();
     let complete = true;
     for (const { key, value } of node.entries) {
-      const field = this.#fieldNamed(module, key, def, seen);
+      const field = this.#fieldNamed(module, key, def, byName, seen);
       const evaluated = field && this.evaluate(module, value, field.type);
       if (field === undefined || evaluated === undefined) complete = false;
       else fields.set(field, evaluated);
@@ -226,14 +227,21 @@ export class Evaluator {
     return this.#sized(module, node, { kind: "struct", def, fields }, [...fields.values()]);
   }
 
-  #fieldNamed(module: Module, key: ValueNode, def: StructDef, seen: Set<string>): FieldDef | undefined {
+  #fieldNamed(
+    module: Module,
+    key: ValueNode,
+    def: StructDef,
+    byName: ReadonlyMap<string, FieldDef>,
+    seen: Set<string>,
+  ): FieldDef | undefined {
     if (key.kind !== "literal") {
       const suggestion = key.kind === "identifier" ? `write "${key.text}"` : undefined;
       return this.#error("UT4008", module, key, `fields of ${def.name} are named by strings`, { suggestion });
     }
-    const field = def.fields.find((candidate) => candidate.name === key.raw);
+    const field = byName.get(key.raw);
     if (field === undefined) {
-      const suggestion = nearest(key.raw, def.fields.map((candidate) => candidate.name));
+      const names = this.#diagnostics.suggesting ? byName.keys() : [];
+      const suggestion = nearest(key.raw, names);
       return this.#error("UT4008", module, key, `${def.name} has no field ${key.raw}`, { suggestion });
     }
     if (seen.has(field.name)) return this.#error("UT4008", module, key, `field ${field.name} is given twice`);
@@ -254,7 +262,9 @@ export class Evaluator {
         });
         return { kind: "enum", def: target.def, value: member.value };
       }
-      return this.#error("UT4001", module, node, `${text} is not defined`, { suggestion: suggestValue(module, text) });
+      return this.#error("UT4001", module, node, `${text} is not defined`, {
+        suggestion: this.#diagnostics.suggesting ? suggestValue(module, text) : undefined,
+      });
     }
     if (other !== undefined) {
       const related = [meaning, other].map((each) =>

@@ -91,6 +91,8 @@ export interface TypedefDef {
   readonly name: string;
   /** What it stands for. */
   type: Type;
+  /** The same with its aliases seen through. */
+  plain: PlainType;
 }
 
 /** An enum. */
@@ -107,6 +109,8 @@ export interface EnumDef {
   readonly members: readonly EnumMember[];
   /** The same by name. */
   readonly byName: ReadonlyMap<string, EnumMember>;
+  /** All numbers that have a member. */
+  readonly numbers: ReadonlySet<number>;
 }
 
 /** A member of an enum. */
@@ -218,9 +222,7 @@ export type Value =
 
 /** Sees through typedefs. */
 export function plainType(type: Type): PlainType {
-  let plain = type;
-  while (plain.kind === "typedef") plain = plain.def.type;
-  return plain;
+  return type.kind === "typedef" ? type.def.plain : type;
 }
 
 /** Gathers an annotation list into a map; a bare key means "1". */

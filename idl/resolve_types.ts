@@ -22,9 +22,6 @@ import { findDefinition, suggestType } from "./references.ts";
 /** How deep a type may nest, typedefs seen through: as deep as decoders follow it. */
 const MAX_DEPTH = 64;
 
-/** Above this many errors, looking for similar names is no longer worth the time. */
-const MAX_SUGGESTED = 200;
-
 const UNKNOWN: Type = { kind: "unknown" };
 
 /** Resolves all typedefs of a program; reports the ones that stand for themselves. */
@@ -44,6 +41,7 @@ export function resolveTypedefs(program: Program, diagnostics: Diagnostics): voi
       diagnostics.error("UT1007", def.module.document.source, def.node.type, message);
     } else {
       def.type = applyJsType(def.module, type, annotationsOf(def.node.annotations), def.node, diagnostics);
+      def.plain = plainType(def.type);
     }
   }
 }
@@ -134,7 +132,7 @@ function undefinedType(module: Module, node: TypeNode, diagnostics: Diagnostics)
     return { kind: "uuid" };
   }
   const message = text === "void" ? "void is not a type of values" : `type ${text} is not defined`;
-  const suggestion = diagnostics.errorCount < MAX_SUGGESTED ? suggestType(module, text) : undefined;
+  const suggestion = diagnostics.suggesting ? suggestType(module, text) : undefined;
   diagnostics.error("UT3002", source, node.name, message, { suggestion });
   return UNKNOWN;
 }

@@ -75,22 +75,25 @@ export function structShape(def: StructDef): RecordShape {
 
 /** The methods that a service itself defines. */
 export function ownMethods(service: ServiceDef): MethodShape[] {
-  return allMethods(service).filter((method) => method.service === service);
+  return shapeMethods(service, (owner) => owner === service);
 }
 
 /** All methods of a service, those of its bases first. */
 export function allMethods(service: ServiceDef): MethodShape[] {
+  return shapeMethods(service, () => true);
+}
+
+/** The methods of the owners that `isWanted` takes; keys are given with all in view. */
+function shapeMethods(service: ServiceDef, isWanted: (owner: ServiceDef) => boolean): MethodShape[] {
   const chain: ServiceDef[] = [];
-  for (let each: ServiceDef | undefined = service; each !== undefined; each = each.base) chain.unshift(each);
-  const methods = chain.flatMap((owner) => owner.methods.map((def) => ({ owner, def })));
+  for (let each: ServiceDef | undefined = service; each !== undefined; each = each.base) chain.push(each);
+  const methods = chain.reverse().flatMap((owner) => owner.methods.map((def) => ({ owner, def })));
   const keys = methodKeys(methods.map(({ def }) => def.name));
-  return methods.map(({ owner, def }, i) => ({
-    def,
-    service: owner,
-    key: keys[i] ?? def.name,
-    args: argsShape(def),
-    result: resultShape(def),
-  }));
+  return methods.flatMap(({ owner, def }, i) =>
+    isWanted(owner)
+      ? [{ def, service: owner, key: keys[i] ?? def.name, args: argsShape(def), result: resultShape(def) }]
+      : []
+  );
 }
 
 /** May the property be left out? Optional fields, and fields of struct type, which have no zero value. */

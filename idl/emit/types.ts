@@ -67,7 +67,7 @@ export function zeroValue(unit: Unit, type: Type): string | undefined {
     case "i64":
       return { bigint: "0n", number: "0", string: '"0"' }[unit.int64As(plain)];
     case "enum":
-      return plain.def.members.some((member) => member.value === 0) ? "0" : `0 as ${unit.type(plain.def)}`;
+      return plain.def.numbers.has(0) ? "0" : `0 as ${unit.type(plain.def)}`;
     case "string":
       return '""';
     case "uuid":

@@ -29,7 +29,7 @@ export function valueLiteral(unit: Unit, value: Value, type: Type): Literal {
     case "binary":
       return value.value.length === 0 ? "new Uint8Array(0)" : wrap("new Uint8Array(", numbers(value.value), ")");
     case "enum": {
-      const isMember = value.def.members.some((member) => member.value === value.value);
+      const isMember = value.def.numbers.has(value.value);
       return isMember || value.def.members.length === 0
         ? String(value.value)
         : `${value.value} as ${unit.type(value.def)}`;

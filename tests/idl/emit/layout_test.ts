@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { compile } from "../../../idl/compile.ts";
+import { Diagnostics } from "../../../idl/diagnostics.ts";
+import { planOutputs } from "../../../idl/emit/layout.ts";
+import type { EmitOptions } from "../../../idl/emit/options.ts";
+import { memoryReader } from "../../../idl/load.ts";
+
+async function layout(
+  mains: readonly string[],
+  files: Readonly<Record<string, string>>,
+  options: EmitOptions = {},
+  includeDirs: readonly string[] = [],
+): Promise<{ paths: string[]; codes: string[] }> {
+  const { value } = await compile(mains, memoryReader(files), { includeDirs });
+  const diagnostics = new Diagnostics();
+  const plans = planOutputs(value, options, diagnostics);
+  return { paths: plans.map((plan) => plan.path), codes: diagnostics.list.map((d) => d.code) };
+}
+
+describe("planOutputs", () => {
+  it("puts files below the folder of those asked for", async () => {
+    const files = { "idl/a/x.thrift": 'include "../y.thrift"', "idl/y.thrift": "", "idl/b/z.thrift": "" };
+    assertEquals((await layout(["idl/a/x.thrift", "idl/b/z.thrift"], files)).paths, ["y.ts", "a/x.ts", "b/z.ts"]);
+    assertEquals((await layout(["idl/a/x.thrift"], files)).paths, ["_parent/y.ts", "x.ts"]);
+  });
+  it("puts files of another root where they are below it", async () => {
+    const files = { "idl/x.thrift": 'include "deep/y.thrift"', "shared/deep/y.thrift": "" };
+    assertEquals((await layout(["idl/x.thrift"], files, { roots: ["shared"] }, ["shared"])).paths, [
+      "deep/y.ts",
+      "x.ts",
+    ]);
+  });
+  it("makes safe names of unsafe ones", async () => {
+    const files = { "a b#?%.idl": 'include "/etc/hidden"', "/etc/hidden": "" };
+    assertEquals((await layout(["a b#?%.idl"], files)).paths, ["_root/etc/hidden.ts", "a_b___.ts"]);
+  });
+  it("follows namespaces if told so, in an order that imports can have", async () => {
+    const files = {
+      "a.thrift": 'namespace go api.v1 namespace js web.v1 include "b.thrift" struct A { 1: b.B b }',
+      "b.thrift": "namespace * api struct B {}",
+      "c.thrift": "namespace * api struct C {}",
+      "d.thrift": "struct D {}",
+    };
+    const { paths, codes } = await layout(["a.thrift", "c.thrift", "d.thrift"], files, { split: "namespace" });
+    assertEquals([paths, codes], [["api.ts", "web/v1.ts", "d.ts"], []]);
+  });
+  it("cannot be led outside by a namespace", async () => {
+    const files = { "a.thrift": "namespace * ..x struct A {}" };
+    const { paths } = await layout(["a.thrift"], files, { split: "namespace" });
+    assertEquals(paths.every((path) => !path.startsWith("/") && !path.split("/").includes("..")), true);
+  });
+});
