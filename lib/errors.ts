@@ -80,11 +80,16 @@ export class RpcError extends Error {
    * a `TimeoutError` becomes `timeout`, anything else `kind`.
    */
   static from(reason: unknown, kind: ErrorKind = "transport"): RpcError {
-    if (reason instanceof RpcError) return reason;
-    const name = reason instanceof Error ? reason.name : "";
-    if (name === "AbortError") kind = "canceled";
-    if (name === "TimeoutError") kind = "timeout";
-    const message = reason instanceof Error ? reason.message : String(reason);
-    return new RpcError(kind, message, { cause: reason });
+    try {
+      if (reason instanceof RpcError) return reason;
+      const name = reason instanceof Error ? reason.name : "";
+      if (name === "AbortError") kind = "canceled";
+      if (name === "TimeoutError") kind = "timeout";
+      const message = reason instanceof Error ? reason.message : String(reason);
+      return new RpcError(kind, message, { cause: reason });
+    } catch {
+      // Anything can be thrown, also what throws when it is looked at.
+      return new RpcError(kind, "an error that cannot be described", { cause: reason });
+    }
   }
 }

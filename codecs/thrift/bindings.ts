@@ -58,10 +58,16 @@ export class Bindings {
 
 /** The outcome struct of a declared exception that a handler threw, or `undefined` if the method declares no such. */
 export function declaredOutcome(method: MethodSchema, error: unknown): Record<string, unknown> | undefined {
-  const schema = (error as { schema?: unknown } | null)?.schema;
-  if (schema === undefined) return undefined;
-  const field = method.result.fields.find((field) =>
-    field.id !== 0 && field.type.kind === "struct" && field.type.of() === schema
+  const field = method.result.fields.find(({ id, type }) =>
+    id !== 0 && type.kind === "struct" && schemaOf(error) === type.of()
   );
   return field === undefined ? undefined : { [field.key]: error };
+}
+
+function schemaOf(error: unknown): unknown {
+  try {
+    return (error as { schema?: unknown } | null | undefined)?.schema;
+  } catch {
+    return undefined; // it throws when it is looked at: no exception of an IDL does
+  }
 }

@@ -212,15 +212,19 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     } catch (error) {
       return this.#end(new RunningCall(call, binding, seqid), "failed", error);
     }
-    if (isPromise(value)) return this.#await(value, new RunningCall(call, binding, seqid));
+    if (isPromise(value)) {
+      // What is merely like a promise may throw, or settle twice; a real one of it does neither.
+      const promise = value instanceof Promise ? value : Promise.resolve(value);
+      return this.#await(promise, new RunningCall(call, binding, seqid));
+    }
     // Nothing to wait for and nothing to remember: the usual case.
     if (this.#running.size === 0 || !this.#wire.ordered) return this.#writeValue(call, binding, seqid, value);
     this.#end(new RunningCall(call, binding, seqid), "succeeded", value);
   }
 
-  #await(value: PromiseLike<unknown>, running: RunningCall): void {
+  #await(promise: Promise<unknown>, running: RunningCall): void {
     this.#running.add(running);
-    value.then((value) => {
+    promise.then((value) => {
       this.#host.done();
       this.#settle(running, "succeeded", value);
     }, (error) => {

@@ -150,7 +150,7 @@ function byDeadline(call: Call, outcome: PromiseLike<unknown>, leftMs: number): 
       call.abort(error);
       reject(error);
     });
-    outcome.then((value) => {
+    Promise.resolve(outcome).then((value) => {
       cancel();
       resolve(value);
     }, (error) => {

@@ -19,6 +19,18 @@ describe("RpcError", () => {
     assertEquals([error.kind, error.message, error.cause], ["internal", "boom", reason]);
   });
 
+  it("from takes what throws when it is looked at", () => {
+    const hostile = new Proxy({}, {
+      get() {
+        throw new Error("no");
+      },
+    });
+    for (const reason of [Object.create(null), hostile]) {
+      const error = RpcError.from(reason, "internal");
+      assertEquals([error.kind, error.message], ["internal", "an error that cannot be described"]);
+    }
+  });
+
   it("only a failed connection is retryable unless said otherwise", () => {
     assertEquals(new RpcError("connect", "x").retryable, true);
     assertEquals(new RpcError("transport", "x").retryable, false);
