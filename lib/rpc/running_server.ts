@@ -173,9 +173,15 @@ export class RunningServer {
       clock.after(exitWaitMs, () => this.#end()),
       clock.after(exitWaitMs + LAST_ANSWERS_MS, () => over.abort()),
     ];
-    await this.#loop.shutdown({ signal: over.signal, force: true });
-    for (const cancel of steps) cancel();
-    this.#wheel.close();
+    // The steps keep no process alive, and neither does a connection that only waits: closing must come to its end.
+    const awake = setInterval(() => {}, 60_000);
+    try {
+      await this.#loop.shutdown({ signal: over.signal, force: true });
+    } finally {
+      clearInterval(awake);
+      for (const cancel of steps) cancel();
+      this.#wheel.close();
+    }
   }
 
   #drain(): void {

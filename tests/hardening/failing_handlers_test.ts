@@ -130,7 +130,7 @@ describe("a live server whose handlers fail", () => {
 
   it("by never answering: the caller gets its timeout, and other calls go on", async () => {
     let aborted = 0;
-    await using live = await liveServer({}, {
+    await using live = await liveServer({ exitWaitMs: 200 }, {
       sleep: (_ms, { signal }) =>
         new Promise(() => {
           signal.addEventListener("abort", () => aborted++);
