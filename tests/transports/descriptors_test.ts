@@ -1,3 +1,8 @@
+/**
+ * A listener when the process has no file descriptors left.
+ *
+ * @module
+ */
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../lib/errors.ts";
