@@ -15,8 +15,10 @@ import { DenoConn } from "./deno_conn.ts";
 declare const Deno: DenoNet;
 
 const DEFAULT_BACKLOG = 511;
-const SHORTEST_ACCEPT_PAUSE_MS = 5;
-const LONGEST_ACCEPT_PAUSE_MS = 1000;
+/** How long accepting waits for descriptors to come back. */
+const ACCEPT_PAUSE_MS = 20;
+/** So many accepts in a row that failed for whatever reason make it wait, too. */
+const FAILURES_BEFORE_PAUSE = 256;
 
 /** Sockets of Deno. */
 export function deno(): Transport {
@@ -84,18 +86,20 @@ async function listen(
     }
   };
   const acceptAll = async (): Promise<void> => {
-    let pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
+    let failures = 0;
     while (!closed) {
       let socket: DenoSocket;
       try {
         socket = await server.accept();
-      } catch {
-        // Closed, or out of descriptors: those waiting are accepted when there are some again.
-        if (!closed) await new Promise<void>((resolve) => setTimeout(wake = resolve, pauseMs));
-        pauseMs = Math.min(pauseMs * 2, LONGEST_ACCEPT_PAUSE_MS);
+      } catch (cause) {
+        // Closed; or a client that left before its turn, which must not hold up those behind it; or nothing to make a
+        // socket of: then those waiting are accepted when there is something again.
+        failures++;
+        if (closed || (!isExhausted(cause) && failures % FAILURES_BEFORE_PAUSE > 0)) continue;
+        await new Promise<void>((resolve) => setTimeout(wake = resolve, ACCEPT_PAUSE_MS));
         continue;
       }
-      pauseMs = SHORTEST_ACCEPT_PAUSE_MS;
+      failures = 0;
       handOver(socket);
     }
   };
@@ -110,6 +114,12 @@ async function listen(
       return accepting; // the port is free only when the pending accept has ended
     },
   };
+}
+
+/** True if the system is out of descriptors or memory for another socket. */
+function isExhausted(cause: unknown): boolean {
+  const { code } = cause as { code?: unknown };
+  return code === "EMFILE" || code === "ENFILE" || code === "ENOBUFS" || code === "ENOMEM";
 }
 
 function open(socket: DenoSocket): DenoConn {
