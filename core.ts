@@ -5,6 +5,7 @@
  * @module
  */
 export type { Clock } from "./lib/io/clock.ts";
+export { describeEndpoint, parseTarget } from "./lib/io/endpoint.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
 export type {
   ClientTls,
@@ -27,7 +28,6 @@ export {
   type CallContext,
   type CallInit,
   type CallOptions,
-  describeEndpoint,
 } from "./lib/rpc/call.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { RpcError } from "../lib/errors.ts";
+import { describeEndpoint } from "../lib/io/endpoint.ts";
 import type { Endpoint, UnixEndpoint } from "../lib/io/raw.ts";
 
 /** Longest path of a unix socket in bytes: `sun_path` on Linux, less its terminating zero. */
@@ -44,13 +45,6 @@ export function checkEndpoint(endpoint: Endpoint): void {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new RpcError("invalid", `port ${port} is not an integer from 0 to 65535`);
   }
-}
-
-/** The address as messages show it: `127.0.0.1:80`, `[::1]:80` or `unix:/run/x.sock`. */
-export function describeEndpoint(endpoint: Endpoint): string {
-  if ("path" in endpoint) return `unix:${endpoint.path}`;
-  const { hostname, port } = endpoint;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /** Wraps why a dial failed as kind `"connect"`; an `RpcError` stays what it is. */

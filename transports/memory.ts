@@ -7,8 +7,9 @@
  * @module
  */
 import { RpcError } from "../lib/errors.ts";
+import { describeEndpoint } from "../lib/io/endpoint.ts";
 import type { DialOptions, Endpoint, ListenOptions, RawConn, RawListener, RawSink, Transport } from "../lib/io/raw.ts";
-import { abortError, abortReason, checkEndpoint, describeEndpoint, dialError, listenError } from "./address.ts";
+import { abortError, abortReason, checkEndpoint, dialError, listenError } from "./address.ts";
 
 /** How a connection in memory behaves. */
 export interface MemoryOptions {

@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
-import { describeEndpoint } from "../../lib/rpc/call.ts";
+import { describeEndpoint } from "../../lib/io/endpoint.ts";
 import { PendingTable } from "../../lib/rpc/pending_table.ts";
 import type { ClientSession, Pending } from "../../lib/rpc/protocol.ts";
 import { settleAnswer } from "./answer.ts";
@@ -15,6 +15,8 @@ import type { Wire } from "./protocol.ts";
 
 /** Answers still to come for calls given up; a connection that owes more is replaced. */
 const MAX_FORGOTTEN = 1000;
+/** With no more than this waiting to be sent, a oneway call is left to the write at the end of the turn. */
+const FEW_BYTES = 64 * 1024;
 
 /** One connection of a Thrift client. */
 export class ThriftClientSession implements ClientSession, ConnectionHandler {
@@ -105,9 +107,9 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
     );
   }
 
-  /** A oneway call is done when it is handed on; above the high-water mark that takes until the peer reads. */
+  /** A oneway call is done when it is handed on: soon, unless so much waits that the peer has to read first. */
   #handOn(pending: Pending): void {
-    const flushed = this.conn.pendingBytes > 64 * 1024 ? this.conn.flush() : undefined;
+    const flushed = this.conn.pendingBytes > FEW_BYTES ? this.conn.flush() : undefined;
     if (flushed === undefined) pending.resolve(undefined);
     else flushed.then(() => pending.resolve(undefined), (error) => pending.reject(RpcError.from(error)));
   }

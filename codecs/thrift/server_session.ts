@@ -11,6 +11,7 @@ import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
 import type { Timer } from "../../lib/io/timer_wheel.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { Call } from "../../lib/rpc/call.ts";
+import { type Linked, LinkedList } from "../../lib/rpc/linked_list.ts";
 import type { MethodEntry } from "../../lib/rpc/method_table.ts";
 import { isPromise } from "../../lib/rpc/middleware.ts";
 import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
@@ -30,7 +31,9 @@ const HALF_CLOSED_MS = 5_000;
 const MAX_ERROR_CHARS = 8_192;
 
 /** A call whose answer is not written yet. */
-class RunningCall {
+class RunningCall implements Linked<RunningCall> {
+  previous: RunningCall | undefined = undefined;
+  next: RunningCall | undefined = undefined;
   readonly call: Call;
   readonly binding: Binding;
   readonly seqid: number;
@@ -53,8 +56,10 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   readonly #wire: Wire;
   readonly #frames: FrameReader;
   readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
-  /** Calls without an answer, oldest first. */
-  readonly #running = new Set<RunningCall>();
+  /** Calls that owe their caller an answer, oldest first. */
+  readonly #owing = new LinkedList<RunningCall>();
+  /** Oneway calls that run: nobody waits for them, also no later answer. */
+  readonly #oneway = new LinkedList<RunningCall>();
   #partial = false;
   #held = false;
   #leaving = false;
@@ -78,7 +83,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     const frames = this.#frames;
     let at = 0;
     while (at < bytes.length) {
-      if (this.#running.size >= this.#host.maxConcurrentCalls) {
+      if (this.#running >= this.#host.maxConcurrentCalls) {
         this.#held = true;
         this.#conn.hold();
         break;
@@ -115,11 +120,11 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     // A caller that is gone and one that only stopped sending look the same: handlers hear of it, answers still go out.
     this.#cancelRunning("the caller closed its side of the connection");
     this.shutdown();
-    if (this.#running.size > 0) this.#closeWithin(HALF_CLOSED_MS);
+    if (this.#running > 0) this.#closeWithin(HALF_CLOSED_MS);
   }
 
   idle(): boolean {
-    return this.#running.size > 0;
+    return this.#running > 0;
   }
 
   close(): void {
@@ -135,15 +140,20 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
 
   abort(error: RpcError): void {
     this.#leaving = true;
-    for (const running of [...this.#running]) {
+    for (const running of [...this.#owing.all(), ...this.#oneway.all()]) {
       running.call.abort(error);
       this.#settle(running, "failed", error);
     }
     this.#finish();
   }
 
+  /** Calls that run, or wait for their turn to be answered. */
+  get #running(): number {
+    return this.#owing.size + this.#oneway.size;
+  }
+
   #finishIfIdle(): void {
-    if (this.#running.size === 0 && !this.#partial) this.#finish();
+    if (this.#running === 0 && !this.#partial) this.#finish();
   }
 
   /** Sends what was answered and FIN, then waits for the peer's: closing at once could take answers from it. */
@@ -161,9 +171,9 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
   }
 
   #cancelRunning(why: string): void {
-    if (this.#running.size === 0) return;
+    if (this.#running === 0) return;
     const error = new RpcError("canceled", why);
-    for (const running of [...this.#running]) running.call.abort(error);
+    for (const { call } of [...this.#owing.all(), ...this.#oneway.all()]) call.abort(error);
   }
 
   #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
@@ -210,7 +220,7 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     try {
       value = this.#host.run(entry, call);
     } catch (error) {
-      return this.#end(new RunningCall(call, binding, seqid), "failed", error);
+      return this.#answer(new RunningCall(call, binding, seqid), "failed", error);
     }
     if (isPromise(value)) {
       // What is merely like a promise may throw, or settle twice; a real one of it does neither.
@@ -218,12 +228,12 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
       return this.#await(promise, new RunningCall(call, binding, seqid));
     }
     // Nothing to wait for and nothing to remember: the usual case.
-    if (this.#running.size === 0 || !this.#wire.ordered) return this.#writeValue(call, binding, seqid, value);
-    this.#end(new RunningCall(call, binding, seqid), "succeeded", value);
+    if (this.#owing.size === 0 || !this.#wire.ordered) return this.#writeValue(call, binding, seqid, value);
+    this.#answer(new RunningCall(call, binding, seqid), "succeeded", value);
   }
 
   #await(promise: Promise<unknown>, running: RunningCall): void {
-    this.#running.add(running);
+    this.#listOf(running).add(running);
     promise.then((value) => {
       this.#host.done();
       this.#settle(running, "succeeded", value);
@@ -233,11 +243,16 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     });
   }
 
+  #listOf({ binding }: RunningCall): LinkedList<RunningCall> {
+    return binding.method.oneway ? this.#oneway : this.#owing;
+  }
+
   /** A call ended in the turn it came: is answered at once, or in its turn. */
-  #end(running: RunningCall, state: "succeeded" | "failed", outcome: unknown): void {
+  #answer(running: RunningCall, state: "succeeded" | "failed", outcome: unknown): void {
     running.state = state;
     running.outcome = outcome;
-    if (this.#wire.ordered && this.#running.size > 0) this.#running.add(running);
+    const mustWait = this.#wire.ordered && this.#owing.size > 0 && !running.binding.method.oneway;
+    if (mustWait) this.#owing.add(running);
     else this.#write(running);
   }
 
@@ -246,21 +261,23 @@ export class ThriftServerSession implements ServerSession, ConnectionHandler {
     if (running.state !== "running") return;
     running.state = state;
     running.outcome = outcome;
-    if (this.#wire.ordered) {
-      for (const next of this.#running) {
-        if (next.state === "running") break;
-        this.#running.delete(next);
-        this.#write(next);
-      }
-    } else {
-      this.#running.delete(running);
+    if (this.#wire.ordered && !running.binding.method.oneway) this.#writeInOrder();
+    else {
+      this.#listOf(running).delete(running);
       this.#write(running);
     }
-    if (this.#held && this.#running.size < this.#host.maxConcurrentCalls) {
+    if (this.#held && this.#running < this.#host.maxConcurrentCalls) {
       this.#held = false;
       this.#conn.release();
     }
     if (this.#leaving) this.#finishIfIdle();
+  }
+
+  #writeInOrder(): void {
+    for (let call = this.#owing.first; call !== undefined && call.state !== "running"; call = this.#owing.first) {
+      this.#owing.delete(call);
+      this.#write(call);
+    }
   }
 
   #write({ call, binding, seqid, state, outcome }: RunningCall): void {

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { describeEndpoint } from "../io/endpoint.ts";
 import type { Endpoint } from "../io/raw.ts";
-import { describeEndpoint } from "./call.ts";
 
 /** Gives an address's key; the last one is remembered, because most clients have one target. */
 export function addressKeys(): (endpoint: Endpoint) => string {

@@ -5,18 +5,22 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import { describeEndpoint } from "../io/endpoint.ts";
 import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
-import { type AbortListener, type Call, describeEndpoint } from "./call.ts";
+import type { AbortListener, Call } from "./call.ts";
+import type { Linked, LinkedList } from "./linked_list.ts";
 import type { Pool } from "./pool.ts";
 import type { ClientSession, Pending } from "./protocol.ts";
 
 /** One try of a call. */
-export class Attempt implements Pending, AbortListener {
+export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   readonly call: Call;
   seqid = 0;
+  previous: Attempt | undefined = undefined;
+  next: Attempt | undefined = undefined;
   readonly #pool: Pool;
   readonly #wheel: TimerWheel;
-  readonly #all: Set<Attempt>;
+  readonly #all: LinkedList<Attempt>;
   readonly #onResolve: (value: unknown) => void;
   readonly #onReject: (error: unknown) => void;
   #session: ClientSession | undefined;
@@ -30,7 +34,7 @@ export class Attempt implements Pending, AbortListener {
     wheel: TimerWheel,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
-    all: Set<Attempt>,
+    all: LinkedList<Attempt>,
   ) {
     this.call = call;
     this.#pool = pool;

@@ -8,6 +8,7 @@
  */
 import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
+import { describeEndpoint } from "../io/endpoint.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { Metadata, type MetadataInit } from "./metadata.ts";
@@ -188,11 +189,4 @@ export class Call implements CallContext, AbortListener {
     const to = this.peer === undefined ? "" : ` to ${describeEndpoint(this.peer)}`;
     return new RpcError("timeout", `${this.service.name}.${this.method.name}${to} passed its deadline`);
   }
-}
-
-/** An address as people write it: `host:port` or `unix:path`. */
-export function describeEndpoint(endpoint: Endpoint): string {
-  if ("path" in endpoint) return `unix:${endpoint.path}`;
-  const host = endpoint.hostname.includes(":") ? `[${endpoint.hostname}]` : endpoint.hostname;
-  return `${host}:${endpoint.port}`;
 }

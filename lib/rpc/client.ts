@@ -7,17 +7,18 @@ import { RpcError } from "../errors.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import { Connection } from "../io/connection.ts";
 import type { Clock } from "../io/clock.ts";
+import { describeEndpoint, parseTarget } from "../io/endpoint.ts";
 import type { ClientTls, DialOptions, Endpoint, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { Attempt } from "./attempt.ts";
-import { Call, type CallOptions, describeEndpoint } from "./call.ts";
+import { Call, type CallOptions } from "./call.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
+import { LinkedList } from "./linked_list.ts";
 import { Metadata } from "./metadata.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import type { ClientSession, Protocol } from "./protocol.ts";
-import { parseTarget } from "./target.ts";
 
 /** Options of `createClient`. */
 export interface ClientOptions {
@@ -57,7 +58,7 @@ class ClientCore implements Invoker {
   readonly #to: Endpoint;
   readonly #pool: Pool;
   readonly #handler: Handler;
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new LinkedList<Attempt>();
   #transport: Promise<Transport> | undefined;
   #closing: Promise<void> | undefined;
 
@@ -79,7 +80,7 @@ class ClientCore implements Invoker {
 
   async #close(): Promise<void> {
     const error = new RpcError("canceled", "the client was closed");
-    for (const attempt of [...this.#attempts]) attempt.aborted(error);
+    for (const attempt of this.#attempts.all()) attempt.aborted(error);
     await this.#pool.close();
     this.#wheel.close();
   }

@@ -8,10 +8,11 @@
  */
 import { RpcError } from "../errors.ts";
 import type { Connection } from "../io/connection.ts";
+import { describeEndpoint } from "../io/endpoint.ts";
 import { EventLoop } from "../io/event_loop.ts";
 import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
-import { type Call, describeEndpoint } from "./call.ts";
+import type { Call } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
 import type { MethodTable } from "./method_table.ts";
 import { isPromise } from "./middleware.ts";
@@ -176,6 +177,8 @@ export class RunningServer {
     // The steps keep no process alive, and neither does a connection that only waits: closing must come to its end.
     const awake = setInterval(() => {}, 60_000);
     try {
+      // Connections that the system had accepted before are served like the others, so the loop shuts down after it.
+      await this.#listener?.close();
       await this.#loop.shutdown({ signal: over.signal, force: true });
     } finally {
       clearInterval(awake);

@@ -35,6 +35,20 @@ describe("PendingTable", () => {
     assertEquals(wrapped.nextSeqid(), 2);
   });
 
+  it("keeps every call apart while it grows, and gives ids that fit beside calls that stay long", () => {
+    const table = new PendingTable();
+    const calls: Pending[] = [];
+    for (let i = 0; i < 1000; i++) {
+      const call = pending(table.nextSeqid());
+      table.add(call);
+      calls.push(call);
+      if (i % 3 > 0) assertStrictEquals(table.take(calls.pop()!.seqid), call);
+    }
+    assertEquals(table.size, calls.length);
+    for (const call of calls) assertStrictEquals(table.take(call.seqid), call);
+    assertEquals(table.size, 0);
+  });
+
   it("removes only the very call", () => {
     const table = new PendingTable();
     const call = pending(5);

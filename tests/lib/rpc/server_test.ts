@@ -100,6 +100,14 @@ describe("a server's answers", () => {
     assertEquals(await peer.receiveFrame(), frame(2, "ping", 5, "00").slice(8));
   });
 
+  it("do not wait for oneway calls, whose handlers may never end", async () => {
+    await using f = await fixture({ notify: () => new Promise(() => {}) });
+    const peer = await f.raw();
+    peer.send(frame(4, "notify", 1, stringStruct("0001", "x")));
+    peer.send(frame(1, "ping", 2, "00"));
+    assertEquals(await peer.receiveFrame(), frame(2, "ping", 2, "00").slice(8));
+  });
+
   it("come in the order of the calls, however long those take", async () => {
     const slow = deferred<string>();
     await using f = await fixture({ echoString: (s) => s === "slow" ? slow.promise : s });

@@ -1,10 +1,10 @@
 /**
- * Targets as people write them: `host:port`, `[::1]:port`, `unix:/path`.
+ * Addresses as people write them, both ways: `host:port`, `[::1]:port`, `unix:/path`.
  *
  * @module
  */
 import { RpcError } from "../errors.ts";
-import type { Endpoint } from "../io/raw.ts";
+import type { Endpoint } from "./raw.ts";
 
 /**
  * Reads a target; an `Endpoint` is given back as it is.
@@ -31,4 +31,11 @@ export function parseTarget(target: string | Endpoint): Endpoint {
     throw new RpcError("invalid", `target "${target}" has no host: expected host:port, [ipv6]:port or unix:/path`);
   }
   return { hostname, port };
+}
+
+/** An address as `parseTarget` reads it. */
+export function describeEndpoint(endpoint: Endpoint): string {
+  if ("path" in endpoint) return `unix:${endpoint.path}`;
+  const host = endpoint.hostname.includes(":") ? `[${endpoint.hostname}]` : endpoint.hostname;
+  return `${host}:${endpoint.port}`;
 }

@@ -1,8 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../../lib/errors.ts";
-import { describeEndpoint } from "../../../lib/rpc/call.ts";
-import { parseTarget } from "../../../lib/rpc/target.ts";
+import { describeEndpoint, parseTarget } from "../../../lib/io/endpoint.ts";
 
 describe("parseTarget", () => {
   const targets = {
