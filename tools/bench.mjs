@@ -8,7 +8,6 @@
  *
  * @module
  */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apachePeers } from "./apache_peers.mjs";
@@ -72,21 +71,13 @@ async function startServers(go) {
       await start(`Updraft, ${title}`, program, ours, /^listening on /);
       await start(`Apache, ${title}`, program, [...flags, apache.server, "framed-binary=0"], /^apache-server /);
     }
-    const port = freePort();
-    const kitex = ["-thrift", `127.0.0.1:${port}`, "-thriftmux", "", "-pb", "", "-pbmux", ""];
+    const kitex = ["-thrift", "127.0.0.1:0", "-thriftmux", "", "-pb", "", "-pbmux", ""];
     await start("Kitex", go.server, kitex, /^kitex-server /);
   } catch (error) {
     await Promise.all(servers.map(({ peer }) => peer.stop()));
     throw error;
   }
   return servers;
-}
-
-/** A port that nobody listens on now; Kitex prints none that it chose. */
-function freePort() {
-  const script =
-    "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})";
-  return Number(execFileSync(process.execPath, ["-e", script], { encoding: "utf8" }));
 }
 
 /** Loads one server; gives requests/s, latencies in microseconds, and the server's processor time a call. */

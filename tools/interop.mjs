@@ -13,7 +13,7 @@ import { apachePeers } from "./apache_peers.mjs";
 import { root, run } from "./bootstrap.mjs";
 import { goPeers } from "./go_peers.mjs";
 import { runPeer, startPeer } from "./peers.mjs";
-import { runtimes } from "./runtimes.mjs";
+import { nodeProgram, runtimes } from "./runtimes.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
@@ -26,7 +26,6 @@ const PAYLOADS = ["binary", "compact", "json"];
 function allCases({ go, apache, runtimes }, servers) {
   const cases = [];
   const add = (name, check) => cases.push({ name, check });
-  const node = process.execPath;
 
   for (const proto of PROTOCOLS) {
     for (const conn of ["longpool", "short"]) {
@@ -68,7 +67,7 @@ function allCases({ go, apache, runtimes }, servers) {
       for (const proto of PROTOCOLS) {
         add(
           `apache client -> ${runtime.id} server, ${proto} ${payload}`,
-          async () => await runChecks(node, [apache.client, (await servers.ours(runtime)).tcp, proto, payload]),
+          async () => await runChecks(nodeProgram, [apache.client, (await servers.ours(runtime)).tcp, proto, payload]),
         );
         add(
           `${runtime.id} client -> apache server, ${proto} ${payload}`,
@@ -148,7 +147,7 @@ class Servers {
 
   /** Addresses of Apache's servers: `framed-binary` ... `web-json`. */
   async apache() {
-    const { lines: [line] } = await this.#start("apache", process.execPath, [this.#peers.apache.server], {
+    const { lines: [line] } = await this.#start("apache", nodeProgram, [this.#peers.apache.server], {
       ready: /^apache-server /,
     });
     return addresses(line);

@@ -8,10 +8,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { binFolder, root, run } from "./bootstrap.mjs";
+import { nodeProgram } from "./runtimes.mjs";
 import { report, runSteps } from "./steps.mjs";
 
 const deno = join(binFolder, "deno");
-const node = process.versions.deno || process.versions.bun ? join(binFolder, "node") : process.execPath;
 const manifest = JSON.parse(readFileSync(join(root, "deno.json"), "utf8"));
 const entries = Object.values(manifest.exports);
 const published = manifest.publish.include.filter((path) =>
@@ -27,12 +27,17 @@ const STEPS = [
   { name: "format", program: deno, args: ["fmt", "--check", ...CONFIG] },
   { name: "lint", program: deno, args: ["lint", ...CONFIG] },
   { name: "types", program: deno, args: ["check", ...CONFIG] },
-  { name: "types-5", program: node, args: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
-  { name: "types-6", program: node, args: ["tools/node_modules/typescript6/bin/tsc", "-p", "tsconfig.json"] },
+  { name: "types-5", program: nodeProgram, args: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
+  {
+    name: "types-golden",
+    program: nodeProgram,
+    args: ["tools/node_modules/typescript6/bin/tsc", "-p", "tests/golden/tsconfig.json"],
+  },
+  { name: "types-6", program: nodeProgram, args: ["tools/node_modules/typescript6/bin/tsc", "-p", "tsconfig.json"] },
   { name: "doc-lint", program: deno, args: ["doc", "--lint", ...entries] },
   { name: "doc-tests", program: deno, args: ["test", "-A", "--doc", ...CONFIG, ...published, ...documents] },
   { name: "publish", program: deno, args: ["publish", "--dry-run", "--allow-dirty"] },
-  { name: "tests", program: node, args: ["tools/test.mjs"], live: true },
+  { name: "tests", program: nodeProgram, args: ["tools/test.mjs"], live: true },
 ];
 
 await run(async () => {

@@ -47,6 +47,9 @@ async function runtime(id, name, program, flags = []) {
   return { id, title: `${name} ${/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? "?"}`, program, flags };
 }
 
+/** The Node that scripts are run with: the one that runs this, unless that is Deno or Bun. */
+export const nodeProgram = process.versions.deno || process.versions.bun ? join(binFolder, "node") : process.execPath;
+
 /** The environment for programs started here: no colours, no update checks, and `tools/bin` first on PATH. */
 export function environment() {
   const env = { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_NO_PROMPT: "1" };
