@@ -70,5 +70,5 @@ export const DIAGNOSTIC_CODES = {
   UT6005: "there is nothing of this name to keep",
 } as const;
 
-/** A code such as `UT1001`. */
-export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
+/** A code such as `UT1001`, or one of a plugin, such as `my-plugin/no-optional`. */
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES | `${string}/${string}`;
