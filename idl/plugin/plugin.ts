@@ -117,9 +117,9 @@ export interface EmittedFile {
   schemaOf(def: StructDef | EnumDef): string;
 }
 
-/** Marks a plugin as one, for the command that loads it from a module's default export. */
-export function definePlugin(plugin: Plugin): Plugin {
-  return { ...plugin, [MARK]: INTERFACE_VERSION };
+/** Marks a plugin as one, for the command that loads it from a module's default export; gives it back. */
+export function definePlugin<P extends Plugin>(plugin: P): P {
+  return Object.defineProperty(plugin, MARK, { value: INTERFACE_VERSION });
 }
 
 /** The version of the interface a value was made for by `definePlugin`; `undefined` if it is no plugin. */
