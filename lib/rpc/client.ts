@@ -18,7 +18,7 @@ import { LinkedList } from "./linked_list.ts";
 import { Metadata } from "./metadata.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
-import type { ClientSession, Protocol } from "./protocol.ts";
+import { carries, type ClientSession, type Protocol } from "./protocol.ts";
 
 /** Options of `createClient`. */
 export interface ClientOptions {
@@ -63,6 +63,13 @@ class ClientCore implements Invoker {
   #closing: Promise<void> | undefined;
 
   constructor(service: ServiceSchema, options: ClientOptions) {
+    const { protocol } = options;
+    if (!carries(protocol, service)) {
+      throw new RpcError(
+        "invalid",
+        `service ${service.name} speaks ${service.payload}, which ${protocol.name} cannot carry`,
+      );
+    }
     this.#service = service;
     this.#options = options;
     this.#wheel = new TimerWheel(options.clock);

@@ -1,10 +1,12 @@
 /**
- * Finds the method that bytes on the wire name, without making a string of them.
+ * The methods a server serves, found by what the wire says of them. Each kind of payload has its own: a Thrift message
+ * never reaches a Protocol Buffers service of the same name, nor the other way round.
  *
  * @module
  */
 import { RpcError } from "../errors.ts";
-import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import type { MethodSchema, PayloadKind, ServiceSchema } from "../schema/service.ts";
+import { MethodNames } from "./method_names.ts";
 import type { Handler } from "./middleware.ts";
 
 /** A method that a server serves. */
@@ -25,14 +27,22 @@ interface Registration {
   readonly fallback: boolean;
 }
 
+/** The services of one kind of payload. */
+interface Registry {
+  readonly names: MethodNames;
+  /** By full name. */
+  readonly services: Map<string, Registration>;
+  /** By short name; `undefined` where several services have it. */
+  readonly shortNames: Map<string, Registration | undefined>;
+}
+
 const encoder = new TextEncoder();
 
 /** The methods of all services of a server. */
 export class MethodTable {
-  readonly #services = new Map<string, Registration>();
-  #slots: (MethodEntry | undefined)[] = new Array(16).fill(undefined);
-  #size = 0;
-  #last: MethodEntry | undefined;
+  readonly #thrift: Registry = { names: new MethodNames(), services: new Map(), shortNames: new Map() };
+  readonly #protobuf: Registry = { names: new MethodNames(), services: new Map(), shortNames: new Map() };
+  readonly #order: ServiceSchema[] = [];
 
   /**
    * Adds a service; `run` gives each method's handler. A method name that two services share must be told apart by
@@ -40,92 +50,71 @@ export class MethodTable {
    * Throws an `RpcError` of kind `"invalid"` if that leaves a name without an owner, or the service is there already.
    */
   add(service: ServiceSchema, run: (method: MethodSchema) => Handler, fallback = false): void {
-    if (this.#services.has(service.name)) {
-      throw new RpcError("invalid", `service ${service.name} was added already`);
-    }
+    const registry = this.#registry(service.payload);
+    const fullName = service.fullName ?? service.name;
+    if (registry.services.has(fullName)) throw new RpcError("invalid", `service ${fullName} was added already`);
     const entries = service.methods.map((method): MethodEntry => ({
       service,
       method,
       nameBytes: encoder.encode(method.name),
       run: run(method),
     }));
-    const rivals = entries.map((entry) => this.#rivalOf(entry, fallback));
-    this.#last = undefined;
-    entries.forEach((entry, i) => this.#addName(entry, rivals[i], fallback));
-    this.#services.set(service.name, { service, entries, fallback });
+    const rivals = entries.map((entry) => rivalOf(registry, entry, fallback));
+    entries.forEach((entry, i) => {
+      const rival = rivals[i];
+      if (rival === undefined) registry.names.add(entry);
+      else if (fallback) registry.names.replace(rival, entry);
+    });
+    const registration = { service, entries, fallback };
+    registry.services.set(fullName, registration);
+    const { shortNames } = registry;
+    shortNames.set(service.name, shortNames.has(service.name) ? undefined : registration);
+    this.#order.push(service);
   }
 
   /** The services served, in the order they were added. */
   get services(): ServiceSchema[] {
-    return [...this.#services.values()].map((registration) => registration.service);
+    return [...this.#order];
   }
 
   /** The method of the name in `bytes[start..end]`, or `undefined`. */
-  find(bytes: Uint8Array, start: number, end: number): MethodEntry | undefined {
-    const last = this.#last;
-    if (last !== undefined && sameName(last.nameBytes, bytes, start, end)) return last;
-    const mask = this.#slots.length - 1;
-    for (let i = hash(bytes, start, end) & mask;; i = (i + 1) & mask) {
-      const entry = this.#slots[i];
-      if (entry === undefined) return undefined;
-      if (sameName(entry.nameBytes, bytes, start, end)) return this.#last = entry;
-    }
+  find(bytes: Uint8Array, start: number, end: number, payload: PayloadKind = "thrift"): MethodEntry | undefined {
+    return this.#registry(payload).names.find(bytes, start, end);
   }
 
-  /** The method by its service and name, or `undefined` if either is not served. */
-  findIn(service: string, method: string): MethodEntry | undefined {
-    return this.#services.get(service)?.entries.find((entry) => entry.method.name === method);
+  /**
+   * The method by its service and name, or `undefined` if either is not served. The service is found by its full name,
+   * or by the one without package if no other service has that.
+   */
+  findIn(service: string, method: string, payload: PayloadKind = "thrift"): MethodEntry | undefined {
+    return registrationOf(this.#registry(payload), service)?.entries.find((entry) => entry.method.name === method);
   }
 
-  /** True if a service of the name is served. */
-  has(service: string): boolean {
-    return this.#services.has(service);
+  /** True if `findIn` knows the service. */
+  has(service: string, payload: PayloadKind = "thrift"): boolean {
+    return registrationOf(this.#registry(payload), service) !== undefined;
   }
 
-  /** The method of another service that has the name now. */
-  #rivalOf(entry: MethodEntry, fallback: boolean): MethodEntry | undefined {
-    const rival = this.find(entry.nameBytes, 0, entry.nameBytes.length);
-    if (rival === undefined) return undefined;
-    if (fallback === this.#services.get(rival.service.name)?.fallback) {
-      throw new RpcError(
-        "invalid",
-        `services ${rival.service.name} and ${entry.service.name} both have a method ${entry.method.name}: ` +
-          "add exactly one of them with { fallback: true }",
-      );
-    }
-    return rival;
-  }
-
-  #addName(entry: MethodEntry, rival: MethodEntry | undefined, fallback: boolean): void {
-    if (rival === undefined) {
-      if (++this.#size * 2 > this.#slots.length) this.#grow();
-      this.#place(entry);
-    } else if (fallback) this.#slots[this.#slots.indexOf(rival)] = entry;
-  }
-
-  #grow(): void {
-    const entries = this.#slots.filter((entry) => entry !== undefined);
-    this.#slots = new Array(this.#slots.length * 2).fill(undefined);
-    for (const entry of entries) this.#place(entry);
-  }
-
-  #place(entry: MethodEntry): void {
-    const mask = this.#slots.length - 1;
-    let i = hash(entry.nameBytes, 0, entry.nameBytes.length) & mask;
-    while (this.#slots[i] !== undefined) i = (i + 1) & mask;
-    this.#slots[i] = entry;
+  #registry(payload: PayloadKind): Registry {
+    return payload === "thrift" ? this.#thrift : this.#protobuf;
   }
 }
 
-function sameName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (name.length !== end - start) return false;
-  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false;
-  return true;
+function registrationOf(registry: Registry, name: string): Registration | undefined {
+  return registry.services.get(name) ?? registry.shortNames.get(name);
 }
 
-/** FNV-1a over the bytes. */
-function hash(bytes: Uint8Array, start: number, end: number): number {
-  let h = 0x811c9dc5;
-  for (let i = start; i < end; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-  return h >>> 0;
+/** The method of another service that has the name now. */
+function rivalOf(registry: Registry, entry: MethodEntry, fallback: boolean): MethodEntry | undefined {
+  const rival = registry.names.find(entry.nameBytes, 0, entry.nameBytes.length);
+  if (rival === undefined) return undefined;
+  const fullName = ({ service }: MethodEntry): string => service.fullName ?? service.name;
+  if (fallback === registry.services.get(fullName(rival))?.fallback) {
+    throw new RpcError(
+      "invalid",
+      `services ${fullName(rival)} and ${fullName(entry)} both have a method ${entry.method.name}: ` +
+        "add exactly one of them with { fallback: true }",
+    );
+  }
+  return rival;
 }

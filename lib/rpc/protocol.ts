@@ -6,7 +6,7 @@
 import type { RpcError } from "../errors.ts";
 import type { Connection } from "../io/connection.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
-import type { ServiceSchema } from "../schema/service.ts";
+import type { PayloadKind, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
 
@@ -14,12 +14,19 @@ import type { MethodEntry, MethodTable } from "./method_table.ts";
 export interface Protocol {
   /** Its name in errors and figures: `"framed"`, `"buffered"` ... */
   readonly name: string;
+  /** The payloads it can carry. Default: Thrift alone. */
+  readonly payloads?: readonly PayloadKind[];
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
   serve(conn: Connection, host: ServerHost): ServerSession;
   /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
   connect(conn: Connection, service: ServiceSchema): ClientSession;
+}
+
+/** True if a protocol can carry the messages of a service. */
+export function carries(protocol: Protocol, service: ServiceSchema): boolean {
+  return protocol.payloads?.includes(service.payload) ?? service.payload === "thrift";
 }
 
 /** What a server gives its sessions. */

@@ -10,7 +10,7 @@ import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import { MethodTable } from "./method_table.ts";
 import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
-import type { Protocol } from "./protocol.ts";
+import { carries, type Protocol } from "./protocol.ts";
 import { RunningServer } from "./running_server.ts";
 
 /** Options of `createServer`. */
@@ -80,10 +80,15 @@ export class Server {
 
   /**
    * Adds a service. `handlers` has a function for each method and is `this` in them.
-   * Throws an `RpcError` of kind `"invalid"` if a handler is missing, the service is there already, or one of its
-   * methods cannot be told from another service's.
+   * Throws an `RpcError` of kind `"invalid"` if a handler is missing, the service is there already, no protocol of the
+   * server can carry it, or one of its methods cannot be told from another service's.
    */
   add<H>(service: ServiceSchema<H, unknown>, handlers: NoInfer<H>, options: ServiceOptions = {}): this {
+    const { protocols } = this.#options;
+    if (!protocols.some((protocol) => carries(protocol, service))) {
+      const names = protocols.map((protocol) => protocol.name).join(", ");
+      throw new RpcError("invalid", `service ${service.name} speaks ${service.payload}, which ${names} cannot carry`);
+    }
     const functions = handlers as Record<string, unknown>;
     const missing = service.methods.filter((method) => typeof functions[method.key] !== "function");
     if (missing.length > 0) {

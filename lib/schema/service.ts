@@ -8,6 +8,9 @@ import type { Annotations, StructSchema } from "./types.ts";
 /** Which sides of a method send more than one message. */
 export type Streaming = "unary" | "client" | "server" | "bidi";
 
+/** What the bytes of a service's messages are; method names are told apart within one of them. */
+export type PayloadKind = "thrift" | "protobuf";
+
 /** A method of a service. */
 export interface MethodSchema {
   /** Name on the wire. */
@@ -33,8 +36,10 @@ export interface MethodSchema {
 export interface ServiceSchema<Handlers = unknown, Client = unknown> {
   /** Name in the IDL, sent where the protocol has room for it. */
   readonly name: string;
+  /** Name with its package (`pkg.Echo`), as gRPC's paths have it. Default: `name`. */
+  readonly fullName?: string;
   /** Which wire payload the methods describe. */
-  readonly payload: "thrift";
+  readonly payload: PayloadKind;
   /** All methods, those of the base services first. */
   readonly methods: readonly MethodSchema[];
   /** Annotations of the definition. */

@@ -4,10 +4,11 @@ import { RpcError } from "../../../lib/errors.ts";
 import { MethodTable } from "../../../lib/rpc/method_table.ts";
 import type { MethodSchema, ServiceSchema } from "../../../lib/schema/service.ts";
 
-function service(name: string, ...methods: string[]): ServiceSchema {
+function service(fullName: string, ...methods: string[]): ServiceSchema {
   const empty = { kind: "struct", name: "", fields: [] } as const;
   return {
-    name,
+    name: fullName.slice(fullName.lastIndexOf(".") + 1),
+    fullName,
     payload: "thrift",
     methods: methods.map((name): MethodSchema => ({
       name,
@@ -82,5 +83,35 @@ describe("MethodTable", () => {
     const table = new MethodTable();
     table.add(service("A"), run);
     assertThrows(() => table.add(service("A"), run), RpcError, "A was added already");
+  });
+
+  it("keeps the services of one payload from the messages of another", () => {
+    const table = new MethodTable();
+    const other: ServiceSchema = { ...service("A", "get", "put"), payload: "protobuf" };
+    table.add(service("A", "get"), run);
+    table.add(other, run);
+    const name = new TextEncoder().encode("put");
+    assertEquals(table.find(name, 0, 3), undefined);
+    assertEquals(table.find(name, 0, 3, "protobuf")?.service, other);
+    assertEquals(table.findIn("A", "put"), undefined);
+    assertEquals(table.findIn("A", "put", "protobuf")?.service, other);
+    assertEquals([table.has("A"), table.has("B"), table.has("A", "protobuf")], [true, false, true]);
+    assertEquals(table.services.length, 2);
+  });
+
+  it("finds a service by its full name, and by the short one if that says which", () => {
+    const table = new MethodTable();
+    table.add(service("v1.A", "get"), run, true);
+    assertEquals(table.findIn("A", "get")?.service.fullName, "v1.A");
+    table.add(service("v2.A", "get"), run);
+    assertEquals(table.findIn("v1.A", "get")?.service.fullName, "v1.A");
+    assertEquals(table.findIn("v2.A", "get")?.service.fullName, "v2.A");
+    assertEquals([table.findIn("A", "get"), table.has("A"), table.has("v2.A")], [undefined, false, true]);
+    assertThrows(
+      () => table.add(service("v3.A", "get"), run, true),
+      RpcError,
+      "services v1.A and v3.A both have a method get",
+    );
+    assertThrows(() => table.add(service("v2.A", "other"), run), RpcError, "service v2.A was added already");
   });
 });
