@@ -14,6 +14,7 @@ import type { StructSchema } from "../../lib/schema/types.ts";
 import { binaryGrammar } from "./binary_grammar.ts";
 import { skipStruct } from "./binary_skip.ts";
 import { binaryWire } from "./binary_wire.ts";
+import { isCustomStruct } from "./custom_struct.ts";
 import { applyLimits, DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { MessageHeader, Payload, StructCodec } from "./payload.ts";
 import { SchemaCompiler } from "./schema_compiler.ts";
@@ -39,10 +40,11 @@ export function binary(options: BinaryOptions = {}): Payload {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const compiler = new SchemaCompiler(wireParts(binaryWire));
   const grammar = binaryGrammar(acceptOld);
-  return {
+  const payload: Payload = {
     name: "binary",
     codec<T>(schema: StructSchema<T>): StructCodec<T> {
-      return isThriftStruct(schema) ? schema : compiler.codec(schema);
+      if (isThriftStruct(schema)) return schema;
+      return isCustomStruct(schema) ? schema.codecFor(payload) : compiler.codec(schema);
     },
     writeMessageBegin(w: WriteBuffer, name: Uint8Array, type: number, seqid: number): void {
       w.reserve(12 + name.length);
@@ -81,6 +83,7 @@ export function binary(options: BinaryOptions = {}): Payload {
       return acceptOld ? detectOld(bytes, limits.maxNameBytes) : false;
     },
   };
+  return payload;
 }
 
 /** An old message: a small name length, a name of printable characters, a call's type. */

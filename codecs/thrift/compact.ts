@@ -13,6 +13,7 @@ import type { StructSchema } from "../../lib/schema/types.ts";
 import { COMPACT_PROTOCOL, COMPACT_VERSION, compactGrammar } from "./compact_grammar.ts";
 import { skipCompactStruct } from "./compact_skip.ts";
 import { compactWire } from "./compact_wire.ts";
+import { isCustomStruct } from "./custom_struct.ts";
 import { applyLimits, DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { MessageHeader, Payload, StructCodec } from "./payload.ts";
 import { SchemaCompiler } from "./schema_compiler.ts";
@@ -31,9 +32,11 @@ export interface CompactOptions {
 export function compact(options: CompactOptions = {}): Payload {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const compiler = new SchemaCompiler(wireParts(compactWire));
-  return {
+  const payload: Payload = {
     name: "compact",
-    codec: <T>(schema: StructSchema<T>): StructCodec<T> => compiler.codec(schema),
+    codec<T>(schema: StructSchema<T>): StructCodec<T> {
+      return isCustomStruct(schema) ? schema.codecFor(payload) : compiler.codec(schema);
+    },
     writeMessageBegin(w: WriteBuffer, name: Uint8Array, type: number, seqid: number): void {
       w.reserve(2);
       w.bytes[w.pos++] = COMPACT_PROTOCOL;
@@ -74,4 +77,5 @@ export function compact(options: CompactOptions = {}): Payload {
       return bytes.length < 2 ? null : (bytes[1]! & 31) === COMPACT_VERSION;
     },
   };
+  return payload;
 }

@@ -9,6 +9,7 @@ import { RpcError } from "../../lib/errors.ts";
 import type { FieldSchema, StructSchema, TypeSchema } from "../../lib/schema/types.ts";
 import { isUuid, MAX_WRITE_DEPTH, parseI64 } from "./invalid.ts";
 import { fieldValue } from "./own_key.ts";
+import { isSet } from "./ttype.ts";
 
 /**
  * The error for a value that a writer of `schema` refused with `reason`: of kind `"invalid"`, and it names the path. If
@@ -61,8 +62,10 @@ function check(type: TypeSchema, value: unknown, path: string, depth: number): s
       if (!Array.isArray(value)) return expected(path, "an array", value);
       return checkEach(value, type.element, path, depth + 1);
     case "set":
-      if (!(value instanceof Set)) return expected(path, "a Set", value);
-      return checkEach(value, type.element, path, depth + 1);
+      if (isSet(type) ? !(value instanceof Set) : !Array.isArray(value)) {
+        return expected(path, isSet(type) ? "a Set" : "an array", value);
+      }
+      return checkEach(value as Iterable<unknown>, type.element, path, depth + 1);
     case "map":
       return checkMap(type, value, path, depth + 1);
     default:

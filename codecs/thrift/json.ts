@@ -10,6 +10,7 @@
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { StructSchema } from "../../lib/schema/types.ts";
+import { isCustomStruct } from "./custom_struct.ts";
 import { jsonParts } from "./json_codecs.ts";
 import { JsonScanner } from "./json_scanner.ts";
 import { skipJsonStruct } from "./json_skip.ts";
@@ -33,9 +34,11 @@ const VERSION = 1;
 export function json(options: JsonOptions = {}): Payload {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const compiler = new SchemaCompiler(jsonParts);
-  return {
+  const payload: Payload = {
     name: "json",
-    codec: <T>(schema: StructSchema<T>): StructCodec<T> => compiler.codec(schema),
+    codec<T>(schema: StructSchema<T>): StructCodec<T> {
+      return isCustomStruct(schema) ? schema.codecFor(payload) : compiler.codec(schema);
+    },
     writeMessageBegin(w: WriteBuffer, name: Uint8Array, type: number, seqid: number): void {
       writeAscii(w, `[${VERSION},"`);
       writeBytes(w, name);
@@ -66,6 +69,7 @@ export function json(options: JsonOptions = {}): Payload {
     scanner: (limitsOfScan: Limits = limits): JsonScanner => new JsonScanner(limitsOfScan),
     detect,
   };
+  return payload;
 }
 
 /** `[`, `1` and `,`, perhaps with white space between. */

@@ -36,7 +36,7 @@ import { writeByte, writeBytes } from "./put.ts";
 import { chargeNested, tooDeep } from "./reader_guards.ts";
 import type { ListSchema, MapSchema, Parts } from "./schema_compiler.ts";
 import { StructPlan } from "./struct_plan.ts";
-import { isTree, ttypeName, ttypeOf } from "./ttype.ts";
+import { isSet, isTree, ttypeName, ttypeOf } from "./ttype.ts";
 import { malformed } from "./underrun.ts";
 
 /** The parts of codecs of the JSON protocol. */
@@ -118,7 +118,7 @@ class JsonList implements JsonCodec {
   readonly #element: JsonCodec;
 
   constructor(type: ListSchema, element: JsonCodec) {
-    this.#isSet = type.kind === "set";
+    this.#isSet = isSet(type);
     this.#ttype = ttypeOf(type.element);
     this.#element = element;
   }

@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { RpcError } from "../../lib/errors.ts";
 import type { FieldSchema, StructSchema, TypeSchema } from "../../lib/schema/types.ts";
 import { INVALID } from "./invalid.ts";
 import { fieldValue, setField } from "./own_key.ts";
-import { ttypeOf } from "./ttype.ts";
+import { isSet, ttypeName, ttypeOf } from "./ttype.ts";
 import { missingField } from "./underrun.ts";
 
 /** A field prepared. `C` is the codec of its values. */
@@ -35,18 +36,28 @@ export class StructPlan<C> {
   /** Its fields in the order of the IDL. */
   readonly fields: readonly FieldPlan<C>[];
   readonly #byHeader = new Map<number, number>();
+  /** By id, where another type than declared is an error. */
+  readonly #strict: ReadonlyMap<number, FieldPlan<C>> | undefined;
 
   /** Prepares a struct; `codec` gives the codec of a type. */
   constructor(schema: StructSchema, codec: (type: TypeSchema) => C) {
     this.schema = schema;
     this.fields = schema.fields.map((field) => planField(field, codec));
     this.fields.forEach((field, index) => this.#byHeader.set(field.header, index));
+    this.#strict = schema.strict === true ? new Map(this.fields.map((field) => [field.schema.id, field])) : undefined;
   }
 
-  /** The index of the field with that header, or -1; `guess` is tried first. */
+  /**
+   * The index of the field with that header, or -1; `guess` is tried first. Throws an `RpcError` of kind `"protocol"`
+   * for a field of another type than declared, if the schema is strict.
+   */
   find(header: number, guess: number): number {
     if (guess < this.fields.length && this.fields[guess]!.header === header) return guess;
-    return this.#byHeader.get(header) ?? -1;
+    const index = this.#byHeader.get(header);
+    if (index !== undefined) return index;
+    const declared = this.#strict?.get((header << 16) >> 16);
+    if (declared !== undefined) throw wrongType(this.schema.name, declared.schema.name, header >>> 16, declared.ttype);
+    return -1;
   }
 
   /** The parts of a value to be written, `undefined` for those left out. Throws `INVALID`. */
@@ -90,6 +101,11 @@ export class StructPlan<C> {
   }
 }
 
+function wrongType(struct: string, field: string, found: number, declared: number): RpcError {
+  const text = `field ${struct}.${field} came as ${ttypeName(found)}, where ${ttypeName(declared)} is declared`;
+  return new RpcError("protocol", text);
+}
+
 function planField<C>(schema: FieldSchema, codec: (type: TypeSchema) => C): FieldPlan<C> {
   const { type, requiredness } = schema;
   const ttype = ttypeOf(type);
@@ -121,7 +137,7 @@ export function zeroOf(type: TypeSchema): unknown {
     case "list":
       return [];
     case "set":
-      return new Set();
+      return isSet(type) ? new Set() : [];
     case "map":
       return type.as === "object" ? Object.create(null) : new Map();
     case "struct":

@@ -66,6 +66,11 @@ export function ttypeOf(type: TypeSchema): number {
   return BY_KIND[type.kind];
 }
 
+/** True for sets that are held as a `Set`. */
+export function isSet(type: TypeSchema): boolean {
+  return type.kind === "set" && type.as !== "array";
+}
+
 /** True for the type ids of structs and containers. */
 export function isTree(ttype: number): boolean {
   return ttype >= TType.STRUCT && ttype <= TType.LIST;

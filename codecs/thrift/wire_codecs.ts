@@ -11,15 +11,14 @@ import { mapEntries, mapToObject } from "./map_object.ts";
 import { tooDeep } from "./reader_guards.ts";
 import type { ListSchema, MapSchema, Parts, ValueCodec } from "./schema_compiler.ts";
 import { StructPlan } from "./struct_plan.ts";
-import { TType, ttypeOf } from "./ttype.ts";
+import { isSet, TType, ttypeOf } from "./ttype.ts";
 import type { Wire } from "./wire.ts";
 
 /** The parts of codecs that write as `wire` does. */
 export function wireParts(wire: Wire): Parts<ValueCodec> {
   return {
     scalar: wire.scalar,
-    list: (type, element) =>
-      type.kind === "set" ? new SetValue(wire, type, element) : new ListValue(wire, type, element),
+    list: (type, element) => isSet(type) ? new SetValue(wire, type, element) : new ListValue(wire, type, element),
     map: (type, key, value) => new MapValue(wire, type, key, value),
     struct: (schema, of) => new StructValue(schema, wire, of),
   };

@@ -13,7 +13,7 @@ export type TypeSchema =
   | { readonly kind: "enum"; readonly of: () => EnumSchema }
   | { readonly kind: "struct"; readonly of: () => StructSchema }
   | { readonly kind: "list"; readonly element: TypeSchema }
-  | { readonly kind: "set"; readonly element: TypeSchema }
+  | { readonly kind: "set"; readonly element: TypeSchema; readonly as?: "set" | "array" }
   | { readonly kind: "map"; readonly key: TypeSchema; readonly value: TypeSchema; readonly as?: "map" | "object" };
 
 /** Annotations of the IDL: each key with all its values, in order. */
@@ -52,6 +52,11 @@ export interface StructSchema<T = unknown> {
   readonly fields: readonly FieldSchema[];
   /** Makes an exception from its fields' values; set for exceptions only. */
   readonly make?: (fields: Record<string, unknown>) => T;
+  /**
+   * True to refuse a field that comes with another type than declared; otherwise it is passed over like an unknown one,
+   * as generated code does. Heeded by codecs made from schemas.
+   */
+  readonly strict?: boolean;
   /** Annotations of the definition. */
   readonly annotations?: Annotations;
 }
