@@ -12,8 +12,10 @@ import { valueLiteral } from "./values.ts";
 /** Adds the type that a typedef stands for. */
 export function emitTypedef(unit: Unit, def: TypedefDef): void {
   const { code } = unit;
+  const { name } = unit.namesOf(def);
+  code.point(`typedef.${name}`);
   code.doc(docOf(def.module.document, def.node) ?? `The typedef ${def.name}.`);
-  code.line(`export type ${unit.namesOf(def).name} = ${tsType(unit, def.type)};`);
+  code.line(`export type ${name} = ${tsType(unit, def.type)};`);
   code.line();
 }
 
@@ -35,9 +37,11 @@ export function emitTypedefValue(unit: Unit, def: TypedefDef): void {
 export function emitConst(unit: Unit, def: ConstDef): void {
   if (def.value === undefined) return;
   const { code } = unit;
+  const { name } = unit.namesOf(def);
+  code.point(`constant.${name}`);
   code.doc(docOf(def.module.document, def.node) ?? `The constant ${def.name}.`);
   const value = valueLiteral(unit, def.value, def.type);
   const pure = /^(?:new |[\w.]+\()/.test(typeof value === "string" ? value : value.open) ? "/* @__PURE__ */ " : "";
-  code.literal(`export const ${unit.namesOf(def).name}: ${tsType(unit, def.type)} = ${pure}`, value, ";");
+  code.literal(`export const ${name}: ${tsType(unit, def.type)} = ${pure}`, value, ";");
   code.line();
 }

@@ -7,14 +7,38 @@
 /** Longest line, as `deno fmt` is told in this project. */
 const LINE_WIDTH = 120;
 
+/** A place where plugins insert lines. */
+export interface InsertionPoint {
+  /** Its name, as `struct.Foo`. */
+  readonly name: string;
+  /** Where it is in the text: the start of a line, or between brackets that hold nothing. */
+  readonly at: number;
+  /** Indentation of lines there. */
+  readonly indent: string;
+}
+
 /** Collects lines. */
 export class Code {
+  /** Places to insert at, in the order of the text. */
+  readonly points: InsertionPoint[] = [];
   #text = "";
   #indent = "";
 
   /** Everything so far. */
   get text(): string {
     return this.#text;
+  }
+
+  /** Notes a place to insert at: before the next line. */
+  point(name: string): void {
+    this.points.push({ name, at: this.#text.length, indent: this.#indent });
+  }
+
+  /** Adds a line `head {}` with a place to insert at between the brackets. */
+  hollow(head: string, name: string): void {
+    const before = `${this.#indent}${head} {`;
+    this.points.push({ name, at: this.#text.length + before.length, indent: this.#indent + "  " });
+    this.#text += `${before}}\n`;
   }
 
   /** Adds a line; an empty one has no indentation. */

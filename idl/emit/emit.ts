@@ -26,6 +26,12 @@ import { type DefNames, Unit } from "./unit.ts";
  * is changed: what is left out of the files is gone from it as well.
  */
 export function emit(program: Program, options: EmitOptions = {}): Outcome<readonly OutputFile[]> {
+  const { value, diagnostics } = emitUnits(program, options);
+  return { value: value.map(finishUnit), diagnostics };
+}
+
+/** The same, with files that still can be added to. */
+export function emitUnits(program: Program, options: EmitOptions): Outcome<readonly Unit[]> {
   if (options.trim === undefined || options.trim.length === 0) return emitAll(program, options);
   const trimmed = trim(program, options.trim);
   return trimmed.diagnostics.length > 0
@@ -33,7 +39,12 @@ export function emit(program: Program, options: EmitOptions = {}): Outcome<reado
     : emitAll(trimmed.value, options);
 }
 
-function emitAll(program: Program, options: EmitOptions): Outcome<readonly OutputFile[]> {
+/** The file as it is to be written. */
+export function finishUnit(unit: Unit): OutputFile {
+  return { path: unit.plan.path, text: unit.finish(header(unit.plan)) };
+}
+
+function emitAll(program: Program, options: EmitOptions): Outcome<readonly Unit[]> {
   const diagnostics = new Diagnostics();
   checkNumbers(program, options, diagnostics);
   const plans = planOutputs(program, options, diagnostics);
@@ -41,18 +52,19 @@ function emitAll(program: Program, options: EmitOptions): Outcome<readonly Outpu
   const spaces = new Map(plans.map((plan) => [plan, new NameSpace()]));
   for (const [plan, space] of spaces) nameDefinitions(plan, space, names, options, diagnostics);
   if (diagnostics.errorCount > 0) return { value: [], diagnostics: diagnostics.list };
-  const files = [...spaces].map(([plan, space]) => emitUnit(plan, new Unit(plan, options, names, space)));
-  return { value: files, diagnostics: diagnostics.list };
+  const units = [...spaces].map(([plan, space]) => new Unit(plan, options, names, space));
+  for (const unit of units) emitUnit(unit);
+  return { value: units, diagnostics: diagnostics.list };
 }
 
-function emitUnit(plan: OutputPlan, unit: Unit): OutputFile {
-  const defs = plan.modules.flatMap((module) => module.definitions);
+function emitUnit(unit: Unit): void {
+  const defs = unit.plan.definitions;
   for (const def of defs) emitDefinition(unit, def);
   if (unit.options.services !== false) { for (const service of basesFirst(defs)) emitService(unit, service); }
   // these are made when the file is loaded, from what stands above
   for (const def of defs) if (def.kind === "typedef") emitTypedefValue(unit, def);
   for (const def of defs) if (def.kind === "const") emitConst(unit, def);
-  return { path: plan.path, text: unit.finish(header(plan)) };
+  unit.code.point("constants");
 }
 
 function emitDefinition(unit: Unit, def: Def): void {

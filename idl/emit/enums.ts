@@ -15,6 +15,7 @@ export function emitEnum(unit: Unit, def: EnumDef): void {
   const { document } = def.module;
   const { name, enumSchema } = unit.namesOf(def);
   const doc = docOf(document, def.node) ?? `The enum ${def.name}.`;
+  code.point(`enum.${name}`);
   code.doc(doc);
   if (def.members.length === 0) {
     // without members the type of the values would be never
@@ -42,4 +43,5 @@ export function emitEnum(unit: Unit, def: EnumDef): void {
   });
   code.literal(`export const ${enumSchema}: ${unit.runtimeType("EnumSchema")} = `, schema, ";");
   code.line();
+  code.point(`enum.${name}.$end`);
 }

@@ -9,7 +9,7 @@
  */
 import { type Diagnostics, place } from "../diagnostics.ts";
 import { walk } from "../graph.ts";
-import { type Module, namespaceOf, type Program } from "../model.ts";
+import { type Def, type Module, namespaceOf, type Program } from "../model.ts";
 import { below, commonFolder, isAbsolutePath, normalizePath, relativePath } from "../paths.ts";
 import type { EmitOptions } from "./options.ts";
 
@@ -19,13 +19,15 @@ export interface OutputPlan {
   readonly path: string;
   /** The modules in it; one, unless the output is split by namespace. */
   readonly modules: readonly Module[];
+  /** Their definitions, kind by kind, each kind in the order of the IDL: what Thriftgo's plugins see has no other order. */
+  readonly definitions: readonly Def[];
 }
 
 /** The output files of a program, each after those it imports from. */
 export function planOutputs(program: Program, options: EmitOptions, diagnostics: Diagnostics): OutputPlan[] {
   const byNamespace = options.split === "namespace";
   const roots = [commonFolder(program.mains.map((module) => module.path)), ...(options.roots ?? []).map(normalizePath)];
-  const plans = new Map<string, { path: string; modules: Module[] }>();
+  const plans = new Map<string, OpenPlan>();
   for (const module of program.modules) {
     const path = (byNamespace ? namespacePath(module) : undefined) ?? safePath(placeBelow(roots, module.path)) + ".ts";
     // paths that differ in case only are one file on some systems
@@ -35,7 +37,20 @@ export function planOutputs(program: Program, options: EmitOptions, diagnostics:
     else if (byNamespace && known.path === path) known.modules.push(module);
     else reportSamePath(module, first, path, diagnostics);
   }
-  return byNamespace ? inOrder([...plans.values()], diagnostics) : [...plans.values()];
+  const whole = [...plans.values()].map((plan) => ({ ...plan, definitions: byKind(plan.modules) }));
+  return byNamespace ? inOrder(whole, diagnostics) : whole;
+}
+
+interface OpenPlan {
+  readonly path: string;
+  readonly modules: Module[];
+}
+
+const KINDS: readonly Def["kind"][] = ["enum", "typedef", "struct", "union", "exception", "service", "const"];
+
+function byKind(modules: readonly Module[]): Def[] {
+  const all = modules.flatMap((module) => module.definitions);
+  return KINDS.flatMap((kind) => all.filter((def) => def.kind === kind));
 }
 
 function reportSamePath(module: Module, first: Module, path: string, diagnostics: Diagnostics): void {

@@ -18,8 +18,7 @@ export function nameDefinitions(
   options: EmitOptions,
   diagnostics: Diagnostics,
 ): void {
-  const defs = plan.modules.flatMap((module) => module.definitions);
-  const own = new Map(defs.map((def) => [def, space.claim(def.name)]));
+  const own = new Map(plan.definitions.map((def) => [def, space.claim(def.name)]));
   for (const [def, name] of own) {
     if (name !== def.name) {
       const message = `${def.name} cannot be a name in TypeScript here, so it is ${name}`;

@@ -2,7 +2,7 @@
  * Names in a generated file: which words cannot be used, and what is used instead.
  *
  * The rule: a name of the IDL is kept if it is free, else underscores are added behind it until it is. Definitions come
- * first, in the order of the IDL; names made by the emitter and imported names give way to them.
+ * first, in the order of the file; names made by the emitter and imported names give way to them.
  *
  * @module
  */

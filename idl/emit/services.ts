@@ -37,17 +37,21 @@ function emitInterface(
   const { code } = unit;
   const { document } = def.module;
   const base = def.base === undefined ? "" : ` extends ${unit.serviceType(def.base, which)}`;
+  const point = `${which === "handlers" ? "service" : "client"}.${unit.namesOf(def).name}`;
+  code.point(point);
   code.doc(which === "handlers" ? `What a server of ${def.name} implements.` : `What a caller of ${def.name} gets.`);
   const head = `export interface ${unit.namesOf(def).service?.[which]}${base}`;
   if (methods.length === 0) {
-    code.line(`${head} {}`);
+    code.hollow(head, `${point}.$body`);
   } else {
     code.open(`${head} {`);
     for (const method of methods) {
+      code.point(`${point}.${method.def.name}`);
       const doc = docOf(document, method.def.node);
       if (doc !== undefined) code.doc(doc);
       code.line(which === "handlers" ? handlerSignature(unit, method) : clientSignature(unit, method));
     }
+    code.point(`${point}.$body`);
     code.close();
   }
   code.line();
@@ -144,6 +148,7 @@ function emitServiceSchema(
   if (annotations !== undefined) code.literal("annotations: ", annotations, ",");
   code.close("};");
   code.line();
+  code.point(`service.${unit.namesOf(def).name}.$end`);
 }
 
 function methodSchema(method: MethodShape, names: ServiceNames): Literal {

@@ -22,6 +22,8 @@ export function emitStruct(unit: Unit, def: StructDef): void {
   if (names === undefined) return;
   const shape = structShape(def);
   const doc = docOf(def.module.document, def.node) ?? `The ${def.kind} ${def.name}.`;
+  const point = pointOf(unit, def);
+  unit.code.point(point);
   unit.code.doc(doc);
   if (def.kind === "union") emitUnionType(unit, shape, names, def);
   else if (def.kind === "exception") emitExceptionClass(unit, shape, names, def);
@@ -33,6 +35,7 @@ export function emitStruct(unit: Unit, def: StructDef): void {
   emitCopy(unit, shape, names);
   emitEqual(unit, shape, names);
   emitMask(unit, shape, names);
+  unit.code.point(`${point}.$end`);
 }
 
 /** Adds the schema of a record. */
@@ -114,14 +117,16 @@ function maker(expression: string): string {
 function emitInterface(unit: Unit, shape: RecordShape, names: RecordNames, def: StructDef): void {
   const { code } = unit;
   const kept = keepsUnknown(unit, names);
-  if (shape.fields.length === 0 && !kept) return code.line(`export interface ${names.type} {}`);
+  const body = `${pointOf(unit, def)}.$body`;
+  if (shape.fields.length === 0 && !kept) return code.hollow(`export interface ${names.type}`, body);
   code.open(`export interface ${names.type} {`);
   for (const field of shape.fields) {
-    emitFieldDoc(unit, field, def);
+    emitFieldHead(unit, field, def);
     const { mark, type } = propertyType(unit, field);
     code.line(`${propertyName(field.key)}${mark}: ${type};`);
   }
   if (kept) emitUnknownProperty(unit);
+  code.point(body);
   code.close();
 }
 
@@ -134,7 +139,14 @@ function otherwise(unit: Unit, field: FieldShape): string {
   return type.def.kind === "exception" ? ` ?? new ${unit.value(type.def)}()` : ` ?? ${unit.schema(type.def)}.create()`;
 }
 
-function emitFieldDoc(unit: Unit, field: FieldShape, def: StructDef): void {
+/** What the places of a struct's code begin with. */
+function pointOf(unit: Unit, def: StructDef): string {
+  return `${def.kind}.${unit.namesOf(def).name}`;
+}
+
+/** Adds what stands above a field: its place to insert at, and its doc comment. */
+function emitFieldHead(unit: Unit, field: FieldShape, def: StructDef): void {
+  unit.code.point(`${pointOf(unit, def)}.${field.name}`);
   const doc = field.def && docOf(def.module.document, field.def.node);
   if (doc !== undefined) unit.code.doc(doc);
 }
@@ -152,9 +164,10 @@ function emitUnionType(unit: Unit, shape: RecordShape, names: RecordNames, def: 
   const unknown = keepsUnknown(unit, names) ? `; readonly $unknown?: ${UNKNOWN_TYPE}` : "";
   code.open(`export type ${names.type} =`);
   for (const field of shape.fields) {
-    emitFieldDoc(unit, field, def);
+    emitFieldHead(unit, field, def);
     code.line(`| { readonly kind: ${quoted(field.key)}; readonly value: ${tsType(unit, field.type)}${unknown} }`);
   }
+  code.point(`${pointOf(unit, def)}.$body`);
   code.line(`| { readonly kind: ""; readonly value?: undefined${unknown} };`);
   code.higher();
 }
@@ -166,7 +179,7 @@ function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, 
   code.open(`export class ${names.type} extends ${unit.runtime("ThriftException")} {`);
   code.line(`override readonly name = ${quoted(def.name)};`);
   for (const field of own) {
-    emitFieldDoc(unit, field, def);
+    emitFieldHead(unit, field, def);
     const { mark, type } = propertyType(unit, field);
     code.line(`${propertyName(field.key)}${mark}: ${type};`);
   }
@@ -188,6 +201,7 @@ function emitExceptionClass(unit: Unit, shape: RecordShape, names: RecordNames, 
   code.open(`override get schema(): ${unit.runtimeType("ThriftStruct")}<${names.type}> {`);
   code.line(`return ${names.schema};`);
   code.close();
+  code.point(`${pointOf(unit, def)}.$body`);
   code.close();
 }
 

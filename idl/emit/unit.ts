@@ -74,6 +74,8 @@ export class Unit {
   readonly #space: NameSpace;
   readonly #runtime = new Map<string, Import>();
   readonly #imports = new Map<string, Map<string, Import>>();
+  readonly #packages = new Map<string, Map<string, Import>>();
+  readonly #inserted = new Map<string, string[]>();
 
   /** Begins a file; `names` holds the names of every definition, `space` those of this file. */
   constructor(plan: OutputPlan, options: EmitOptions, names: ReadonlyMap<Def, DefNames>, space: NameSpace) {
@@ -152,26 +154,79 @@ export class Unit {
     return { write: `${schema}.write`, read: `${schema}.read` };
   }
 
+  /** Takes a name for the top of the file: `name`, or the first free one made of it and underscores. */
+  claim(name: string): string {
+    return this.#space.claim(name);
+  }
+
+  /** The local name of what the generated file at `path` exports as `name`. */
+  importFile(path: string, name: string, typeOnly: boolean): string {
+    return path === this.plan.path
+      ? name
+      : this.#use(entryOf(this.#imports, path), name, prefixed(path, name), typeOnly);
+  }
+
+  /** The local name of what the package `specifier` exports as `name`. */
+  importPackage(specifier: string, name: string, typeOnly: boolean): string {
+    if (specifier === this.#runtimeModule) return this.#use(this.#runtime, name, name, typeOnly);
+    return this.#use(entryOf(this.#packages, specifier), name, prefixed(specifier, name), typeOnly);
+  }
+
+  /** The places where text can be inserted, in the order of the file. */
+  get points(): string[] {
+    return ["bof", "imports", ...this.code.points.map((point) => point.name), "eof"];
+  }
+
+  /** Inserts whole lines at a place that there is. */
+  insert(point: string, text: string): void {
+    const texts = this.#inserted.get(point);
+    if (texts === undefined) this.#inserted.set(point, [text]);
+    else texts.push(text);
+  }
+
   /** The whole text, with imports for what was used. */
   finish(header: readonly string[]): string {
     const out = new Code();
     for (const line of header) out.line(line);
-    writeImport(out, this.#runtime, this.options.runtime ?? "@updraft/rpc/codegen");
-    for (const [path, names] of [...this.#imports].sort(([a], [b]) => a < b ? -1 : 1)) {
-      writeImport(out, names, specifier(this.plan.path, path));
-    }
+    const bof = this.#insertedAt("bof", "");
+    const imports = new Code();
+    for (const [specifier, names] of sorted(this.#packages)) writeImport(imports, names, specifier);
+    writeImport(imports, this.#runtime, this.#runtimeModule);
+    for (const [path, names] of sorted(this.#imports)) writeImport(imports, names, specifier(this.plan.path, path));
+    const behind = this.#insertedAt("imports", "");
+    const parts = [this.#body(), this.#insertedAt("eof", "").trimEnd()].filter((part) => part !== "");
     // a file without imports and exports would be no module
-    const body = this.code.text === "" ? "export {};" : this.code.text.trimEnd();
-    return `${out.text}\n${body}\n`;
+    const body = parts.length === 0 ? "export {};" : parts.join("\n\n");
+    return `${out.text}${bof}${imports.text}${behind}\n${body}\n`;
+  }
+
+  get #runtimeModule(): string {
+    return this.options.runtime ?? "@updraft/rpc/codegen";
+  }
+
+  /** The code with what was inserted into it. */
+  #body(): string {
+    const { text, points } = this.code;
+    let body = "";
+    let from = 0;
+    for (const { name, at, indent } of points) {
+      const inserted = this.#insertedAt(name, indent);
+      if (inserted === "") continue;
+      // between brackets that hold nothing, the first line needs a line of its own
+      const isHollow = at > 0 && text[at - 1] !== "\n";
+      body += text.slice(from, at) + (isHollow ? `\n${inserted}${indent.slice(2)}` : inserted);
+      from = at;
+    }
+    return (body + text.slice(from)).trimEnd();
+  }
+
+  #insertedAt(point: string, indent: string): string {
+    const lines = (this.#inserted.get(point) ?? []).flatMap((text) => text.replace(/\n$/, "").split("\n"));
+    return lines.map((line) => line === "" ? "\n" : `${indent}${line}\n`).join("");
   }
 
   #imported(def: Def, name: string, typeOnly: boolean): string {
-    const { path } = this.namesOf(def);
-    if (path === this.plan.path) return name;
-    let names = this.#imports.get(path);
-    if (names === undefined) this.#imports.set(path, names = new Map());
-    const stem = path.replace(/^.*\//, "").replace(/\.ts$/, "").replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
-    return this.#use(names, name, `${stem}_${name}`, typeOnly);
+    return this.importFile(this.namesOf(def).path, name, typeOnly);
   }
 
   /** Notes that an imported name is used; it gets another local name where its own is taken. */
@@ -190,6 +245,22 @@ export class Unit {
 interface Import {
   readonly local: string;
   typeOnly: boolean;
+}
+
+function entryOf(imports: Map<string, Map<string, Import>>, key: string): Map<string, Import> {
+  let names = imports.get(key);
+  if (names === undefined) imports.set(key, names = new Map());
+  return names;
+}
+
+function sorted(imports: ReadonlyMap<string, Map<string, Import>>): [string, Map<string, Import>][] {
+  return [...imports].sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+/** What an import is called where its own name is taken. */
+function prefixed(from: string, name: string): string {
+  const stem = from.replace(/^.*\//, "").replace(/\.ts$/, "").replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=\d)/, "_");
+  return `${stem}_${name}`;
 }
 
 function writeImport(out: Code, names: ReadonlyMap<string, Import>, from: string): void {

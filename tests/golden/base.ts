@@ -44,6 +44,9 @@ export type Color = (typeof Color)[keyof typeof Color];
 /** What the IDL says about `Color`. */
 export const ColorSchema: EnumSchema = { name: "Color", values: Color };
 
+/** The typedef Timestamp. */
+export type Timestamp = bigint;
+
 /**
  * A point in the plane,
  * with a name.
@@ -216,9 +219,6 @@ function readNotFoundSchema(r: ReadBuffer, d: number): NotFound {
   r.pos = p + 1;
   return new NotFound({ message: f0, code: f1 });
 }
-
-/** The typedef Timestamp. */
-export type Timestamp = bigint;
 
 /** What a server of Base implements. */
 export interface BaseHandlers {

@@ -38,6 +38,30 @@ import {
   Point as base_Point,
 } from "./base.ts";
 
+/** The enum Odd. */
+export const Odd: {
+  readonly ["__proto__"]: 1;
+  readonly constructor: 2;
+  readonly class: 3;
+  readonly toString: 4;
+} = {
+  ["__proto__"]: 1,
+  constructor: 2,
+  class: 3,
+  toString: 4,
+};
+/** The enum Odd. */
+export type Odd = (typeof Odd)[keyof typeof Odd];
+/** What the IDL says about `Odd`. */
+export const OddSchema: EnumSchema = { name: "Odd", values: Odd };
+
+/** The enum Bare. */
+export const Bare: Record<never, never> = {};
+/** The enum Bare. */
+export type Bare = number;
+/** What the IDL says about `Bare`. */
+export const BareSchema: EnumSchema = { name: "Bare", values: Bare };
+
 /** Names that TypeScript or the generated code has other uses for. */
 export interface class_ {
   class: number;
@@ -906,6 +930,74 @@ function readObjects(r: ReadBuffer, d: number): Objects {
   return { constructor_: f0, __proto___: f1, toString__: f2, toString_: f3, hasOwnProperty_: f4, valueOf_: f5 ?? [] };
 }
 
+/** The struct Notes. */
+export interface Notes {
+  /** Ends here: */
+  a: number;
+}
+
+/** What the IDL says about `Notes`, and its codec. */
+export const Notes: ThriftStruct<Notes> = /* @__PURE__ */ thriftStruct_<Notes>({
+  kind: "struct",
+  name: "Notes",
+  fields: [
+    {
+      id: 1,
+      name: "a",
+      key: "a",
+      type: { kind: "i32" },
+      requiredness: "default",
+      annotations: { note: ["*/"], "a.b": ["x\"y"], ["__proto__"]: ["z"] },
+    },
+  ],
+  annotations: { constructor: ["c"], deprecated: ["1"] },
+  create: (init) => ({ a: init?.a ?? 0 }),
+  write: writeNotes,
+  read: readNotes,
+});
+
+function writeNotes(w: WriteBuffer, p: number, o: Notes, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room_(w, p, 8);
+  let v = w.view;
+  const x0 = o.a;
+  if (x0 !== (x0 | 0)) throw INVALID;
+  v.setInt32(p, 0x08000100);
+  v.setInt32(p + 3, x0);
+  p += 7;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readNotes(r: ReadBuffer, d: number): Notes {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: number = 0;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x080001:
+        if (end - p < 4) throw UNDERRUN;
+        f0 = v.getInt32(p);
+        p += 4;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { a: f0 };
+}
+
 /** The union Choices. */
 export type Choices =
   | { readonly kind: "constructor_"; readonly value: string }
@@ -1216,98 +1308,6 @@ function readNumberedSchema(r: ReadBuffer, d: number): Numbered {
   }
   r.pos = p + 1;
   return new Numbered({ message_: f0 });
-}
-
-/** The enum Odd. */
-export const Odd: {
-  readonly ["__proto__"]: 1;
-  readonly constructor: 2;
-  readonly class: 3;
-  readonly toString: 4;
-} = {
-  ["__proto__"]: 1,
-  constructor: 2,
-  class: 3,
-  toString: 4,
-};
-/** The enum Odd. */
-export type Odd = (typeof Odd)[keyof typeof Odd];
-/** What the IDL says about `Odd`. */
-export const OddSchema: EnumSchema = { name: "Odd", values: Odd };
-
-/** The enum Bare. */
-export const Bare: Record<never, never> = {};
-/** The enum Bare. */
-export type Bare = number;
-/** What the IDL says about `Bare`. */
-export const BareSchema: EnumSchema = { name: "Bare", values: Bare };
-
-/** The struct Notes. */
-export interface Notes {
-  /** Ends here: */
-  a: number;
-}
-
-/** What the IDL says about `Notes`, and its codec. */
-export const Notes: ThriftStruct<Notes> = /* @__PURE__ */ thriftStruct_<Notes>({
-  kind: "struct",
-  name: "Notes",
-  fields: [
-    {
-      id: 1,
-      name: "a",
-      key: "a",
-      type: { kind: "i32" },
-      requiredness: "default",
-      annotations: { note: ["*/"], "a.b": ["x\"y"], ["__proto__"]: ["z"] },
-    },
-  ],
-  annotations: { constructor: ["c"], deprecated: ["1"] },
-  create: (init) => ({ a: init?.a ?? 0 }),
-  write: writeNotes,
-  read: readNotes,
-});
-
-function writeNotes(w: WriteBuffer, p: number, o: Notes, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 8);
-  let v = w.view;
-  const x0 = o.a;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readNotes(r: ReadBuffer, d: number): Notes {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number = 0;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { a: f0 };
 }
 
 /** What a server of Client implements. */

@@ -36,6 +36,24 @@ import {
 } from "@updraft/rpc/codegen";
 import { Color, ColorSchema, Point, type Timestamp } from "./base.ts";
 
+/** The typedef Millis. */
+export type Millis = number;
+
+/** The typedef Path. */
+export type Path = Point[];
+
+/** The typedef Spot. */
+export type Spot = Point;
+
+/** The typedef Tint. */
+export type Tint = Color;
+
+/** The typedef Unready. */
+export type Unready = NotReady;
+
+/** The typedef Place. */
+export type Place = Spot;
+
 /** The struct Scalars. */
 export interface Scalars {
   flag: boolean;
@@ -1962,334 +1980,6 @@ function readContainers(r: ReadBuffer, d: number): Containers {
   };
 }
 
-/** One of these. */
-export type Shape =
-  | { readonly kind: "dot"; readonly value: Point }
-  | { readonly kind: "circle"; readonly value: number }
-  /** Corners in order. */
-  | { readonly kind: "polygon"; readonly value: Point[] }
-  | { readonly kind: "nothing"; readonly value: boolean }
-  | { readonly kind: "word"; readonly value: string }
-  | { readonly kind: "color"; readonly value: Color }
-  | { readonly kind: "other"; readonly value: Shape }
-  | { readonly kind: "seed"; readonly value: bigint }
-  | { readonly kind: ""; readonly value?: undefined };
-
-/** What the IDL says about `Shape`, and its codec. */
-export const Shape: ThriftStruct<Shape> = /* @__PURE__ */ thriftStruct<Shape>({
-  kind: "union",
-  name: "Shape",
-  fields: [
-    { id: 1, name: "dot", key: "dot", type: { kind: "struct", of: () => Point }, requiredness: "optional" },
-    { id: 2, name: "circle", key: "circle", type: { kind: "double" }, requiredness: "optional" },
-    {
-      id: 3,
-      name: "polygon",
-      key: "polygon",
-      type: { kind: "list", element: { kind: "struct", of: () => Point } },
-      requiredness: "optional",
-    },
-    { id: 4, name: "nothing", key: "nothing", type: { kind: "bool" }, requiredness: "optional" },
-    { id: 5, name: "word", key: "word", type: { kind: "string" }, requiredness: "optional" },
-    { id: 6, name: "color", key: "color", type: { kind: "enum", of: () => ColorSchema }, requiredness: "optional" },
-    { id: 7, name: "other", key: "other", type: { kind: "struct", of: () => Shape }, requiredness: "optional" },
-    { id: 8, name: "seed", key: "seed", type: { kind: "i64" }, requiredness: "optional" },
-  ],
-  create: (init) => (init ?? { kind: "" }) as Shape,
-  write: writeShape,
-  read: readShape,
-});
-
-function writeShape(w: WriteBuffer, p: number, o: Shape, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  switch (o.kind) {
-    case "dot": {
-      const x = o.value;
-      v.setInt32(p, 0x0c000100);
-      p = Point.write(w, p + 3, x, d + 1);
-      room(w, p, 1);
-      v = w.view;
-      break;
-    }
-    case "circle": {
-      const x = o.value;
-      if (typeof x !== "number") throw INVALID;
-      v.setInt32(p, 0x04000200);
-      v.setFloat64(p + 3, x);
-      p += 11;
-      break;
-    }
-    case "polygon": {
-      const x = o.value;
-      if (!Array.isArray(x)) throw INVALID;
-      const n0 = x.length;
-      room(w, p, 8);
-      v = w.view;
-      v.setInt32(p, 0x0f00030c);
-      v.setInt32(p + 4, n0);
-      p += 8;
-      for (let i0 = 0; i0 < n0; i0++) {
-        const e0 = x[i0]!;
-        p = Point.write(w, p, e0, d + 2);
-      }
-      room(w, p, 1);
-      v = w.view;
-      break;
-    }
-    case "nothing": {
-      const x = o.value;
-      if (typeof x !== "boolean") throw INVALID;
-      v.setInt32(p, x ? 0x02000401 : 0x02000400);
-      p += 4;
-      break;
-    }
-    case "word": {
-      const x = o.value;
-      v.setInt32(p, 0x0b000500);
-      p = writeString(w, p + 3, x, 1);
-      v = w.view;
-      break;
-    }
-    case "color": {
-      const x = o.value;
-      if (x !== (x | 0)) throw INVALID;
-      v.setInt32(p, 0x08000600);
-      v.setInt32(p + 3, x);
-      p += 7;
-      break;
-    }
-    case "other": {
-      const x = o.value;
-      v.setInt32(p, 0x0c000700);
-      p = writeShape(w, p + 3, x, d + 1);
-      room(w, p, 1);
-      v = w.view;
-      break;
-    }
-    case "seed": {
-      const x = o.value;
-      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
-      v.setInt32(p, 0x0a000800);
-      v.setBigInt64(p + 3, x);
-      p += 11;
-      break;
-    }
-    default:
-      throw INVALID;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readShape(r: ReadBuffer, d: number): Shape {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let kind = "";
-  let value: unknown;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        value = Point.read(r, d + 1);
-        p = r.pos;
-        kind = "dot";
-        break;
-      case 0x040002:
-        if (end - p < 8) throw UNDERRUN;
-        value = v.getFloat64(p);
-        p += 8;
-        kind = "circle";
-        break;
-      case 0x0f0003: {
-        r.pos = p;
-        const n0 = readListSize(r, 12, 1);
-        p = r.pos;
-        const c0: Point[] = [];
-        for (let i = 0; i < n0; i++) {
-          r.pos = p;
-          const e0 = Point.read(r, d + 2);
-          p = r.pos;
-          c0.push(e0);
-        }
-        value = c0;
-        kind = "polygon";
-        break;
-      }
-      case 0x020004:
-        value = v.getInt8(p) === 1;
-        p += 1;
-        kind = "nothing";
-        break;
-      case 0x0b0005:
-        r.pos = p;
-        value = readString(r);
-        p = r.pos;
-        kind = "word";
-        break;
-      case 0x080006:
-        if (end - p < 4) throw UNDERRUN;
-        value = v.getInt32(p) as Color;
-        p += 4;
-        kind = "color";
-        break;
-      case 0x0c0007:
-        r.pos = p;
-        value = readShape(r, d + 1);
-        p = r.pos;
-        kind = "other";
-        break;
-      case 0x0a0008:
-        if (end - p < 8) throw UNDERRUN;
-        value = v.getBigInt64(p);
-        p += 8;
-        kind = "seed";
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind, value } as Shape;
-}
-
-/** The union Preset. */
-export type Preset =
-  | { readonly kind: "a"; readonly value: number }
-  | { readonly kind: "b"; readonly value: string }
-  | { readonly kind: ""; readonly value?: undefined };
-
-/** What the IDL says about `Preset`, and its codec. */
-export const Preset: ThriftStruct<Preset> = /* @__PURE__ */ thriftStruct<Preset>({
-  kind: "union",
-  name: "Preset",
-  fields: [
-    { id: 1, name: "a", key: "a", type: { kind: "i32" }, requiredness: "optional" },
-    { id: 2, name: "b", key: "b", type: { kind: "string" }, requiredness: "optional", default: () => "preset" },
-  ],
-  create: (init) => (init ?? { kind: "b", value: "preset" }) as Preset,
-  write: writePreset,
-  read: readPreset,
-});
-
-function writePreset(w: WriteBuffer, p: number, o: Preset, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  switch (o.kind) {
-    case "a": {
-      const x = o.value;
-      if (x !== (x | 0)) throw INVALID;
-      v.setInt32(p, 0x08000100);
-      v.setInt32(p + 3, x);
-      p += 7;
-      break;
-    }
-    case "b": {
-      const x = o.value;
-      v.setInt32(p, 0x0b000200);
-      p = writeString(w, p + 3, x, 1);
-      v = w.view;
-      break;
-    }
-    default:
-      throw INVALID;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readPreset(r: ReadBuffer, d: number): Preset {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let kind = "";
-  let value: unknown;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        value = v.getInt32(p);
-        p += 4;
-        kind = "a";
-        break;
-      case 0x0b0002:
-        r.pos = p;
-        value = readString(r);
-        p = r.pos;
-        kind = "b";
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind, value } as Preset;
-}
-
-/** The union Nothing. */
-export type Nothing =
-  | { readonly kind: ""; readonly value?: undefined };
-
-/** What the IDL says about `Nothing`, and its codec. */
-export const Nothing: ThriftStruct<Nothing> = /* @__PURE__ */ thriftStruct<Nothing>({
-  kind: "union",
-  name: "Nothing",
-  fields: [],
-  create: (init) => (init ?? { kind: "" }) as Nothing,
-  write: writeNothing,
-  read: readNothing,
-});
-
-function writeNothing(_w: WriteBuffer, _p: number, _o: Nothing, _d: number): number {
-  throw INVALID;
-}
-
-function readNothing(r: ReadBuffer, d: number): Nothing {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let kind = "";
-  let value: unknown;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind, value } as Nothing;
-}
-
 /** The struct Empty. */
 export interface Empty {}
 
@@ -3058,280 +2748,6 @@ function readIds(r: ReadBuffer, d: number): Ids {
   return { negative: f0, zero: f1, one: f2, last: f3, flag: f4 };
 }
 
-/** The exception NotReady. */
-export class NotReady extends ThriftException {
-  override readonly name = "NotReady";
-  code: number;
-  hint?: string | undefined;
-  steps: string[];
-
-  /** Makes one; fields that are left out have their default. */
-  constructor(init: {
-    readonly code?: number | undefined;
-    readonly hint?: string | undefined;
-    readonly steps?: string[] | undefined;
-  } = {}) {
-    super("");
-    this.code = init.code ?? 0;
-    this.hint = init.hint;
-    this.steps = init.steps ?? ["wait"];
-  }
-
-  /** What the IDL says about it. */
-  override get schema(): ThriftStruct<NotReady> {
-    return NotReadySchema;
-  }
-}
-
-/** What the IDL says about `NotReady`, and its codec. */
-export const NotReadySchema: ThriftStruct<NotReady> = /* @__PURE__ */ thriftStruct<NotReady>({
-  kind: "exception",
-  name: "NotReady",
-  fields: [
-    { id: 1, name: "code", key: "code", type: { kind: "i32" }, requiredness: "required" },
-    { id: 2, name: "hint", key: "hint", type: { kind: "string" }, requiredness: "optional" },
-    {
-      id: 3,
-      name: "steps",
-      key: "steps",
-      type: { kind: "list", element: { kind: "string" } },
-      requiredness: "default",
-      default: () => ["wait"],
-    },
-  ],
-  make: (fields) => new NotReady(fields),
-  create: (init) => new NotReady(init),
-  write: writeNotReadySchema,
-  read: readNotReadySchema,
-});
-
-function writeNotReadySchema(w: WriteBuffer, p: number, o: NotReady, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 11);
-  let v = w.view;
-  const x0 = o.code;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  const x1 = o.hint;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0b000200);
-    p = writeString(w, p + 3, x1, 0);
-    v = w.view;
-  }
-  const x2 = o.steps;
-  if (!Array.isArray(x2)) throw INVALID;
-  const n0 = x2.length;
-  room(w, p, 8);
-  v = w.view;
-  v.setInt32(p, 0x0f00030b);
-  v.setInt32(p + 4, n0);
-  p += 8;
-  for (let i0 = 0; i0 < n0; i0++) {
-    const e0 = x2[i0]!;
-    p = writeString(w, p, e0, 0);
-  }
-  room(w, p, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readNotReadySchema(r: ReadBuffer, d: number): NotReady {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number | undefined;
-  let f1: string | undefined;
-  let f2: string[] | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      case 0x0b0002:
-        r.pos = p;
-        f1 = readString(r);
-        p = r.pos;
-        break;
-      case 0x0f0003: {
-        r.pos = p;
-        const n0 = readListSize(r, 11, 4);
-        p = r.pos;
-        const c0: string[] = [];
-        for (let i = 0; i < n0; i++) {
-          r.pos = p;
-          const e0 = readString(r);
-          p = r.pos;
-          c0.push(e0);
-        }
-        f2 = c0;
-        break;
-      }
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  if (f0 === undefined) throw missingField("NotReady", "code");
-  return new NotReady({ code: f0, hint: f1, steps: f2 ?? ["wait"] });
-}
-
-/** The exception Silent. */
-export class Silent extends ThriftException {
-  override readonly name = "Silent";
-
-  /** Makes one; fields that are left out have their default. */
-  constructor(_init: Record<never, never> = {}) {
-    super("");
-  }
-
-  /** What the IDL says about it. */
-  override get schema(): ThriftStruct<Silent> {
-    return SilentSchema;
-  }
-}
-
-/** What the IDL says about `Silent`, and its codec. */
-export const SilentSchema: ThriftStruct<Silent> = /* @__PURE__ */ thriftStruct<Silent>({
-  kind: "exception",
-  name: "Silent",
-  fields: [],
-  make: (fields) => new Silent(fields),
-  create: (init) => new Silent(init),
-  write: writeSilentSchema,
-  read: readSilentSchema,
-});
-
-function writeSilentSchema(w: WriteBuffer, p: number, o: Silent, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readSilentSchema(r: ReadBuffer, d: number): Silent {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return new Silent({});
-}
-
-/** The exception Wordless. */
-export class Wordless extends ThriftException {
-  override readonly name = "Wordless";
-  message__?: string | undefined;
-  message_: Uint8Array;
-
-  /** Makes one; fields that are left out have their default. */
-  constructor(init: { readonly message__?: string | undefined; readonly message_?: Uint8Array | undefined } = {}) {
-    super("");
-    this.message__ = init.message__;
-    this.message_ = init.message_ ?? new Uint8Array(0);
-  }
-
-  /** What the IDL says about it. */
-  override get schema(): ThriftStruct<Wordless> {
-    return WordlessSchema;
-  }
-}
-
-/** What the IDL says about `Wordless`, and its codec. */
-export const WordlessSchema: ThriftStruct<Wordless> = /* @__PURE__ */ thriftStruct<Wordless>({
-  kind: "exception",
-  name: "Wordless",
-  fields: [
-    { id: 1, name: "message", key: "message__", type: { kind: "string" }, requiredness: "optional" },
-    { id: 2, name: "message_", key: "message_", type: { kind: "binary" }, requiredness: "default" },
-  ],
-  make: (fields) => new Wordless(fields),
-  create: (init) => new Wordless(init),
-  write: writeWordlessSchema,
-  read: readWordlessSchema,
-});
-
-function writeWordlessSchema(w: WriteBuffer, p: number, o: Wordless, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.message__;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000100);
-    p = writeString(w, p + 3, x0, 4);
-    v = w.view;
-  }
-  const x1 = o.message_;
-  v.setInt32(p, 0x0b000200);
-  p = writeBinary(w, p + 3, x1, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readWordlessSchema(r: ReadBuffer, d: number): Wordless {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  let f1: Uint8Array | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      case 0x0b0002:
-        r.pos = p;
-        f1 = readBinary(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return new Wordless({ message__: f0, message_: f1 ?? new Uint8Array(0) });
-}
-
 /** The struct Held. */
 export interface Held {
   number: number;
@@ -3708,24 +3124,6 @@ function readHeld(r: ReadBuffer, d: number): Held {
   };
 }
 
-/** The typedef Millis. */
-export type Millis = number;
-
-/** The typedef Path. */
-export type Path = Point[];
-
-/** The typedef Spot. */
-export type Spot = Point;
-
-/** The typedef Tint. */
-export type Tint = Color;
-
-/** The typedef Unready. */
-export type Unready = NotReady;
-
-/** The typedef Place. */
-export type Place = Spot;
-
 /** The struct Aliases. */
 export interface Aliases {
   millis: Millis;
@@ -3854,6 +3252,608 @@ function readAliases(r: ReadBuffer, d: number): Aliases {
   }
   r.pos = p + 1;
   return { millis: f0, path: f1 ?? [], place: f2, tint: f3 };
+}
+
+/** One of these. */
+export type Shape =
+  | { readonly kind: "dot"; readonly value: Point }
+  | { readonly kind: "circle"; readonly value: number }
+  /** Corners in order. */
+  | { readonly kind: "polygon"; readonly value: Point[] }
+  | { readonly kind: "nothing"; readonly value: boolean }
+  | { readonly kind: "word"; readonly value: string }
+  | { readonly kind: "color"; readonly value: Color }
+  | { readonly kind: "other"; readonly value: Shape }
+  | { readonly kind: "seed"; readonly value: bigint }
+  | { readonly kind: ""; readonly value?: undefined };
+
+/** What the IDL says about `Shape`, and its codec. */
+export const Shape: ThriftStruct<Shape> = /* @__PURE__ */ thriftStruct<Shape>({
+  kind: "union",
+  name: "Shape",
+  fields: [
+    { id: 1, name: "dot", key: "dot", type: { kind: "struct", of: () => Point }, requiredness: "optional" },
+    { id: 2, name: "circle", key: "circle", type: { kind: "double" }, requiredness: "optional" },
+    {
+      id: 3,
+      name: "polygon",
+      key: "polygon",
+      type: { kind: "list", element: { kind: "struct", of: () => Point } },
+      requiredness: "optional",
+    },
+    { id: 4, name: "nothing", key: "nothing", type: { kind: "bool" }, requiredness: "optional" },
+    { id: 5, name: "word", key: "word", type: { kind: "string" }, requiredness: "optional" },
+    { id: 6, name: "color", key: "color", type: { kind: "enum", of: () => ColorSchema }, requiredness: "optional" },
+    { id: 7, name: "other", key: "other", type: { kind: "struct", of: () => Shape }, requiredness: "optional" },
+    { id: 8, name: "seed", key: "seed", type: { kind: "i64" }, requiredness: "optional" },
+  ],
+  create: (init) => (init ?? { kind: "" }) as Shape,
+  write: writeShape,
+  read: readShape,
+});
+
+function writeShape(w: WriteBuffer, p: number, o: Shape, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 12);
+  let v = w.view;
+  switch (o.kind) {
+    case "dot": {
+      const x = o.value;
+      v.setInt32(p, 0x0c000100);
+      p = Point.write(w, p + 3, x, d + 1);
+      room(w, p, 1);
+      v = w.view;
+      break;
+    }
+    case "circle": {
+      const x = o.value;
+      if (typeof x !== "number") throw INVALID;
+      v.setInt32(p, 0x04000200);
+      v.setFloat64(p + 3, x);
+      p += 11;
+      break;
+    }
+    case "polygon": {
+      const x = o.value;
+      if (!Array.isArray(x)) throw INVALID;
+      const n0 = x.length;
+      room(w, p, 8);
+      v = w.view;
+      v.setInt32(p, 0x0f00030c);
+      v.setInt32(p + 4, n0);
+      p += 8;
+      for (let i0 = 0; i0 < n0; i0++) {
+        const e0 = x[i0]!;
+        p = Point.write(w, p, e0, d + 2);
+      }
+      room(w, p, 1);
+      v = w.view;
+      break;
+    }
+    case "nothing": {
+      const x = o.value;
+      if (typeof x !== "boolean") throw INVALID;
+      v.setInt32(p, x ? 0x02000401 : 0x02000400);
+      p += 4;
+      break;
+    }
+    case "word": {
+      const x = o.value;
+      v.setInt32(p, 0x0b000500);
+      p = writeString(w, p + 3, x, 1);
+      v = w.view;
+      break;
+    }
+    case "color": {
+      const x = o.value;
+      if (x !== (x | 0)) throw INVALID;
+      v.setInt32(p, 0x08000600);
+      v.setInt32(p + 3, x);
+      p += 7;
+      break;
+    }
+    case "other": {
+      const x = o.value;
+      v.setInt32(p, 0x0c000700);
+      p = writeShape(w, p + 3, x, d + 1);
+      room(w, p, 1);
+      v = w.view;
+      break;
+    }
+    case "seed": {
+      const x = o.value;
+      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
+      v.setInt32(p, 0x0a000800);
+      v.setBigInt64(p + 3, x);
+      p += 11;
+      break;
+    }
+    default:
+      throw INVALID;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readShape(r: ReadBuffer, d: number): Shape {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let kind = "";
+  let value: unknown;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0001:
+        r.pos = p;
+        value = Point.read(r, d + 1);
+        p = r.pos;
+        kind = "dot";
+        break;
+      case 0x040002:
+        if (end - p < 8) throw UNDERRUN;
+        value = v.getFloat64(p);
+        p += 8;
+        kind = "circle";
+        break;
+      case 0x0f0003: {
+        r.pos = p;
+        const n0 = readListSize(r, 12, 1);
+        p = r.pos;
+        const c0: Point[] = [];
+        for (let i = 0; i < n0; i++) {
+          r.pos = p;
+          const e0 = Point.read(r, d + 2);
+          p = r.pos;
+          c0.push(e0);
+        }
+        value = c0;
+        kind = "polygon";
+        break;
+      }
+      case 0x020004:
+        value = v.getInt8(p) === 1;
+        p += 1;
+        kind = "nothing";
+        break;
+      case 0x0b0005:
+        r.pos = p;
+        value = readString(r);
+        p = r.pos;
+        kind = "word";
+        break;
+      case 0x080006:
+        if (end - p < 4) throw UNDERRUN;
+        value = v.getInt32(p) as Color;
+        p += 4;
+        kind = "color";
+        break;
+      case 0x0c0007:
+        r.pos = p;
+        value = readShape(r, d + 1);
+        p = r.pos;
+        kind = "other";
+        break;
+      case 0x0a0008:
+        if (end - p < 8) throw UNDERRUN;
+        value = v.getBigInt64(p);
+        p += 8;
+        kind = "seed";
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { kind, value } as Shape;
+}
+
+/** The union Preset. */
+export type Preset =
+  | { readonly kind: "a"; readonly value: number }
+  | { readonly kind: "b"; readonly value: string }
+  | { readonly kind: ""; readonly value?: undefined };
+
+/** What the IDL says about `Preset`, and its codec. */
+export const Preset: ThriftStruct<Preset> = /* @__PURE__ */ thriftStruct<Preset>({
+  kind: "union",
+  name: "Preset",
+  fields: [
+    { id: 1, name: "a", key: "a", type: { kind: "i32" }, requiredness: "optional" },
+    { id: 2, name: "b", key: "b", type: { kind: "string" }, requiredness: "optional", default: () => "preset" },
+  ],
+  create: (init) => (init ?? { kind: "b", value: "preset" }) as Preset,
+  write: writePreset,
+  read: readPreset,
+});
+
+function writePreset(w: WriteBuffer, p: number, o: Preset, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 8);
+  let v = w.view;
+  switch (o.kind) {
+    case "a": {
+      const x = o.value;
+      if (x !== (x | 0)) throw INVALID;
+      v.setInt32(p, 0x08000100);
+      v.setInt32(p + 3, x);
+      p += 7;
+      break;
+    }
+    case "b": {
+      const x = o.value;
+      v.setInt32(p, 0x0b000200);
+      p = writeString(w, p + 3, x, 1);
+      v = w.view;
+      break;
+    }
+    default:
+      throw INVALID;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readPreset(r: ReadBuffer, d: number): Preset {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let kind = "";
+  let value: unknown;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x080001:
+        if (end - p < 4) throw UNDERRUN;
+        value = v.getInt32(p);
+        p += 4;
+        kind = "a";
+        break;
+      case 0x0b0002:
+        r.pos = p;
+        value = readString(r);
+        p = r.pos;
+        kind = "b";
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { kind, value } as Preset;
+}
+
+/** The union Nothing. */
+export type Nothing =
+  | { readonly kind: ""; readonly value?: undefined };
+
+/** What the IDL says about `Nothing`, and its codec. */
+export const Nothing: ThriftStruct<Nothing> = /* @__PURE__ */ thriftStruct<Nothing>({
+  kind: "union",
+  name: "Nothing",
+  fields: [],
+  create: (init) => (init ?? { kind: "" }) as Nothing,
+  write: writeNothing,
+  read: readNothing,
+});
+
+function writeNothing(_w: WriteBuffer, _p: number, _o: Nothing, _d: number): number {
+  throw INVALID;
+}
+
+function readNothing(r: ReadBuffer, d: number): Nothing {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let kind = "";
+  let value: unknown;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { kind, value } as Nothing;
+}
+
+/** The exception NotReady. */
+export class NotReady extends ThriftException {
+  override readonly name = "NotReady";
+  code: number;
+  hint?: string | undefined;
+  steps: string[];
+
+  /** Makes one; fields that are left out have their default. */
+  constructor(init: {
+    readonly code?: number | undefined;
+    readonly hint?: string | undefined;
+    readonly steps?: string[] | undefined;
+  } = {}) {
+    super("");
+    this.code = init.code ?? 0;
+    this.hint = init.hint;
+    this.steps = init.steps ?? ["wait"];
+  }
+
+  /** What the IDL says about it. */
+  override get schema(): ThriftStruct<NotReady> {
+    return NotReadySchema;
+  }
+}
+
+/** What the IDL says about `NotReady`, and its codec. */
+export const NotReadySchema: ThriftStruct<NotReady> = /* @__PURE__ */ thriftStruct<NotReady>({
+  kind: "exception",
+  name: "NotReady",
+  fields: [
+    { id: 1, name: "code", key: "code", type: { kind: "i32" }, requiredness: "required" },
+    { id: 2, name: "hint", key: "hint", type: { kind: "string" }, requiredness: "optional" },
+    {
+      id: 3,
+      name: "steps",
+      key: "steps",
+      type: { kind: "list", element: { kind: "string" } },
+      requiredness: "default",
+      default: () => ["wait"],
+    },
+  ],
+  make: (fields) => new NotReady(fields),
+  create: (init) => new NotReady(init),
+  write: writeNotReadySchema,
+  read: readNotReadySchema,
+});
+
+function writeNotReadySchema(w: WriteBuffer, p: number, o: NotReady, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 11);
+  let v = w.view;
+  const x0 = o.code;
+  if (x0 !== (x0 | 0)) throw INVALID;
+  v.setInt32(p, 0x08000100);
+  v.setInt32(p + 3, x0);
+  p += 7;
+  const x1 = o.hint;
+  if (x1 !== undefined && x1 !== null) {
+    v.setInt32(p, 0x0b000200);
+    p = writeString(w, p + 3, x1, 0);
+    v = w.view;
+  }
+  const x2 = o.steps;
+  if (!Array.isArray(x2)) throw INVALID;
+  const n0 = x2.length;
+  room(w, p, 8);
+  v = w.view;
+  v.setInt32(p, 0x0f00030b);
+  v.setInt32(p + 4, n0);
+  p += 8;
+  for (let i0 = 0; i0 < n0; i0++) {
+    const e0 = x2[i0]!;
+    p = writeString(w, p, e0, 0);
+  }
+  room(w, p, 1);
+  v = w.view;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readNotReadySchema(r: ReadBuffer, d: number): NotReady {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: number | undefined;
+  let f1: string | undefined;
+  let f2: string[] | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x080001:
+        if (end - p < 4) throw UNDERRUN;
+        f0 = v.getInt32(p);
+        p += 4;
+        break;
+      case 0x0b0002:
+        r.pos = p;
+        f1 = readString(r);
+        p = r.pos;
+        break;
+      case 0x0f0003: {
+        r.pos = p;
+        const n0 = readListSize(r, 11, 4);
+        p = r.pos;
+        const c0: string[] = [];
+        for (let i = 0; i < n0; i++) {
+          r.pos = p;
+          const e0 = readString(r);
+          p = r.pos;
+          c0.push(e0);
+        }
+        f2 = c0;
+        break;
+      }
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  if (f0 === undefined) throw missingField("NotReady", "code");
+  return new NotReady({ code: f0, hint: f1, steps: f2 ?? ["wait"] });
+}
+
+/** The exception Silent. */
+export class Silent extends ThriftException {
+  override readonly name = "Silent";
+
+  /** Makes one; fields that are left out have their default. */
+  constructor(_init: Record<never, never> = {}) {
+    super("");
+  }
+
+  /** What the IDL says about it. */
+  override get schema(): ThriftStruct<Silent> {
+    return SilentSchema;
+  }
+}
+
+/** What the IDL says about `Silent`, and its codec. */
+export const SilentSchema: ThriftStruct<Silent> = /* @__PURE__ */ thriftStruct<Silent>({
+  kind: "exception",
+  name: "Silent",
+  fields: [],
+  make: (fields) => new Silent(fields),
+  create: (init) => new Silent(init),
+  write: writeSilentSchema,
+  read: readSilentSchema,
+});
+
+function writeSilentSchema(w: WriteBuffer, p: number, o: Silent, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 1);
+  const v = w.view;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readSilentSchema(r: ReadBuffer, d: number): Silent {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return new Silent({});
+}
+
+/** The exception Wordless. */
+export class Wordless extends ThriftException {
+  override readonly name = "Wordless";
+  message__?: string | undefined;
+  message_: Uint8Array;
+
+  /** Makes one; fields that are left out have their default. */
+  constructor(init: { readonly message__?: string | undefined; readonly message_?: Uint8Array | undefined } = {}) {
+    super("");
+    this.message__ = init.message__;
+    this.message_ = init.message_ ?? new Uint8Array(0);
+  }
+
+  /** What the IDL says about it. */
+  override get schema(): ThriftStruct<Wordless> {
+    return WordlessSchema;
+  }
+}
+
+/** What the IDL says about `Wordless`, and its codec. */
+export const WordlessSchema: ThriftStruct<Wordless> = /* @__PURE__ */ thriftStruct<Wordless>({
+  kind: "exception",
+  name: "Wordless",
+  fields: [
+    { id: 1, name: "message", key: "message__", type: { kind: "string" }, requiredness: "optional" },
+    { id: 2, name: "message_", key: "message_", type: { kind: "binary" }, requiredness: "default" },
+  ],
+  make: (fields) => new Wordless(fields),
+  create: (init) => new Wordless(init),
+  write: writeWordlessSchema,
+  read: readWordlessSchema,
+});
+
+function writeWordlessSchema(w: WriteBuffer, p: number, o: Wordless, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 8);
+  let v = w.view;
+  const x0 = o.message__;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0b000100);
+    p = writeString(w, p + 3, x0, 4);
+    v = w.view;
+  }
+  const x1 = o.message_;
+  v.setInt32(p, 0x0b000200);
+  p = writeBinary(w, p + 3, x1, 1);
+  v = w.view;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readWordlessSchema(r: ReadBuffer, d: number): Wordless {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: string | undefined;
+  let f1: Uint8Array | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0b0001:
+        r.pos = p;
+        f0 = readString(r);
+        p = r.pos;
+        break;
+      case 0x0b0002:
+        r.pos = p;
+        f1 = readBinary(r);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return new Wordless({ message__: f0, message_: f1 ?? new Uint8Array(0) });
 }
 
 /** The typedef Spot. */

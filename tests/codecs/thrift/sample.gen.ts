@@ -184,105 +184,6 @@ function readInner(r: ReadBuffer, d: number): Inner {
   return { name: f0, num: f1, child: f2, colors: f3 };
 }
 
-/** The union Choice. */
-export type Choice =
-  | { readonly kind: "s"; readonly value: string }
-  | { readonly kind: "n"; readonly value: bigint }
-  | { readonly kind: "inner"; readonly value: Inner }
-  | { readonly kind: ""; readonly value?: undefined };
-
-/** What the IDL says about `Choice`, and its codec. */
-export const Choice: ThriftStruct<Choice> = /* @__PURE__ */ thriftStruct<Choice>({
-  kind: "union",
-  name: "Choice",
-  fields: [
-    { id: 1, name: "s", key: "s", type: { kind: "string" }, requiredness: "optional" },
-    { id: 2, name: "n", key: "n", type: { kind: "i64" }, requiredness: "optional" },
-    { id: 3, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
-  ],
-  create: (init) => (init ?? { kind: "" }) as Choice,
-  write: writeChoice,
-  read: readChoice,
-});
-
-function writeChoice(w: WriteBuffer, p: number, o: Choice, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  switch (o.kind) {
-    case "s": {
-      const x = o.value;
-      v.setInt32(p, 0x0b000100);
-      p = writeString(w, p + 3, x, 1);
-      v = w.view;
-      break;
-    }
-    case "n": {
-      const x = o.value;
-      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
-      v.setInt32(p, 0x0a000200);
-      v.setBigInt64(p + 3, x);
-      p += 11;
-      break;
-    }
-    case "inner": {
-      const x = o.value;
-      v.setInt32(p, 0x0c000300);
-      p = writeInner(w, p + 3, x, d + 1);
-      room(w, p, 1);
-      v = w.view;
-      break;
-    }
-    default:
-      throw INVALID;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChoice(r: ReadBuffer, d: number): Choice {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let kind = "";
-  let value: unknown;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        value = readString(r);
-        p = r.pos;
-        kind = "s";
-        break;
-      case 0x0a0002:
-        if (end - p < 8) throw UNDERRUN;
-        value = v.getBigInt64(p);
-        p += 8;
-        kind = "n";
-        break;
-      case 0x0c0003:
-        r.pos = p;
-        value = readInner(r, d + 1);
-        p = r.pos;
-        kind = "inner";
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind, value } as Choice;
-}
-
 /** The struct AllTypes. */
 export interface AllTypes {
   vbool: boolean;
@@ -2136,6 +2037,105 @@ function readEmpty(r: ReadBuffer, d: number): Empty {
   }
   r.pos = p + 1;
   return {};
+}
+
+/** The union Choice. */
+export type Choice =
+  | { readonly kind: "s"; readonly value: string }
+  | { readonly kind: "n"; readonly value: bigint }
+  | { readonly kind: "inner"; readonly value: Inner }
+  | { readonly kind: ""; readonly value?: undefined };
+
+/** What the IDL says about `Choice`, and its codec. */
+export const Choice: ThriftStruct<Choice> = /* @__PURE__ */ thriftStruct<Choice>({
+  kind: "union",
+  name: "Choice",
+  fields: [
+    { id: 1, name: "s", key: "s", type: { kind: "string" }, requiredness: "optional" },
+    { id: 2, name: "n", key: "n", type: { kind: "i64" }, requiredness: "optional" },
+    { id: 3, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
+  ],
+  create: (init) => (init ?? { kind: "" }) as Choice,
+  write: writeChoice,
+  read: readChoice,
+});
+
+function writeChoice(w: WriteBuffer, p: number, o: Choice, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 12);
+  let v = w.view;
+  switch (o.kind) {
+    case "s": {
+      const x = o.value;
+      v.setInt32(p, 0x0b000100);
+      p = writeString(w, p + 3, x, 1);
+      v = w.view;
+      break;
+    }
+    case "n": {
+      const x = o.value;
+      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
+      v.setInt32(p, 0x0a000200);
+      v.setBigInt64(p + 3, x);
+      p += 11;
+      break;
+    }
+    case "inner": {
+      const x = o.value;
+      v.setInt32(p, 0x0c000300);
+      p = writeInner(w, p + 3, x, d + 1);
+      room(w, p, 1);
+      v = w.view;
+      break;
+    }
+    default:
+      throw INVALID;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readChoice(r: ReadBuffer, d: number): Choice {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let kind = "";
+  let value: unknown;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0b0001:
+        r.pos = p;
+        value = readString(r);
+        p = r.pos;
+        kind = "s";
+        break;
+      case 0x0a0002:
+        if (end - p < 8) throw UNDERRUN;
+        value = v.getBigInt64(p);
+        p += 8;
+        kind = "n";
+        break;
+      case 0x0c0003:
+        r.pos = p;
+        value = readInner(r, d + 1);
+        p = r.pos;
+        kind = "inner";
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { kind, value } as Choice;
 }
 
 /** The exception EchoException. */

@@ -45,6 +45,9 @@ export type Color = (typeof Color)[keyof typeof Color];
 /** What the IDL says about `Color`. */
 export const ColorSchema: EnumSchema = { name: "Color", values: Color };
 
+/** The typedef Timestamp. */
+export type Timestamp = bigint;
+
 /**
  * A point in the plane,
  * with a name.
@@ -287,9 +290,6 @@ export function equalNotFound(a: NotFound, b: NotFound): boolean {
     (a.$unknown === b.$unknown || (!!a.$unknown && !!b.$unknown && equalBytes(a.$unknown, b.$unknown)))
   );
 }
-
-/** The typedef Timestamp. */
-export type Timestamp = bigint;
 
 /** The constant LIMIT. */
 export const LIMIT: number = 10;

@@ -178,105 +178,6 @@ function readInner(r: ReadBuffer, d: number): Inner {
   return { name: f0, num: f1, child: f2, colors: f3 };
 }
 
-/** The union Choice. */
-export type Choice =
-  | { readonly kind: "s"; readonly value: string }
-  | { readonly kind: "n"; readonly value: bigint }
-  | { readonly kind: "inner"; readonly value: Inner }
-  | { readonly kind: ""; readonly value?: undefined };
-
-/** What the IDL says about `Choice`, and its codec. */
-export const Choice: ThriftStruct<Choice> = /* @__PURE__ */ thriftStruct<Choice>({
-  kind: "union",
-  name: "Choice",
-  fields: [
-    { id: 1, name: "s", key: "s", type: { kind: "string" }, requiredness: "optional" },
-    { id: 2, name: "n", key: "n", type: { kind: "i64" }, requiredness: "optional" },
-    { id: 3, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
-  ],
-  create: (init) => (init ?? { kind: "" }) as Choice,
-  write: writeChoice,
-  read: readChoice,
-});
-
-function writeChoice(w: WriteBuffer, p: number, o: Choice, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  switch (o.kind) {
-    case "s": {
-      const x = o.value;
-      v.setInt32(p, 0x0b000100);
-      p = writeString(w, p + 3, x, 1);
-      v = w.view;
-      break;
-    }
-    case "n": {
-      const x = o.value;
-      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
-      v.setInt32(p, 0x0a000200);
-      v.setBigInt64(p + 3, x);
-      p += 11;
-      break;
-    }
-    case "inner": {
-      const x = o.value;
-      v.setInt32(p, 0x0c000300);
-      p = writeInner(w, p + 3, x, d + 1);
-      room(w, p, 1);
-      v = w.view;
-      break;
-    }
-    default:
-      throw INVALID;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChoice(r: ReadBuffer, d: number): Choice {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let kind = "";
-  let value: unknown;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        value = readString(r);
-        p = r.pos;
-        kind = "s";
-        break;
-      case 0x0a0002:
-        if (end - p < 8) throw UNDERRUN;
-        value = v.getBigInt64(p);
-        p += 8;
-        kind = "n";
-        break;
-      case 0x0c0003:
-        r.pos = p;
-        value = readInner(r, d + 1);
-        p = r.pos;
-        kind = "inner";
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind, value } as Choice;
-}
-
 /** The struct AllTypes. */
 export interface AllTypes {
   vbool: boolean;
@@ -1434,6 +1335,277 @@ function readEchoResponse(r: ReadBuffer, d: number): EchoResponse {
   return { msg: f0, all: f1 };
 }
 
+/** The struct MetaInfo. */
+export interface MetaInfo {
+  transientKV: Map<string, string>;
+  persistentKV: Map<string, string>;
+  caller: string;
+  callee: string;
+  method: string;
+}
+
+/** What the IDL says about `MetaInfo`, and its codec. */
+export const MetaInfo: ThriftStruct<MetaInfo> = /* @__PURE__ */ thriftStruct<MetaInfo>({
+  kind: "struct",
+  name: "MetaInfo",
+  fields: [
+    {
+      id: 1,
+      name: "transientKV",
+      key: "transientKV",
+      type: { kind: "map", key: { kind: "string" }, value: { kind: "string" } },
+      requiredness: "default",
+    },
+    {
+      id: 2,
+      name: "persistentKV",
+      key: "persistentKV",
+      type: { kind: "map", key: { kind: "string" }, value: { kind: "string" } },
+      requiredness: "default",
+    },
+    { id: 3, name: "caller", key: "caller", type: { kind: "string" }, requiredness: "default" },
+    { id: 4, name: "callee", key: "callee", type: { kind: "string" }, requiredness: "default" },
+    { id: 5, name: "method", key: "method", type: { kind: "string" }, requiredness: "default" },
+  ],
+  create: (init) => ({
+    transientKV: init?.transientKV ?? new Map(),
+    persistentKV: init?.persistentKV ?? new Map(),
+    caller: init?.caller ?? "",
+    callee: init?.callee ?? "",
+    method: init?.method ?? "",
+  }),
+  write: writeMetaInfo,
+  read: readMetaInfo,
+});
+
+function writeMetaInfo(w: WriteBuffer, p: number, o: MetaInfo, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 0);
+  let v = w.view;
+  const x0 = o.transientKV;
+  if (!(x0 instanceof Map)) throw INVALID;
+  const n0 = x0.size;
+  room(w, p, 9);
+  v = w.view;
+  v.setInt32(p, 0x0d00010b);
+  v.setInt8(p + 4, 11);
+  v.setInt32(p + 5, n0);
+  p += 9;
+  for (const e0 of x0) {
+    const k0 = e0[0];
+    const y0 = e0[1];
+    p = writeString(w, p, k0, 0);
+    p = writeString(w, p, y0, 0);
+  }
+  const x1 = o.persistentKV;
+  if (!(x1 instanceof Map)) throw INVALID;
+  const n1 = x1.size;
+  room(w, p, 9);
+  v = w.view;
+  v.setInt32(p, 0x0d00020b);
+  v.setInt8(p + 4, 11);
+  v.setInt32(p + 5, n1);
+  p += 9;
+  for (const e1 of x1) {
+    const k1 = e1[0];
+    const y1 = e1[1];
+    p = writeString(w, p, k1, 0);
+    p = writeString(w, p, y1, 0);
+  }
+  room(w, p, 4);
+  v = w.view;
+  const x2 = o.caller;
+  v.setInt32(p, 0x0b000300);
+  p = writeString(w, p + 3, x2, 4);
+  v = w.view;
+  const x3 = o.callee;
+  v.setInt32(p, 0x0b000400);
+  p = writeString(w, p + 3, x3, 4);
+  v = w.view;
+  const x4 = o.method;
+  v.setInt32(p, 0x0b000500);
+  p = writeString(w, p + 3, x4, 1);
+  v = w.view;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readMetaInfo(r: ReadBuffer, d: number): MetaInfo {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Map<string, string> | undefined;
+  let f1: Map<string, string> | undefined;
+  let f2: string = "";
+  let f3: string = "";
+  let f4: string = "";
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0d0001: {
+        r.pos = p;
+        const n0 = readMapSize(r, 0x0b0b, 8);
+        p = r.pos;
+        const c0: Map<string, string> = new Map();
+        for (let i = 0; i < n0; i++) {
+          r.pos = p;
+          const k0 = readString(r);
+          p = r.pos;
+          r.pos = p;
+          const e0 = readString(r);
+          p = r.pos;
+          c0.set(k0, e0);
+        }
+        f0 = c0;
+        break;
+      }
+      case 0x0d0002: {
+        r.pos = p;
+        const n1 = readMapSize(r, 0x0b0b, 8);
+        p = r.pos;
+        const c1: Map<string, string> = new Map();
+        for (let i = 0; i < n1; i++) {
+          r.pos = p;
+          const k1 = readString(r);
+          p = r.pos;
+          r.pos = p;
+          const e1 = readString(r);
+          p = r.pos;
+          c1.set(k1, e1);
+        }
+        f1 = c1;
+        break;
+      }
+      case 0x0b0003:
+        r.pos = p;
+        f2 = readString(r);
+        p = r.pos;
+        break;
+      case 0x0b0004:
+        r.pos = p;
+        f3 = readString(r);
+        p = r.pos;
+        break;
+      case 0x0b0005:
+        r.pos = p;
+        f4 = readString(r);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { transientKV: f0 ?? new Map(), persistentKV: f1 ?? new Map(), caller: f2, callee: f3, method: f4 };
+}
+
+/** The union Choice. */
+export type Choice =
+  | { readonly kind: "s"; readonly value: string }
+  | { readonly kind: "n"; readonly value: bigint }
+  | { readonly kind: "inner"; readonly value: Inner }
+  | { readonly kind: ""; readonly value?: undefined };
+
+/** What the IDL says about `Choice`, and its codec. */
+export const Choice: ThriftStruct<Choice> = /* @__PURE__ */ thriftStruct<Choice>({
+  kind: "union",
+  name: "Choice",
+  fields: [
+    { id: 1, name: "s", key: "s", type: { kind: "string" }, requiredness: "optional" },
+    { id: 2, name: "n", key: "n", type: { kind: "i64" }, requiredness: "optional" },
+    { id: 3, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
+  ],
+  create: (init) => (init ?? { kind: "" }) as Choice,
+  write: writeChoice,
+  read: readChoice,
+});
+
+function writeChoice(w: WriteBuffer, p: number, o: Choice, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 12);
+  let v = w.view;
+  switch (o.kind) {
+    case "s": {
+      const x = o.value;
+      v.setInt32(p, 0x0b000100);
+      p = writeString(w, p + 3, x, 1);
+      v = w.view;
+      break;
+    }
+    case "n": {
+      const x = o.value;
+      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
+      v.setInt32(p, 0x0a000200);
+      v.setBigInt64(p + 3, x);
+      p += 11;
+      break;
+    }
+    case "inner": {
+      const x = o.value;
+      v.setInt32(p, 0x0c000300);
+      p = writeInner(w, p + 3, x, d + 1);
+      room(w, p, 1);
+      v = w.view;
+      break;
+    }
+    default:
+      throw INVALID;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readChoice(r: ReadBuffer, d: number): Choice {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let kind = "";
+  let value: unknown;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0b0001:
+        r.pos = p;
+        value = readString(r);
+        p = r.pos;
+        kind = "s";
+        break;
+      case 0x0a0002:
+        if (end - p < 8) throw UNDERRUN;
+        value = v.getBigInt64(p);
+        p += 8;
+        kind = "n";
+        break;
+      case 0x0c0003:
+        r.pos = p;
+        value = readInner(r, d + 1);
+        p = r.pos;
+        kind = "inner";
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { kind, value } as Choice;
+}
+
 /** The exception EchoException. */
 export class EchoException extends ThriftException {
   override readonly name = "EchoException";
@@ -1627,178 +1799,6 @@ function readOtherExceptionSchema(r: ReadBuffer, d: number): OtherException {
   r.pos = p + 1;
   if (f0 === undefined) throw missingField("OtherException", "reason");
   return new OtherException({ reason: f0, details: f1 });
-}
-
-/** The struct MetaInfo. */
-export interface MetaInfo {
-  transientKV: Map<string, string>;
-  persistentKV: Map<string, string>;
-  caller: string;
-  callee: string;
-  method: string;
-}
-
-/** What the IDL says about `MetaInfo`, and its codec. */
-export const MetaInfo: ThriftStruct<MetaInfo> = /* @__PURE__ */ thriftStruct<MetaInfo>({
-  kind: "struct",
-  name: "MetaInfo",
-  fields: [
-    {
-      id: 1,
-      name: "transientKV",
-      key: "transientKV",
-      type: { kind: "map", key: { kind: "string" }, value: { kind: "string" } },
-      requiredness: "default",
-    },
-    {
-      id: 2,
-      name: "persistentKV",
-      key: "persistentKV",
-      type: { kind: "map", key: { kind: "string" }, value: { kind: "string" } },
-      requiredness: "default",
-    },
-    { id: 3, name: "caller", key: "caller", type: { kind: "string" }, requiredness: "default" },
-    { id: 4, name: "callee", key: "callee", type: { kind: "string" }, requiredness: "default" },
-    { id: 5, name: "method", key: "method", type: { kind: "string" }, requiredness: "default" },
-  ],
-  create: (init) => ({
-    transientKV: init?.transientKV ?? new Map(),
-    persistentKV: init?.persistentKV ?? new Map(),
-    caller: init?.caller ?? "",
-    callee: init?.callee ?? "",
-    method: init?.method ?? "",
-  }),
-  write: writeMetaInfo,
-  read: readMetaInfo,
-});
-
-function writeMetaInfo(w: WriteBuffer, p: number, o: MetaInfo, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 0);
-  let v = w.view;
-  const x0 = o.transientKV;
-  if (!(x0 instanceof Map)) throw INVALID;
-  const n0 = x0.size;
-  room(w, p, 9);
-  v = w.view;
-  v.setInt32(p, 0x0d00010b);
-  v.setInt8(p + 4, 11);
-  v.setInt32(p + 5, n0);
-  p += 9;
-  for (const e0 of x0) {
-    const k0 = e0[0];
-    const y0 = e0[1];
-    p = writeString(w, p, k0, 0);
-    p = writeString(w, p, y0, 0);
-  }
-  const x1 = o.persistentKV;
-  if (!(x1 instanceof Map)) throw INVALID;
-  const n1 = x1.size;
-  room(w, p, 9);
-  v = w.view;
-  v.setInt32(p, 0x0d00020b);
-  v.setInt8(p + 4, 11);
-  v.setInt32(p + 5, n1);
-  p += 9;
-  for (const e1 of x1) {
-    const k1 = e1[0];
-    const y1 = e1[1];
-    p = writeString(w, p, k1, 0);
-    p = writeString(w, p, y1, 0);
-  }
-  room(w, p, 4);
-  v = w.view;
-  const x2 = o.caller;
-  v.setInt32(p, 0x0b000300);
-  p = writeString(w, p + 3, x2, 4);
-  v = w.view;
-  const x3 = o.callee;
-  v.setInt32(p, 0x0b000400);
-  p = writeString(w, p + 3, x3, 4);
-  v = w.view;
-  const x4 = o.method;
-  v.setInt32(p, 0x0b000500);
-  p = writeString(w, p + 3, x4, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readMetaInfo(r: ReadBuffer, d: number): MetaInfo {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Map<string, string> | undefined;
-  let f1: Map<string, string> | undefined;
-  let f2: string = "";
-  let f3: string = "";
-  let f4: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0d0001: {
-        r.pos = p;
-        const n0 = readMapSize(r, 0x0b0b, 8);
-        p = r.pos;
-        const c0: Map<string, string> = new Map();
-        for (let i = 0; i < n0; i++) {
-          r.pos = p;
-          const k0 = readString(r);
-          p = r.pos;
-          r.pos = p;
-          const e0 = readString(r);
-          p = r.pos;
-          c0.set(k0, e0);
-        }
-        f0 = c0;
-        break;
-      }
-      case 0x0d0002: {
-        r.pos = p;
-        const n1 = readMapSize(r, 0x0b0b, 8);
-        p = r.pos;
-        const c1: Map<string, string> = new Map();
-        for (let i = 0; i < n1; i++) {
-          r.pos = p;
-          const k1 = readString(r);
-          p = r.pos;
-          r.pos = p;
-          const e1 = readString(r);
-          p = r.pos;
-          c1.set(k1, e1);
-        }
-        f1 = c1;
-        break;
-      }
-      case 0x0b0003:
-        r.pos = p;
-        f2 = readString(r);
-        p = r.pos;
-        break;
-      case 0x0b0004:
-        r.pos = p;
-        f3 = readString(r);
-        p = r.pos;
-        break;
-      case 0x0b0005:
-        r.pos = p;
-        f4 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { transientKV: f0 ?? new Map(), persistentKV: f1 ?? new Map(), caller: f2, callee: f3, method: f4 };
 }
 
 /** What a server of EchoService implements. */

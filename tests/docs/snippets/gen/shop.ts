@@ -36,9 +36,6 @@ import {
   writeString,
 } from "@updraft/rpc/codegen";
 
-/** The typedef Cents. */
-export type Cents = bigint;
-
 /** What an order is doing. */
 export const State: {
   readonly OPEN: 1;
@@ -51,6 +48,9 @@ export const State: {
 export type State = (typeof State)[keyof typeof State];
 /** What the IDL says about `State`. */
 export const StateSchema: EnumSchema = { name: "State", values: State };
+
+/** The typedef Cents. */
+export type Cents = bigint;
 
 /** The struct Line. */
 export interface Line {
@@ -135,89 +135,6 @@ function readLine(r: ReadBuffer, d: number): Line {
   r.pos = p + 1;
   if (f0 === undefined) throw missingField("Line", "article");
   return { article: f0, price: f1, count: f2 };
-}
-
-/** The union Payment. */
-export type Payment =
-  | { readonly kind: "card"; readonly value: string }
-  | { readonly kind: "voucher"; readonly value: Cents }
-  | { readonly kind: ""; readonly value?: undefined };
-
-/** What the IDL says about `Payment`, and its codec. */
-export const Payment: ThriftStruct<Payment> = /* @__PURE__ */ thriftStruct<Payment>({
-  kind: "union",
-  name: "Payment",
-  fields: [
-    { id: 1, name: "card", key: "card", type: { kind: "string" }, requiredness: "optional" },
-    { id: 2, name: "voucher", key: "voucher", type: { kind: "i64" }, requiredness: "optional" },
-  ],
-  create: (init) => (init ?? { kind: "" }) as Payment,
-  write: writePayment,
-  read: readPayment,
-});
-
-function writePayment(w: WriteBuffer, p: number, o: Payment, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  switch (o.kind) {
-    case "card": {
-      const x = o.value;
-      v.setInt32(p, 0x0b000100);
-      p = writeString(w, p + 3, x, 1);
-      v = w.view;
-      break;
-    }
-    case "voucher": {
-      const x = o.value;
-      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
-      v.setInt32(p, 0x0a000200);
-      v.setBigInt64(p + 3, x);
-      p += 11;
-      break;
-    }
-    default:
-      throw INVALID;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readPayment(r: ReadBuffer, d: number): Payment {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let kind = "";
-  let value: unknown;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        value = readString(r);
-        p = r.pos;
-        kind = "card";
-        break;
-      case 0x0a0002:
-        if (end - p < 8) throw UNDERRUN;
-        value = v.getBigInt64(p);
-        p += 8;
-        kind = "voucher";
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind, value } as Payment;
 }
 
 /** The struct Order. */
@@ -509,6 +426,89 @@ function readOrder(r: ReadBuffer, d: number): Order {
     labels: f7 ?? Object.create(null),
     gift: f8,
   };
+}
+
+/** The union Payment. */
+export type Payment =
+  | { readonly kind: "card"; readonly value: string }
+  | { readonly kind: "voucher"; readonly value: Cents }
+  | { readonly kind: ""; readonly value?: undefined };
+
+/** What the IDL says about `Payment`, and its codec. */
+export const Payment: ThriftStruct<Payment> = /* @__PURE__ */ thriftStruct<Payment>({
+  kind: "union",
+  name: "Payment",
+  fields: [
+    { id: 1, name: "card", key: "card", type: { kind: "string" }, requiredness: "optional" },
+    { id: 2, name: "voucher", key: "voucher", type: { kind: "i64" }, requiredness: "optional" },
+  ],
+  create: (init) => (init ?? { kind: "" }) as Payment,
+  write: writePayment,
+  read: readPayment,
+});
+
+function writePayment(w: WriteBuffer, p: number, o: Payment, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 12);
+  let v = w.view;
+  switch (o.kind) {
+    case "card": {
+      const x = o.value;
+      v.setInt32(p, 0x0b000100);
+      p = writeString(w, p + 3, x, 1);
+      v = w.view;
+      break;
+    }
+    case "voucher": {
+      const x = o.value;
+      if (typeof x !== "bigint" || BigInt.asIntN(64, x) !== x) throw INVALID;
+      v.setInt32(p, 0x0a000200);
+      v.setBigInt64(p + 3, x);
+      p += 11;
+      break;
+    }
+    default:
+      throw INVALID;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readPayment(r: ReadBuffer, d: number): Payment {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let kind = "";
+  let value: unknown;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0b0001:
+        r.pos = p;
+        value = readString(r);
+        p = r.pos;
+        kind = "card";
+        break;
+      case 0x0a0002:
+        if (end - p < 8) throw UNDERRUN;
+        value = v.getBigInt64(p);
+        p += 8;
+        kind = "voucher";
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { kind, value } as Payment;
 }
 
 /** The exception Refused. */
