@@ -26,25 +26,21 @@ import { type DefNames, Unit } from "./unit.ts";
  * is changed: what is left out of the files is gone from it as well.
  */
 export function emit(program: Program, options: EmitOptions = {}): Outcome<readonly OutputFile[]> {
-  const { value, diagnostics } = emitUnits(program, options);
+  const trimmed = trimTo(program, options);
+  if (trimmed.diagnostics.length > 0) return { value: [], diagnostics: trimmed.diagnostics };
+  const { value, diagnostics } = emitUnits(trimmed.value, options);
   return { value: value.map(finishUnit), diagnostics };
 }
 
-/** The same, with files that still can be added to. */
+/** The first step of `emit`: leaves out what `trim` does not ask for, which changes the program. */
+export function trimTo(program: Program, options: EmitOptions): Outcome<Program> {
+  return options.trim === undefined || options.trim.length === 0
+    ? { value: program, diagnostics: [] }
+    : trim(program, options.trim);
+}
+
+/** The second: the files, which can still be added to; there are none if there is an error. */
 export function emitUnits(program: Program, options: EmitOptions): Outcome<readonly Unit[]> {
-  if (options.trim === undefined || options.trim.length === 0) return emitAll(program, options);
-  const trimmed = trim(program, options.trim);
-  return trimmed.diagnostics.length > 0
-    ? { value: [], diagnostics: trimmed.diagnostics }
-    : emitAll(trimmed.value, options);
-}
-
-/** The file as it is to be written. */
-export function finishUnit(unit: Unit): OutputFile {
-  return { path: unit.plan.path, text: unit.finish(header(unit.plan)) };
-}
-
-function emitAll(program: Program, options: EmitOptions): Outcome<readonly Unit[]> {
   const diagnostics = new Diagnostics();
   checkNumbers(program, options, diagnostics);
   const plans = planOutputs(program, options, diagnostics);
@@ -55,6 +51,11 @@ function emitAll(program: Program, options: EmitOptions): Outcome<readonly Unit[
   const units = [...spaces].map(([plan, space]) => new Unit(plan, options, names, space));
   for (const unit of units) emitUnit(unit);
   return { value: units, diagnostics: diagnostics.list };
+}
+
+/** The last: the file as it is to be written. */
+export function finishUnit(unit: Unit): OutputFile {
+  return { path: unit.plan.path, text: unit.finish(header(unit.plan)) };
 }
 
 function emitUnit(unit: Unit): void {

@@ -31,7 +31,7 @@ import type { Def, EnumDef, Program, StructDef, Type } from "../model.ts";
 export interface Plugin {
   /** What messages call it, such as `"validator"`. */
   readonly name: string;
-  /** Once for each file, before anything is checked: changes what the file says. */
+  /** Once for each file that is read, in any order, before it is checked: changes what the file says. */
   onSource?(file: SourceFile, context: PluginContext): void | Promise<void>;
   /**
    * Once, when all files are checked and there are no errors: looks at what they mean. Definitions, fields and methods may
@@ -52,6 +52,8 @@ export interface PluginContext {
   error(code: DiagnosticCode, document: Document, at: Span, message: string, extra?: ReportExtra): void;
   /** Reports a warning at a stretch of a file. */
   warning(code: DiagnosticCode, document: Document, at: Span, message: string, extra?: ReportExtra): void;
+  /** Tells the person who runs the compiler something that has no place. */
+  note(message: string): void;
 }
 
 /**
@@ -63,9 +65,7 @@ export interface SourceFile {
   readonly path: string;
   /** Its syntax tree, with all tokens and the text. */
   readonly document: Document;
-  /** True for a file that was asked for, false for one that is only included. */
-  readonly isMain: boolean;
-  /** Puts text in front of an offset; texts at one offset keep their order. */
+  /** Puts text in front of an offset, 0 to the length of the text; texts at one offset keep their order. */
   insert(offset: number, text: string): void;
   /** Puts text in the place of a node or another stretch; the empty text removes it. */
   replace(at: Span, text: string): void;
@@ -79,17 +79,22 @@ export interface Output {
   fileOf(def: Def): EmittedFile;
   /**
    * Adds a file, at a path below the output folder. Markers `@@thriftgo_insertion_point(NAME)` in its text are places where
-   * other plugins may insert; they are taken out before it is written. The same file again is fine; throws an `RpcError`
-   * of kind `"invalid"` if another text has the path, or if the path leads out of the folder.
+   * other plugins may insert; they are taken out before it is written. Gives `false` if the same file is there already;
+   * throws an `RpcError` of kind `"invalid"` if another text has the path, or if the path leads out of the folder.
    */
-  addFile(path: string, text: string): void;
+  addFile(path: string, text: string): boolean;
+  /**
+   * Inserts text at a place of any file, generated or added. Throws an `RpcError` of kind `"invalid"` if there is no such
+   * file, or no such place in it.
+   */
+  insert(path: string, point: string, text: string): void;
 }
 
 /** A generated TypeScript file. */
 export interface EmittedFile {
   /** Its path relative to the output folder. */
   readonly path: string;
-  /** What is generated into it, in the order of the IDL. */
+  /** What is generated into it, in the order of the file. */
   readonly definitions: readonly Def[];
   /** The names of the places where text can be inserted; docs/plugins.md lists them. */
   readonly points: readonly string[];
