@@ -18,6 +18,7 @@ import { Call, type CallOptions } from "./lib/rpc/call.ts";
 import { type Client, methodsOf } from "./lib/rpc/client_methods.ts";
 import { Metadata } from "./lib/rpc/metadata.ts";
 import { compose, type Middleware } from "./lib/rpc/middleware.ts";
+import { Replies } from "./lib/rpc/stream/replies.ts";
 import type { MethodSchema, ServiceSchema } from "./lib/schema/service.ts";
 
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
@@ -56,10 +57,11 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Web
 
   async function invoke(method: MethodSchema, args: Record<string, unknown>, own?: CallOptions): Promise<unknown> {
     if (closed) throw new RpcError("canceled", "the client was closed");
+    if (method.streaming !== "unary") throw cannotStream(method);
     if (own?.signal?.aborted) throw RpcError.from(own.signal.reason, "canceled");
     const timeoutMs = own?.timeoutMs ?? options.timeoutMs ?? 0;
     const deadline = timeoutMs > 0 ? systemClock.now() + timeoutMs : Infinity;
-    const meta = own?.meta === undefined ? undefined : new Metadata(own.meta);
+    const meta = own?.meta === undefined || own.meta instanceof Metadata ? own?.meta : new Metadata(own.meta);
     const call = new Call({ service, method, args, side: "client", clock: systemClock, deadline, meta });
     const abort = (): void => call.abort(RpcError.from(own?.signal?.reason, "canceled"));
     own?.signal?.addEventListener("abort", abort, { once: true });
@@ -74,12 +76,20 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Web
 
   return methodsOf(service, {
     invoke,
+    stream: (method) =>
+      new Replies(() => {
+        throw cannotStream(method);
+      }),
     close() {
       closed = true;
       for (const call of [...calls]) call.abort(new RpcError("canceled", "the client was closed"));
       return Promise.resolve();
     },
   });
+}
+
+function cannotStream(method: MethodSchema): RpcError {
+  return new RpcError("unimplemented", `${method.name} streams, which HTTP requests of Thrift messages cannot carry`);
 }
 
 /** Gives the call up at its deadline; `send` hears of it by the signal. */

@@ -5,8 +5,8 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
-import { describeEndpoint } from "../io/endpoint.ts";
 import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
+import { acquire } from "./acquire.ts";
 import type { AbortListener, Call } from "./call.ts";
 import type { Linked, LinkedList } from "./linked_list.ts";
 import type { Pool } from "./pool.ts";
@@ -73,21 +73,17 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
     this.#giveUp(reason);
   }
 
-  #acquire(lost = 0): void {
-    const { peer } = this.call;
-    if (peer === undefined) return this.reject(new RpcError("invalid", "the call has no address to go to"));
+  #acquire(): void {
     let found: ClientSession | Promise<ClientSession>;
     try {
-      found = this.#pool.acquire(peer);
+      found = acquire(this.#pool, this.call.peer);
     } catch (error) {
       return this.reject(RpcError.from(error, "connect"));
     }
     if (!(found instanceof Promise)) return this.#send(found);
     found.then((session) => {
       if (this.#settled) this.#pool.release(session, true);
-      else if (session.usable) this.#send(session);
-      else if (lost < 2) this.#acquire(lost + 1); // gone between its dial and this turn
-      else this.reject(new RpcError("connect", `${describeEndpoint(peer)} closes every connection at once`));
+      else this.#send(session);
     }, (error) => this.reject(error));
   }
 

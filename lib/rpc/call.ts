@@ -37,8 +37,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds the call may take in all; 0 or less: no limit. Default: the client's. */
   readonly timeoutMs?: number | undefined;
-  /** Metadata for the server. */
-  readonly meta?: MetadataInit | undefined;
+  /**
+   * Milliseconds that a stream may leave its reader waiting for a message; 0 or less: any. The call then ends with kind
+   * `"timeout"`. Default: the client's.
+   */
+  readonly recvTimeoutMs?: number | undefined;
+  /** Metadata for the server. A `Metadata` of the caller's own also takes what the server sends back. */
+  readonly meta?: MetadataInit | Metadata | undefined;
   /** Where to send this call instead of the client's target. */
   readonly to?: string | Endpoint | undefined;
 }
@@ -57,6 +62,8 @@ export interface CallInit {
   readonly clock: Clock;
   /** When it must be over; default `Infinity`. */
   readonly deadline?: number;
+  /** Milliseconds that a stream may leave its reader waiting for a message; default 0: any. */
+  readonly recvTimeoutMs?: number;
   /** Address of the other side, as far as it is known. */
   readonly peer?: Endpoint | undefined;
   /** Metadata. */
@@ -95,6 +102,8 @@ export class Call implements CallContext, AbortListener {
   readonly clock: Clock;
   /** When the call must be over, in the clock's milliseconds; `Infinity` if never. */
   readonly deadline: number;
+  /** Milliseconds that a stream may leave its reader waiting for a message; 0: any. */
+  readonly recvTimeoutMs: number;
   /** Address of the other side: on a client where the call goes, once that is known. */
   readonly peer: Endpoint | undefined;
   /** Name of the calling service, where the protocol carries it. */
@@ -113,6 +122,7 @@ export class Call implements CallContext, AbortListener {
     this.side = init.side;
     this.clock = init.clock;
     this.deadline = change?.deadline ?? init.deadline ?? Infinity;
+    this.recvTimeoutMs = init.recvTimeoutMs ?? 0;
     this.peer = change?.peer ?? init.peer;
     this.caller = init.caller;
     this.#meta = parent === undefined ? init.meta : undefined;

@@ -19,6 +19,8 @@ import { Metadata } from "./metadata.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import { carries, type ClientSession, type Protocol } from "./protocol.ts";
+import { Replies } from "./stream/replies.ts";
+import { StreamAttempt } from "./stream/stream_attempt.ts";
 
 /** Options of `createClient`. */
 export interface ClientOptions {
@@ -28,14 +30,20 @@ export interface ClientOptions {
   readonly transport: Transport | (() => Promise<Transport>);
   /** What is spoken. */
   readonly protocol: Protocol;
+  /** What methods that stream are spoken in, where `protocol` does not stream. Default: nothing, they cannot be called. */
+  readonly streaming?: Protocol | undefined;
   /** Set to connect by TLS. */
   readonly tls?: ClientTls | undefined;
   /** Milliseconds a call may take in all, dialling included; 0: no limit (Kitex's default). */
   readonly timeoutMs?: number | undefined;
+  /** Milliseconds that a stream may leave its reader waiting for a message; 0: any. Default 0 (Kitex's). */
+  readonly recvTimeoutMs?: number | undefined;
   /** Milliseconds that opening a connection may take. Default 1,000 (Kitex: 50). */
   readonly connectTimeoutMs?: number | undefined;
-  /** Where connections come from. Default `{ type: "long" }`. */
+  /** Where connections come from. Default `{ type: "long" }`, of a protocol that streams `{ type: "mux" }`. */
   readonly pool?: PoolOptions | undefined;
+  /** Where the connections of `streaming` come from. Default `{ type: "mux" }`. */
+  readonly streamPool?: PoolOptions | undefined;
   /** Middleware around every call; the first is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
   /** Tells the time; for tests. Default: the system's. */
@@ -50,34 +58,36 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
   return methodsOf(service, new ClientCore(service, options));
 }
 
+/** A protocol and the connections that speak it. */
+interface Route {
+  readonly protocol: Protocol;
+  readonly pool: Pool;
+}
+
 class ClientCore implements Invoker {
   readonly #service: ServiceSchema;
   readonly #options: ClientOptions;
   readonly #wheel: TimerWheel;
   readonly #buffers = new BufferPool();
   readonly #to: Endpoint;
-  readonly #pool: Pool;
+  readonly #calls: Route;
+  /** How streams go; `undefined` if they cannot. */
+  readonly #streams: Route | undefined;
   readonly #handler: Handler;
   readonly #attempts = new LinkedList<Attempt>();
+  readonly #streamAttempts = new LinkedList<StreamAttempt>();
   #transport: Promise<Transport> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(service: ServiceSchema, options: ClientOptions) {
-    const { protocol } = options;
-    if (!carries(protocol, service)) {
-      throw new RpcError(
-        "invalid",
-        `service ${service.name} speaks ${service.payload}, which ${protocol.name} cannot carry`,
-      );
-    }
+    const { protocol, streaming, pool, streamPool } = options;
     this.#service = service;
     this.#options = options;
     this.#wheel = new TimerWheel(options.clock);
     this.#to = parseTarget(options.to);
-    this.#pool = createPool(options.pool ?? { type: "long" }, {
-      dial: (to) => this.#dial(to),
-      wheel: this.#wheel,
-    });
+    this.#calls = this.#route(protocol, pool);
+    if (protocol.streams) this.#streams = this.#calls;
+    else if (streaming !== undefined) this.#streams = this.#route(streaming, streamPool);
     this.#handler = compose(options.use ?? [], (call) => this.#send(call));
   }
 
@@ -87,26 +97,14 @@ class ClientCore implements Invoker {
 
   async #close(): Promise<void> {
     const error = new RpcError("canceled", "the client was closed");
-    for (const attempt of this.#attempts.all()) attempt.aborted(error);
-    await this.#pool.close();
+    for (const attempt of [...this.#attempts.all(), ...this.#streamAttempts.all()]) attempt.aborted(error);
+    await Promise.all([this.#calls.pool.close(), this.#streams?.pool.close()]);
     this.#wheel.close();
   }
 
   invoke(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): Promise<unknown> {
     try {
-      if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
-      const { clock } = this.#wheel;
-      const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
-      const call = new Call({
-        service: this.#service,
-        method,
-        args,
-        side: "client",
-        clock,
-        deadline: timeoutMs > 0 ? clock.now() + timeoutMs : Infinity,
-        peer: options?.to === undefined ? this.#to : parseTarget(options.to),
-        meta: options?.meta === undefined ? undefined : new Metadata(options.meta),
-      });
+      const call = this.#call(method, args, options);
       const signal = options?.signal;
       if (signal !== undefined) return this.#invokeUntil(signal, call);
       const outcome = this.#handler(call);
@@ -116,27 +114,75 @@ class ClientCore implements Invoker {
     }
   }
 
+  stream(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): AsyncIterable<unknown> {
+    return new Replies(() => {
+      const call = this.#call(method, args, options);
+      const signal = options?.signal;
+      const over = signal === undefined ? undefined : abortWith(signal, call);
+      return { call, outcome: this.#handler(call), over };
+    });
+  }
+
+  #call(method: MethodSchema, args: Record<string, unknown>, options: CallOptions | undefined): Call {
+    if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
+    const { clock } = this.#wheel;
+    const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
+    const meta = options?.meta;
+    return new Call({
+      service: this.#service,
+      method,
+      args,
+      side: "client",
+      clock,
+      deadline: timeoutMs > 0 ? clock.now() + timeoutMs : Infinity,
+      recvTimeoutMs: options?.recvTimeoutMs ?? this.#options.recvTimeoutMs ?? 0,
+      peer: options?.to === undefined ? this.#to : parseTarget(options.to),
+      meta: meta === undefined || meta instanceof Metadata ? meta : new Metadata(meta),
+    });
+  }
+
   async #invokeUntil(signal: AbortSignal, call: Call): Promise<unknown> {
-    const abort = (): void => call.abort(RpcError.from(signal.reason, "canceled"));
-    if (signal.aborted) throw RpcError.from(signal.reason, "canceled");
-    signal.addEventListener("abort", abort, { once: true });
+    const over = abortWith(signal, call);
     try {
       return await this.#handler(call);
     } finally {
-      signal.removeEventListener("abort", abort);
+      over();
     }
   }
 
   /** The innermost handler: one try on one connection. */
   #send(call: Call): Promise<unknown> {
+    if (call.method.streaming !== "unary") return this.#stream(call);
     return new Promise((resolve, reject) => {
-      const attempt = new Attempt(call, this.#pool, this.#wheel, resolve, reject, this.#attempts);
+      const attempt = new Attempt(call, this.#calls.pool, this.#wheel, resolve, reject, this.#attempts);
       attempt.start();
     });
   }
 
-  async #dial(to: Endpoint): Promise<ClientSession> {
-    const { transport, protocol, tls, connectTimeoutMs = 1_000 } = this.#options;
+  #stream(call: Call): Promise<unknown> {
+    if (this.#streams !== undefined) {
+      return new StreamAttempt(call, this.#streams.pool, this.#wheel, this.#streamAttempts).open();
+    }
+    const { name } = this.#calls.protocol;
+    const text =
+      `${call.method.name} streams, which ${name} cannot carry: give the client a protocol for \`streaming\``;
+    return Promise.reject(new RpcError("unimplemented", text));
+  }
+
+  #route(protocol: Protocol, pool: PoolOptions | undefined): Route {
+    const service = this.#service;
+    if (!carries(protocol, service)) {
+      throw new RpcError(
+        "invalid",
+        `service ${service.name} speaks ${service.payload}, which ${protocol.name} cannot carry`,
+      );
+    }
+    const host = { dial: (to: Endpoint) => this.#dial(to, protocol), wheel: this.#wheel };
+    return { protocol, pool: createPool(pool ?? { type: protocol.streams ? "mux" : "long" }, host) };
+  }
+
+  async #dial(to: Endpoint, protocol: Protocol): Promise<ClientSession> {
+    const { transport, tls, connectTimeoutMs = 1_000 } = this.#options;
     this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
     const controller = new AbortController();
     const cancel = this.#wheel.clock.after(connectTimeoutMs, () => {
@@ -157,4 +203,12 @@ class ClientCore implements Invoker {
       cancel();
     }
   }
+}
+
+/** Ends the call when the signal fires; gives what ends that. Throws the reason of one that has fired. */
+function abortWith(signal: AbortSignal, call: Call): () => void {
+  const abort = (): void => call.abort(RpcError.from(signal.reason, "canceled"));
+  if (signal.aborted) throw RpcError.from(signal.reason, "canceled");
+  signal.addEventListener("abort", abort, { once: true });
+  return () => signal.removeEventListener("abort", abort);
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { RpcError } from "../errors.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { CallOptions } from "./call.ts";
 
@@ -23,8 +22,14 @@ export type Client<C> = C & Omit<ClientHandle, Extract<keyof C, "close">>;
 
 /** Makes calls. */
 export interface Invoker {
-  /** Makes one call. Never throws: rejects. */
+  /** Makes one call with one answer. Never throws: rejects. */
   invoke(method: MethodSchema, args: Record<string, unknown>, options: CallOptions | undefined): Promise<unknown>;
+  /** One call of a method that streams to its caller; it is made when the first message is asked for. Never throws. */
+  stream(
+    method: MethodSchema,
+    args: Record<string, unknown>,
+    options: CallOptions | undefined,
+  ): AsyncIterable<unknown>;
   /** Ends it; twice is fine. */
   close(): Promise<void>;
 }
@@ -38,20 +43,16 @@ export function methodsOf<C>(service: ServiceSchema<unknown, C>, invoker: Invoke
   return client as Client<C>;
 }
 
-function functionOf(method: MethodSchema, invoker: Invoker): (...values: unknown[]) => Promise<unknown> {
-  if (method.streaming !== "unary") {
-    return () => {
-      throw new RpcError("unimplemented", `${method.name} streams, which the client's protocol cannot carry`);
-    };
-  }
+function functionOf(method: MethodSchema, invoker: Invoker): (...values: unknown[]) => unknown {
+  const make = method.streaming === "server" || method.streaming === "bidi" ? "stream" : "invoke";
   const keys = method.args.fields.map((field) => field.key);
-  if (keys.length === 0) return (options) => invoker.invoke(method, {}, options as CallOptions | undefined);
+  if (keys.length === 0) return (options) => invoker[make](method, {}, options as CallOptions | undefined);
   if (keys.length === 1) {
     const [key] = keys as [string];
-    return (value, options) => invoker.invoke(method, { [key]: value }, options as CallOptions | undefined);
+    return (value, options) => invoker[make](method, { [key]: value }, options as CallOptions | undefined);
   }
   return (...values) => {
     const args = Object.fromEntries(keys.map((key, i) => [key, values[i]]));
-    return invoker.invoke(method, args, values[keys.length] as CallOptions | undefined);
+    return invoker[make](method, args, values[keys.length] as CallOptions | undefined);
   };
 }

@@ -20,6 +20,7 @@ export class Metadata {
   #transient: Map<string, string> | undefined;
   #persistent: Map<string, string> | undefined;
   #backward: Map<string, string> | undefined;
+  #trailers: Map<string, string> | undefined;
 
   /** Begins with the pairs of `init`. */
   constructor(init?: MetadataInit) {
@@ -37,8 +38,16 @@ export class Metadata {
     return this.#persistent ??= new Map();
   }
 
-  /** Pairs that a server sends back to its caller. */
+  /**
+   * Pairs that a server sends back to its caller: with the answer, or in a stream before its first message, so set them
+   * before that.
+   */
   get backward(): Map<string, string> {
     return this.#backward ??= new Map();
+  }
+
+  /** Pairs that a server sends back at the end of a stream. */
+  get trailers(): Map<string, string> {
+    return this.#trailers ??= new Map();
   }
 }

@@ -9,6 +9,7 @@ import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { PayloadKind, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
+import type { Credit, MessageQueue } from "./stream/message_queue.ts";
 
 /** A protocol, as `protocols` of a server and `protocol` of a client take it. */
 export interface Protocol {
@@ -16,6 +17,8 @@ export interface Protocol {
   readonly name: string;
   /** The payloads it can carry. Default: Thrift alone. */
   readonly payloads?: readonly PayloadKind[];
+  /** True if its client sessions open streams, many at once on one connection. Default `false`. */
+  readonly streams?: boolean;
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
@@ -38,10 +41,11 @@ export interface ServerHost {
   /** Calls that one connection may have running at once; the session stops reading above it. */
   readonly maxConcurrentCalls: number;
   /**
-   * Runs a call: its value, or a promise of it; throws or rejects with whatever the handler did.
+   * Runs a call: its value, or a promise of it; throws or rejects with whatever the handler did. The value of a method
+   * that streams to its caller is an iterable of messages. Streams are run by `ServedStream`.
    */
   run(entry: MethodEntry, call: Call): unknown;
-  /** A call whose `run` gave a promise is over: its answer was written, or it wants none. */
+  /** A call whose `run` gave a promise, or did not throw and streams, is over: its answer was written, or it wants none. */
   done(): void;
   /** A handler failed with an error the IDL does not declare. Counted and reported, never thrown. */
   failed(error: RpcError, call: Call): void;
@@ -84,6 +88,27 @@ export interface ClientSession {
   send(pending: Pending): void;
   /** Forgets a call that its caller gave up; its answer is dropped when it comes. */
   cancel(pending: Pending): void;
+  /**
+   * Begins a stream, on a protocol whose `streams` is true: `messages` gets what the server sends, then the end. Throws an
+   * `RpcError` if it cannot be begun. A method that does not stream is a stream of one message each way.
+   */
+  openStream?(call: Call, messages: MessageQueue): WireStream;
   /** Called when the connection is gone or can take no more calls. */
   onUnusable: (() => void) | undefined;
+}
+
+/**
+ * This side's end of a stream, as its protocol gives it. Once the stream is over, by this side or the other, none of it has
+ * an effect.
+ */
+export interface WireStream extends Credit {
+  /**
+   * Sends a message. Gives a promise only where the peer has to catch up first; it rejects if the stream ends before.
+   * Throws an `RpcError` of kind `"invalid"` for a message that cannot be encoded: then it was not sent, and the stream goes on.
+   */
+  send(message: unknown): void | Promise<void>;
+  /** All messages of this side were sent. On a server the call is answered with that. */
+  end(): void;
+  /** Ends the stream both ways. A server's client is told of the error; a client's server, that the call is given up. */
+  fail(error: RpcError): void;
 }

@@ -138,7 +138,7 @@ export class RunningServer {
       run: (entry, call) => {
         this.#calls++;
         const outcome = entry.run(call);
-        if (isPromise(outcome)) this.#running++;
+        if (isPromise(outcome) || entry.method.streaming !== "unary") this.#running++;
         return outcome;
       },
       done: () => void this.#running--,
