@@ -1,6 +1,6 @@
 /**
- * HTTP/2, either side of a connection, as a pure state machine: see `Http2Connection`. HPACK and frames can be used by
- * themselves.
+ * HTTP/2: `http2()` serves requests as one of a server's protocols, `connectHttp2` makes them. Under both is a pure state
+ * machine, `Http2Connection`; frames and HPACK can be used by themselves.
  *
  * @module
  */
@@ -8,13 +8,32 @@ export { type ErrorKind, RpcError, type RpcErrorOptions } from "../../lib/errors
 export { WriteBuffer } from "../../lib/io/write_buffer.ts";
 export { ByteQueue } from "./byte_queue.ts";
 export { Http2Connection } from "./connection.ts";
+export { detectPreface } from "./detect.ts";
 export { ErrorCode, errorName, Http2Error } from "./errors.ts";
+export type { OutgoingBody } from "./exchange.ts";
 export { Mark } from "./field.ts";
 export { decodeFrame, Flag, Frame, frameBytes, FrameType, PREFACE } from "./frame.ts";
 export type { Http2Handler } from "./handler.ts";
 export { HeaderList } from "./header_list.ts";
 export { HpackDecoder, type HpackDecoderOptions } from "./hpack/decoder.ts";
 export { HpackEncoder } from "./hpack/encoder.ts";
+export {
+  connectHttp2,
+  type Http2Client,
+  type Http2ClientOptions,
+  type Http2ClientResponse,
+  type Http2RequestInit,
+} from "./http_client.ts";
+export {
+  http2,
+  type Http2Request,
+  type Http2RequestHandler,
+  type Http2Response,
+  type Http2ServerOptions,
+} from "./http_server.ts";
+export { type BodySource, IncomingBody } from "./incoming_body.ts";
+export type { KeepaliveOptions, PingPolicy } from "./keepalive.ts";
+export type { LinkOptions } from "./link.ts";
 export type { Http2Options } from "./options.ts";
 export type { ReceiveWindow } from "./receive_window.ts";
 export type { Http2Output } from "./sender.ts";

@@ -12,7 +12,7 @@ const MAX_DETECT_BYTES = 64;
 
 /**
  * The first handler of a connection: hands it to the first protocol that claims its first bytes. One that nobody claims
- * is dropped without an answer, and counted. Bytes too few to tell are waited for under the connection's read timeout.
+ * is closed without an answer, and counted. Bytes too few to tell are waited for under the connection's read timeout.
  */
 export function detectProtocol(
   conn: Connection,
@@ -37,7 +37,7 @@ export function detectProtocol(
       }
       const error = new RpcError("protocol", `no protocol begins with ${hex(bytes)}`);
       host.refused(error);
-      conn.abort(error);
+      void conn.close();
       return bytes.length;
     },
     close() {

@@ -1,0 +1,102 @@
+/**
+ * The content of a request or response as it comes: an async iterable of chunks, with flow control by who reads it.
+ *
+ * What came and was not read lies in one piece; the peer may send more only as it is read. So a body that nobody reads
+ * costs one window and no more.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import type { HeaderList } from "./header_list.ts";
+
+/** Default of `IncomingBody.bytes`. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** What a body tells its stream. */
+export interface BodySource {
+  /** So many octets were read: the peer may send as many more. */
+  consumed(count: number): void;
+  /** The reader has left before the end. */
+  left(): void;
+}
+
+/** Content that comes. Reads must not overlap. */
+export class IncomingBody implements AsyncIterable<Uint8Array> {
+  /** Trailers, once the body was read to its end; `undefined` if there were none. */
+  trailers: HeaderList | undefined = undefined;
+  readonly #source: BodySource;
+  readonly #queue = new ByteQueue();
+  #ended = false;
+  #left = false;
+  #error: RpcError | undefined;
+  #wake: (() => void) | undefined;
+
+  /** Made with the stream it belongs to. */
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  /** The stream's: content came. */
+  push(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#left) return this.#source.consumed(end - start);
+    this.#queue.append(bytes, start, end);
+    this.#wake?.();
+  }
+
+  /** The stream's: no more will come. */
+  end(trailers?: HeaderList): void {
+    this.#ended = true;
+    this.trailers = trailers;
+    this.#wake?.();
+  }
+
+  /** The stream's: it broke. What came before can still be read. */
+  fail(error: RpcError): void {
+    if (!this.#ended) this.#error ??= error;
+    this.#wake?.();
+  }
+
+  /** All that came since the last time, as memory of its own; `null` at the end. Rejects if the stream broke. */
+  async next(): Promise<Uint8Array | null> {
+    while (this.#queue.length === 0) {
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#ended) return null;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+      this.#wake = undefined;
+    }
+    const { bytes, start, end } = this.#queue;
+    // The queue gives its memory up, so this is the reader's.
+    this.#queue.clear();
+    this.#source.consumed(end - start);
+    return bytes.subarray(start, end);
+  }
+
+  /** The whole body. Rejects with kind `"protocol"` when it is longer than `maxBytes`; default 4 MiB. */
+  async bytes(maxBytes: number = MAX_BYTES): Promise<Uint8Array> {
+    const all = new ByteQueue();
+    for await (const chunk of this) {
+      if (all.length + chunk.length > maxBytes) throw new RpcError("protocol", `body of more than ${maxBytes} bytes`);
+      all.append(chunk);
+    }
+    return all.bytes.subarray(all.start, all.end);
+  }
+
+  /** The chunks. Who leaves early tells the peer that no more is wanted. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (let chunk; (chunk = await this.next()) !== null;) yield chunk;
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** The reader wants no more. Twice is fine. */
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    if (this.#queue.length > 0) this.#source.consumed(this.#queue.length);
+    this.#queue.clear();
+    if (!this.#ended && this.#error === undefined) this.#source.left();
+  }
+}

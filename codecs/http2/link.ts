@@ -1,0 +1,279 @@
+/**
+ * An `Http2Connection` on a real connection: bytes, timers, keepalive, and the order of the end.
+ *
+ * The end is always GOAWAY, FIN, and a short wait for the peer's FIN while its input is dropped: closing at once could
+ * turn into a reset that takes the GOAWAY, and answers, from the peer.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
+import type { Timer, TimerWheel } from "../../lib/io/timer_wheel.ts";
+import { Http2Connection } from "./connection.ts";
+import { ErrorCode, type Http2Error } from "./errors.ts";
+import type { Http2Handler } from "./handler.ts";
+import type { HeaderList } from "./header_list.ts";
+import { Keepalive, type KeepaliveOptions, type PingPolicy, PingWatch } from "./keepalive.ts";
+import type { Http2Options } from "./options.ts";
+import type { Settings } from "./settings.ts";
+import type { Http2Stream } from "./stream.ts";
+
+/** How long a peer may take to close its side after this one did. */
+const LINGER_MS = 1_000;
+/** While anything is under way, what has taken too long is looked for this often at least. */
+const LOOK_MS = 1_000;
+/** By how much the age of connections is varied, so that those made together do not end together. */
+const AGE_JITTER = 0.1;
+
+/** Settings of a connection beside those of HTTP/2 itself. */
+export interface LinkOptions extends Http2Options {
+  /** Pings that find out whether the peer is still there. Default: none. */
+  readonly keepalive?: KeepaliveOptions | undefined;
+  /** Server: how often clients may ping. Default: any number that costs no more than other frames. */
+  readonly pingPolicy?: PingPolicy | undefined;
+  /** Server: milliseconds after which a connection is told to go, give or take a tenth. Default: never. */
+  readonly maxAgeMs?: number | undefined;
+  /** Server: milliseconds it may then take to finish its calls. Default: any. */
+  readonly maxAgeGraceMs?: number | undefined;
+}
+
+/** Who uses a link. What `Http2Handler` says holds, but for what is not here: that is the link's own business. */
+export interface LinkUser extends Omit<Http2Handler, "closed" | "drained" | "pong" | "pinged"> {
+  /** The connection takes no more streams and never will: it was shut down, broke, or the peer said so. May come twice. */
+  unusable?(): void;
+  /** The peer broke the rules of the connection, which is about to end. All streams were reset. */
+  broken?(error: Http2Error): void;
+  /** The connection is gone, once, last. All streams were reset. */
+  gone(reason: unknown): void;
+}
+
+/** An HTTP/2 connection with everything under it. */
+export class Http2Link implements ConnectionHandler {
+  /** The connection under it. */
+  readonly conn: Connection;
+  /** The streams. */
+  readonly h2: Http2Connection;
+  /** Why the connection under it went, while the streams are reset because of that. */
+  failure: RpcError | undefined = undefined;
+  readonly #wheel: TimerWheel;
+  readonly #user: LinkUser;
+  readonly #options: LinkOptions;
+  readonly #keepalive: Keepalive | undefined;
+  readonly #pings: PingWatch | undefined;
+  #look: Timer | undefined;
+  #age: Timer | undefined;
+  /** Set once FIN was sent: ends the wait for the peer's. */
+  #lingering: Timer | undefined;
+  #gone = false;
+
+  /** Nothing happens before `start`. */
+  constructor(role: "client" | "server", conn: Connection, wheel: TimerWheel, user: LinkUser, options: LinkOptions) {
+    this.conn = conn;
+    this.#wheel = wheel;
+    this.#user = user;
+    this.#options = options;
+    const { clock } = wheel;
+    this.h2 = new Http2Connection(role, conn, new Events(this, user), () => clock.now(), options);
+    const { keepalive, pingPolicy } = options;
+    if (keepalive !== undefined && (keepalive.timeMs ?? Infinity) !== Infinity) {
+      this.#keepalive = new Keepalive(keepalive, wheel, {
+        busy: () => this.h2.openStreams > 0,
+        ping: (opaque) => this.h2.ping(opaque),
+        silent: (ms) => this.abort(new RpcError("transport", `the peer did not answer a keepalive ping for ${ms} ms`)),
+      });
+    }
+    if (pingPolicy !== undefined) this.#pings = new PingWatch(pingPolicy, () => clock.now());
+  }
+
+  /** Begins: on a new connection, or in place of the handler that found out what it speaks. */
+  start(): void {
+    this.h2.start();
+    if (this.h2.role === "server") this.conn.setHandler(this);
+    else this.conn.start(this);
+    if (this.#gone) return;
+    this.#keepalive?.start();
+    this.#limitAge();
+    this.watch();
+  }
+
+  /** True while a client can, or will again, open streams on it. */
+  get usable(): boolean {
+    return !this.h2.exhausted && this.conn.isActive && !this.#gone;
+  }
+
+  /** A stream was sent something: the peer may have reason to ping. */
+  sent(): void {
+    if (this.#pings !== undefined) this.#pings.allowed = true;
+    if (this.#look === undefined || !this.#look.active) this.watch();
+  }
+
+  /** Lets what began finish and nothing new begin, then closes. Twice is fine. */
+  shutdown(): void {
+    this.h2.shutdown();
+    this.#user.unusable?.();
+    this.watch();
+  }
+
+  /** Resets all streams and closes, with GOAWAY of `code` and a text for the peer's log. */
+  goAway(code: number = ErrorCode.NO_ERROR, debug = ""): void {
+    this.h2.close(code, debug);
+  }
+
+  /** Drops the connection without a word. */
+  abort(reason: RpcError): void {
+    this.conn.abort(reason);
+  }
+
+  /** Makes sure that what takes too long is noticed. */
+  watch(): void {
+    if (this.#gone || this.#lingering !== undefined) return;
+    const nowMs = this.#wheel.clock.now();
+    let atMs = this.h2.nextTickMs();
+    if (this.h2.openStreams > 0) atMs = Math.min(atMs, nowMs + LOOK_MS);
+    if (atMs === Infinity) return;
+    atMs = Math.max(atMs, nowMs + 1);
+    if (this.#look === undefined) this.#look = this.#wheel.add(atMs, () => this.#tick());
+    else if (!this.#look.active || this.#look.atMs > atMs) this.#wheel.restart(this.#look, atMs);
+  }
+
+  data(bytes: Uint8Array): number {
+    this.#keepalive?.heard();
+    const used = this.h2.receive(bytes);
+    this.conn.need = this.h2.need;
+    if (this.#look === undefined || !this.#look.active) this.watch();
+    return used;
+  }
+
+  end(): void {
+    if (this.#lingering === undefined) this.#lose(new RpcError("transport", "the peer closed the connection"));
+    void this.conn.close();
+  }
+
+  drain(): void {
+    this.h2.drain();
+  }
+
+  idle(): boolean {
+    if (this.h2.openStreams === 0) this.goAway(ErrorCode.NO_ERROR, "idle");
+    return true;
+  }
+
+  close(reason?: unknown): void {
+    this.#gone = true;
+    for (const timer of [this.#look, this.#age, this.#lingering]) if (timer !== undefined) this.#wheel.cancel(timer);
+    this.#keepalive?.stop();
+    const text = reason === undefined ? "" : `: ${RpcError.from(reason).message}`;
+    this.#lose(new RpcError("transport", `connection closed${text}`, { cause: reason }));
+    this.#user.gone(reason);
+  }
+
+  /** The peer sent a PING. */
+  pinged(): void {
+    if (this.#pings?.tooMany(this.h2.openStreams > 0)) this.goAway(ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings");
+  }
+
+  /** No stream is left after `shutdown`. */
+  drained(): void {
+    this.h2.lost(); // there is nothing left to lose: it only stops writing
+    this.#leave();
+  }
+
+  /** GOAWAY was written, by a broken rule or by `goAway`. */
+  over(error: Http2Error | undefined): void {
+    this.#user.unusable?.();
+    if (error !== undefined) this.#user.broken?.(error);
+    this.#leave();
+  }
+
+  #lose(failure: RpcError): void {
+    this.failure = failure;
+    this.h2.lost();
+    this.#user.unusable?.();
+  }
+
+  #leave(): void {
+    if (this.#lingering !== undefined || this.#gone) return;
+    if (!this.conn.isActive) return void this.conn.close();
+    this.#lingering = this.#wheel.add(this.#wheel.clock.now() + LINGER_MS, () => void this.conn.close());
+    this.conn.closeWrite();
+  }
+
+  #tick(): void {
+    this.h2.tick();
+    this.watch();
+  }
+
+  #limitAge(): void {
+    const { maxAgeMs = Infinity, maxAgeGraceMs = Infinity } = this.#options;
+    if (maxAgeMs === Infinity) return;
+    const now = (): number => this.#wheel.clock.now();
+    this.#age = this.#wheel.add(now() + maxAgeMs * (1 + AGE_JITTER * (2 * Math.random() - 1)), () => {
+      this.shutdown();
+      if (maxAgeGraceMs === Infinity) return;
+      this.#age = this.#wheel.add(now() + maxAgeGraceMs, () => this.goAway(ErrorCode.NO_ERROR, "max_age"));
+    });
+  }
+}
+
+/** Tells the user what is the user's, the link the rest. */
+class Events implements Http2Handler {
+  /** Only there if the user has it: HTTP/2 answers by itself otherwise. */
+  oversized?: (stream: Http2Stream, headers: HeaderList, ended: boolean) => void;
+  readonly #link: Http2Link;
+  readonly #user: LinkUser;
+
+  constructor(link: Http2Link, user: LinkUser) {
+    this.#link = link;
+    this.#user = user;
+    if (user.oversized !== undefined) this.oversized = (stream, list, ended) => user.oversized!(stream, list, ended);
+  }
+
+  headers(stream: Http2Stream, headers: HeaderList, ended: boolean): void {
+    this.#user.headers(stream, headers, ended);
+  }
+
+  data(stream: Http2Stream, bytes: Uint8Array, start: number, end: number, ended: boolean): void {
+    this.#user.data(stream, bytes, start, end, ended);
+  }
+
+  trailers(stream: Http2Stream, trailers: HeaderList): void {
+    this.#user.trailers(stream, trailers);
+  }
+
+  reset(stream: Http2Stream, code: number, remote: boolean): void {
+    this.#user.reset(stream, code, remote);
+  }
+
+  informational(stream: Http2Stream, headers: HeaderList): void {
+    this.#user.informational?.(stream, headers);
+  }
+
+  writable(stream: Http2Stream): void {
+    this.#user.writable?.(stream);
+  }
+
+  available(): void {
+    this.#user.available?.();
+  }
+
+  settings(settings: Settings): void {
+    this.#user.settings?.(settings);
+  }
+
+  goaway(lastStreamId: number, code: number, debug: Uint8Array): void {
+    this.#user.goaway?.(lastStreamId, code, debug);
+    this.#user.unusable?.();
+  }
+
+  pinged(): void {
+    this.#link.pinged();
+  }
+
+  drained(): void {
+    this.#link.drained();
+  }
+
+  closed(error?: Http2Error): void {
+    this.#link.over(error);
+  }
+}
