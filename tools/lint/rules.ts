@@ -81,6 +81,9 @@ export const AREAS: readonly Area[] = [
       "lib/schema/",
       "lib/errors.ts",
       "lib/platform.ts",
+      // Thriftgo's plugin protocol is Binary Thrift, whose codecs write into and read from these buffers
+      "lib/io/read_buffer.ts",
+      "lib/io/write_buffer.ts",
       "codecs/thrift/",
     ],
   },
