@@ -5,10 +5,12 @@
  *
  * @module
  */
+import type { TypeNode } from "./ast.ts";
 import type { DiagnosticCode } from "./codes.ts";
 import type { Diagnostics, ReportExtra, Span } from "./diagnostics.ts";
 import type { SourceText } from "./source.ts";
 import { Tok, type TokenList } from "./tokens.ts";
+import type { AnnotationPlace, Piece, Wanted } from "./wanted.ts";
 
 /** Walks over the meaningful tokens of a file. */
 export class Cursor {
@@ -25,13 +27,20 @@ export class Cursor {
   #kind: Tok = Tok.End;
   #itemAt = -1;
   #reportedAt = -1;
+  readonly #wanted: Wanted | undefined;
 
-  /** Begins at the first meaningful token. */
-  constructor(source: SourceText, tokens: TokenList, diagnostics: Diagnostics) {
+  /** Begins at the first meaningful token. What may follow the last one is gathered in `wanted`, if it is given. */
+  constructor(source: SourceText, tokens: TokenList, diagnostics: Diagnostics, wanted?: Wanted) {
     this.source = source;
     this.tokens = tokens;
     this.diagnostics = diagnostics;
+    this.#wanted = wanted;
     this.#step();
+  }
+
+  /** The list of what may follow, while the cursor is at the end and nothing was missing yet. */
+  get wanted(): Wanted | undefined {
+    return this.#kind === Tok.End && this.#wanted?.open === true ? this.#wanted : undefined;
   }
 
   /** Kind of the current token. */
@@ -56,8 +65,27 @@ export class Cursor {
 
   /** Is the current token this word? */
   isWord(word: string): boolean {
+    this.wanted?.words.add(word);
     return this.#kind === Tok.Identifier && this.end - this.start === word.length &&
       this.source.text.startsWith(word, this.start);
+  }
+
+  /** Notes that this piece may stand here. */
+  wants(piece: Piece): void {
+    this.wanted?.pieces.add(piece);
+  }
+
+  /** Notes that an annotation of this may stand here. */
+  wantsAnnotation(on: AnnotationPlace): void {
+    const { wanted } = this;
+    if (wanted === undefined) return;
+    wanted.pieces.add("annotation");
+    wanted.annotated = on;
+  }
+
+  /** Notes the type that the next value is to have. */
+  declares(type: TypeNode): void {
+    if (this.#wanted?.open === true) this.#wanted.type = type;
   }
 
   /** Is the current token of this kind? */
@@ -108,6 +136,7 @@ export class Cursor {
 
   /** Reports that something else was expected: here, or at the end of the line if the item breaks off there. */
   expected(what: string, extra?: ReportExtra): void {
+    if (this.wanted !== undefined) this.wanted.open = false;
     const breaksOff = this.#kind === Tok.End || (this.index !== this.#itemAt && this.startsLine());
     const at = breaksOff ? { start: this.lastEnd, end: this.lastEnd } : this;
     this.error("UT1005", at, expectation(this, what), extra);

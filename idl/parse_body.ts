@@ -65,7 +65,8 @@ function parseItems<T>(c: Cursor, close: Tok, parseItem: (c: Cursor) => T | unde
   for (;;) {
     c.skipBroken();
     if (c.take(close)) return items;
-    if (c.at(Tok.End) || beginsDefinition(c) || (close === Tok.ParenClose && c.at(Tok.BraceClose))) {
+    const ends = c.at(Tok.End) && c.wanted === undefined;
+    if (ends || beginsDefinition(c) || (close === Tok.ParenClose && c.at(Tok.BraceClose))) {
       const bracket = close === Tok.BraceClose ? "}" : ")";
       c.expected(bracket, { related: [place(c.source, open, "opened here")] });
       return items;
@@ -121,9 +122,10 @@ function parseField(c: Cursor): FieldNode | undefined {
   }
   const name = parseDefinedName(c, "a field name");
   if (name === undefined || isMiswrittenRequiredness(c, type)) return undefined;
+  c.declares(type);
   let value = parseDefault(c);
   if (value === null) return undefined;
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "field");
   if (value === undefined && c.at(Tok.Equals)) {
     c.expected("the default value before the annotations", { suggestion: "move the annotations behind the value" });
     value = parseDefault(c);
@@ -160,7 +162,7 @@ function parseMember(c: Cursor): EnumMemberNode | undefined {
     }
     value = parseInt32(c);
   }
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "member");
   const end = c.lastEnd;
   skipSeparator(c);
   return { name, value, annotations, start: name.start, end };
@@ -188,7 +190,7 @@ function parseFunction(c: Cursor): FunctionNode | undefined {
     c.next();
     throws = parseItems(c, Tok.ParenClose, parseField);
   }
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "function");
   const end = c.lastEnd;
   skipSeparator(c);
   return { oneway, returns, name, args, throws, annotations, start, end };

@@ -10,6 +10,7 @@ import type { AnnotationNode, IntNode, LiteralNode, NameNode, TypeNode, ValueNod
 import type { Cursor } from "./cursor.ts";
 import type { ReportExtra } from "./diagnostics.ts";
 import { Tok } from "./tokens.ts";
+import type { AnnotationPlace } from "./wanted.ts";
 
 /** How deep types and values may nest: as deep as decoders follow them. */
 const MAX_NESTING = 64;
@@ -65,15 +66,17 @@ export function skipSeparator(c: Cursor): boolean {
 
 const NO_ANNOTATIONS: readonly AnnotationNode[] = [];
 
-/** Reads an annotation list if one is there. */
-export function parseAnnotations(c: Cursor): readonly AnnotationNode[] {
+/** Reads an annotation list if one is there; `on` says what it is about. */
+export function parseAnnotations(c: Cursor, on: AnnotationPlace): readonly AnnotationNode[] {
   if (!c.take(Tok.ParenOpen)) return NO_ANNOTATIONS;
   const list: AnnotationNode[] = [];
   while (!c.at(Tok.ParenClose)) {
+    c.wantsAnnotation(on);
     const key = parseName(c, "an annotation or )");
     if (key === undefined) return endBrokenAnnotations(c, list);
     let value: LiteralNode | undefined;
     if (c.take(Tok.Equals)) {
+      c.wants("annotation value");
       value = parseLiteral(c, "a quoted string", { suggestion: `put the value of ${key.text} in quotes` });
       if (value === undefined) return endBrokenAnnotations(c, list);
     } else {
@@ -106,6 +109,7 @@ export function notPortable(c: Cursor, at: { start: number; end: number }, what:
 export function parseType(c: Cursor, what: string, depth = 0): TypeNode | undefined {
   c.skipBroken();
   if (tooDeep(c, depth)) return undefined;
+  c.wants("type");
   const name = parseName(c, what);
   if (name === undefined) return undefined;
   const isMap = name.text === "map";
@@ -127,7 +131,7 @@ export function parseType(c: Cursor, what: string, depth = 0): TypeNode | undefi
     if (element === undefined || !c.expect(Tok.AngleClose, ">")) return undefined;
     if (name.text === "list") cppType = parseCppType(c);
   }
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "type");
   return { name, key, element, cppType, annotations, start: name.start, end: c.lastEnd };
 }
 
@@ -146,6 +150,7 @@ function tooDeep(c: Cursor, depth: number): boolean {
 /** Reads a constant value. */
 export function parseValue(c: Cursor, what = "a value", depth = 0): ValueNode | undefined {
   if (tooDeep(c, depth)) return undefined;
+  c.wants("value");
   switch (c.kind) {
     case Tok.Int:
       return parseInt32(c);

@@ -21,6 +21,7 @@ import {
 import { SourceText } from "./source.ts";
 import { nearest } from "./suggest.ts";
 import { Tok } from "./tokens.ts";
+import type { Wanted } from "./wanted.ts";
 
 /** Reads the text of a file; `file` is how messages name it. */
 export function parse(file: string, text: string): Outcome<Document> {
@@ -29,10 +30,10 @@ export function parse(file: string, text: string): Outcome<Document> {
   return { value: parseSource(source, diagnostics), diagnostics: diagnostics.list };
 }
 
-/** Reads a text; what is wrong goes to `diagnostics`. */
-export function parseSource(source: SourceText, diagnostics: Diagnostics): Document {
+/** Reads a text; what is wrong goes to `diagnostics`, what may follow its last token to `wanted`. */
+export function parseSource(source: SourceText, diagnostics: Diagnostics, wanted?: Wanted): Document {
   const tokens = tokenize(source, diagnostics);
-  const c = new Cursor(source, tokens, diagnostics);
+  const c = new Cursor(source, tokens, diagnostics, wanted);
   const headers: Header[] = [];
   const definitions: Definition[] = [];
   while (!c.at(Tok.End)) {
@@ -55,6 +56,8 @@ export function parseSource(source: SourceText, diagnostics: Diagnostics): Docum
     }
     if (c.index === before) c.next();
   }
+  const words = definitions.length > 0 ? DEFINITIONS : [...HEADERS, ...DEFINITIONS];
+  for (const word of words) c.wanted?.words.add(word);
   return { source, tokens, headers, definitions };
 }
 
@@ -75,6 +78,7 @@ function parseHeader(c: Cursor): Header | undefined {
   c.next();
   if (word === "namespace") return parseNamespace(c, start);
   const extra = c.at(Tok.AngleOpen) ? { suggestion: "put the path in quotes" } : undefined;
+  if (word === "include") c.wants("path");
   const path = parseLiteral(c, "a quoted path", extra);
   if (path === undefined) return undefined;
   return { kind: word === "include" ? "include" : "cpp_include", path, start, end: c.lastEnd };
@@ -86,13 +90,14 @@ function parseNamespace(c: Cursor, start: number): Header | undefined {
     scope = { text: "*", start: c.start, end: c.end };
     c.next();
   } else {
+    c.wants("language");
     scope = parseName(c, "a language or *");
   }
   if (scope === undefined) return undefined;
   const extra = c.at(Tok.Literal) ? { suggestion: "write the namespace without quotes" } : undefined;
   const name = parseName(c, "a namespace", extra);
   if (name === undefined) return undefined;
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "namespace");
   return { kind: "namespace", scope, name, annotations, start, end: c.lastEnd };
 }
 
@@ -108,7 +113,7 @@ function parseDefinition(c: Cursor): Definition | undefined {
     case "enum": {
       const name = parseDefinedName(c, "the name of the enum");
       const members = parseMembers(c);
-      const annotations = parseAnnotations(c);
+      const annotations = parseAnnotations(c, "enum");
       return name && { kind: "enum", name, members, annotations, start, end: c.lastEnd };
     }
     case "service":
@@ -116,7 +121,7 @@ function parseDefinition(c: Cursor): Definition | undefined {
     default: {
       const name = parseDefinedName(c, `the name of the ${word}`);
       const fields = parseFields(c);
-      const annotations = parseAnnotations(c);
+      const annotations = parseAnnotations(c, "struct");
       const kind = word === "union" ? "union" : word === "exception" ? "exception" : "struct";
       return name && { kind, name, fields, annotations, start, end: c.lastEnd };
     }
@@ -128,10 +133,11 @@ function parseConst(c: Cursor, start: number): Definition | undefined {
   if (type === undefined) return undefined;
   const name = parseDefinedName(c, "the name of the constant");
   if (name === undefined || !c.expect(Tok.Equals, "= and a value")) return undefined;
+  c.declares(type);
   const value = parseValue(c);
   if (value === undefined) return undefined;
   skipSeparator(c);
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "const");
   const end = c.lastEnd;
   if (annotations.length > 0 && (c.at(Tok.Comma) || c.at(Tok.Semicolon))) {
     notPortable(c, c, "a separator behind the annotations of a constant");
@@ -145,7 +151,7 @@ function parseTypedef(c: Cursor, start: number): Definition | undefined {
   if (type === undefined) return undefined;
   const name = parseDefinedName(c, "the new name");
   if (name === undefined) return undefined;
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "typedef");
   const end = c.lastEnd;
   if (c.at(Tok.Comma) || c.at(Tok.Semicolon)) {
     notPortable(c, c, "a separator behind a typedef", `leave ${c.text()} out`);
@@ -159,6 +165,7 @@ function parseService(c: Cursor, start: number): Definition | undefined {
   let base: NameNode | undefined;
   if (c.isWord("extends")) {
     c.next();
+    c.wants("service");
     base = parseName(c, "the name of a service");
   } else if (c.at(Tok.Identifier)) {
     c.expected("extends or {", { suggestion: nearest(c.text(), ["extends"]) });
@@ -166,7 +173,7 @@ function parseService(c: Cursor, start: number): Definition | undefined {
     if (c.at(Tok.Identifier)) c.next();
   }
   const functions = parseFunctions(c);
-  const annotations = parseAnnotations(c);
+  const annotations = parseAnnotations(c, "service");
   return name && { kind: "service", name, base, functions, annotations, start, end: c.lastEnd };
 }
 
