@@ -106,6 +106,8 @@ export interface Platform {
   readonly files: Files;
   /** The path of this runtime's own executable. */
   readonly execPath: string;
+  /** The command line that runs a script with this runtime, and with the flags this program was started with. */
+  scriptCommand(path: string): [string, ...string[]];
   /** Starts a process without a shell; rejects with kind `"invalid"` if there is no such program. */
   spawn(command: string, args: readonly string[], options?: SpawnOptions): Promise<Child>;
   /** Calls `handler` on SIGINT or SIGTERM instead of ending; gives a function that stops that. */

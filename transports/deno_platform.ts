@@ -63,6 +63,7 @@ export function denoPlatform(): Platform {
     },
     files: denoFiles(Deno),
     execPath: Deno.execPath(),
+    scriptCommand: (path) => [Deno.execPath(), "run", "-A", path],
     spawn,
     onSignal(handler) {
       const onInt = (): void => handler("SIGINT");

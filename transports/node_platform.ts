@@ -31,6 +31,7 @@ export function createNodePlatform(name: Platform["name"]): Platform {
     },
     files: nodeFiles(),
     execPath: process.execPath,
+    scriptCommand: (path) => [process.execPath, ...process.execArgv, path],
     spawn: spawnChild,
     onSignal(handler) {
       process.on("SIGINT", handler);

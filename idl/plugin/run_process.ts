@@ -1,0 +1,111 @@
+/**
+ * Runs a program with bytes as its input, and takes what it writes, within limits of time and size.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import type { Child, Platform } from "../../lib/platform.ts";
+
+/** What to run, and how long and how much it may. */
+export interface ProcessRun {
+  /** The program, a path or a name to look up in PATH, and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** What it reads; then its input ends. */
+  readonly input: Uint8Array;
+  /** Milliseconds until it is killed; 0 for no limit. */
+  readonly timeLimitMs: number;
+  /** Bytes it may write to standard output. */
+  readonly maxOutputBytes: number;
+}
+
+/** How it went. */
+export interface ProcessOutcome {
+  /** Exit code; 128 + the signal's number if a signal ended it. */
+  readonly code: number;
+  /** All of its standard output. */
+  readonly stdout: Uint8Array;
+  /** The first 64 KiB of its standard error. */
+  readonly stderr: string;
+}
+
+/** How much of the standard error is kept. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/**
+ * Runs a program to its end. Rejects with an `RpcError` of kind `"invalid"` if there is no such program, and when it exceeds a
+ * limit: it is killed then, and nobody waits for it.
+ */
+export async function runProcess(platform: Pick<Platform, "spawn">, run: ProcessRun): Promise<ProcessOutcome> {
+  const [program, ...args] = run.command;
+  const child = await platform.spawn(program, args);
+  const stdout = child.stdout.getReader();
+  const stderr = child.stderr.getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    if (run.timeLimitMs === 0) return;
+    const error = new RpcError("invalid", `it did not end within ${run.timeLimitMs / 1000} s`);
+    timer = setTimeout(() => reject(error), run.timeLimitMs);
+  });
+  try {
+    const whole = Promise.all([
+      child.exited,
+      readUpTo(stdout, run.maxOutputBytes),
+      readSome(stderr, MAX_ERROR_BYTES),
+      feed(child, run.input),
+    ]);
+    const [{ code }, out, err] = await Promise.race([whole, late]);
+    return { code, stdout: out, stderr: new TextDecoder().decode(err) };
+  } catch (reason) {
+    child.kill(true);
+    // a process that it started may hold these open for longer
+    await Promise.allSettled([stdout.cancel(), stderr.cancel()]);
+    throw reason;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Writes the input. A program that does not read it has its reasons: how it ends says them. */
+async function feed(child: Child, input: Uint8Array): Promise<void> {
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(input);
+    await writer.close();
+  } catch {
+    // it closed its input before all was written
+  }
+}
+
+async function readUpTo(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    length += step.value.length;
+    if (length > limit) throw new RpcError("invalid", `it wrote more than ${limit} bytes`);
+    chunks.push(step.value);
+  }
+  return join(chunks, length);
+}
+
+/** Reads to the end, but keeps the beginning only. */
+async function readSome(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    const part = step.value.subarray(0, limit - length);
+    if (part.length === 0) continue;
+    chunks.push(part);
+    length += part.length;
+  }
+  return join(chunks, length);
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
