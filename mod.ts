@@ -19,6 +19,7 @@
  * @module
  */
 import { buffered, framed } from "./codecs/thrift/protocol.ts";
+import { ttheaderStreaming } from "./codecs/ttheader/stream/protocol.ts";
 import type { Transport } from "./lib/io/raw.ts";
 import { type ClientOptions, createClient as createCoreClient } from "./lib/rpc/client.ts";
 import type { Client } from "./lib/rpc/client_methods.ts";
@@ -28,24 +29,28 @@ import type { ServiceSchema } from "./lib/schema/service.ts";
 
 export * from "./core.ts";
 export { buffered, framed, type ThriftProtocolOptions } from "./codecs/thrift/protocol.ts";
+export { ttheaderStreaming, type TTHeaderStreamingOptions } from "./codecs/ttheader/stream/protocol.ts";
 
 /**
- * Makes a server. Left out, `transport` is the runtime's own, and `protocols` are Thrift framed and buffered over
- * Binary, Compact and JSON, told apart by the first bytes of each connection.
+ * Makes a server. Left out, `transport` is the runtime's own, and `protocols` are TTHeader streaming, and Thrift framed and
+ * buffered over Binary, Compact and JSON, told apart by the first bytes of each connection.
  */
 export function createServer(options: Partial<ServerOptions> = {}): Server {
   return createCoreServer({ transport: findTransport, protocols: defaultProtocols(), ...options });
 }
 
 /**
- * Makes a client of a service. Left out, `transport` is the runtime's own, and `protocol` is `framed()`.
+ * Makes a client of a service. Left out, `transport` is the runtime's own, and `protocol` is `framed()`; where
+ * `protocol` does not stream, `streaming` is `ttheaderStreaming()`.
  * Throws an `RpcError` of kind `"invalid"` for a target or option that cannot be used.
  */
 export function createClient<C>(
   service: ServiceSchema<unknown, C>,
   options: Partial<ClientOptions> & Pick<ClientOptions, "to">,
 ): Client<C> {
-  return createCoreClient(service, { transport: findTransport, protocol: framed(), ...options });
+  const { protocol = framed() } = options;
+  const streaming = protocol.streams ? {} : { streaming: ttheaderStreaming() };
+  return createCoreClient(service, { transport: findTransport, ...streaming, ...options, protocol });
 }
 
 async function findTransport(): Promise<Transport> {
@@ -55,6 +60,7 @@ async function findTransport(): Promise<Transport> {
 
 function defaultProtocols(): Protocol[] {
   return [
+    ttheaderStreaming(),
     framed(),
     buffered(),
     framed({ payload: "compact" }),

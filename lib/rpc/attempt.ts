@@ -90,6 +90,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   #send(session: ClientSession): void {
     this.#session = session;
     try {
+      if (session.send === undefined) throw new RpcError("invalid", "the protocol makes no calls with one answer");
       session.send(this);
     } catch (error) {
       this.reject(error);
@@ -98,7 +99,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
 
   #giveUp(error: RpcError): void {
     if (this.#settled) return;
-    this.#session?.cancel(this);
+    this.#session?.cancel?.(this);
     this.#settle(false);
     this.#onReject(error);
   }

@@ -87,7 +87,7 @@ class ClientCore implements Invoker {
     this.#to = parseTarget(options.to);
     this.#calls = this.#route(protocol, pool);
     if (protocol.streams) this.#streams = this.#calls;
-    else if (streaming !== undefined) this.#streams = this.#route(streaming, streamPool);
+    else if (streaming?.streams) this.#streams = this.#route(streaming, streamPool);
     this.#handler = compose(options.use ?? [], (call) => this.#send(call));
   }
 
@@ -152,21 +152,19 @@ class ClientCore implements Invoker {
 
   /** The innermost handler: one try on one connection. */
   #send(call: Call): Promise<unknown> {
-    if (call.method.streaming !== "unary") return this.#stream(call);
+    const route = call.method.streaming === "unary" ? this.#calls : this.#streams;
+    if (route === undefined) return Promise.reject(this.#cannotStream(call));
+    if (route.protocol.streams) return new StreamAttempt(call, route.pool, this.#wheel, this.#streamAttempts).open();
     return new Promise((resolve, reject) => {
-      const attempt = new Attempt(call, this.#calls.pool, this.#wheel, resolve, reject, this.#attempts);
+      const attempt = new Attempt(call, route.pool, this.#wheel, resolve, reject, this.#attempts);
       attempt.start();
     });
   }
 
-  #stream(call: Call): Promise<unknown> {
-    if (this.#streams !== undefined) {
-      return new StreamAttempt(call, this.#streams.pool, this.#wheel, this.#streamAttempts).open();
-    }
+  #cannotStream({ method }: Call): RpcError {
     const { name } = this.#calls.protocol;
-    const text =
-      `${call.method.name} streams, which ${name} cannot carry: give the client a protocol for \`streaming\``;
-    return Promise.reject(new RpcError("unimplemented", text));
+    const text = `${method.name} streams, which ${name} cannot carry: give the client a protocol for \`streaming\``;
+    return new RpcError("unimplemented", text);
   }
 
   #route(protocol: Protocol, pool: PoolOptions | undefined): Route {

@@ -17,7 +17,10 @@ export interface Protocol {
   readonly name: string;
   /** The payloads it can carry. Default: Thrift alone. */
   readonly payloads?: readonly PayloadKind[];
-  /** True if its client sessions open streams, many at once on one connection. Default `false`. */
+  /**
+   * True if its client sessions make all their calls as streams, many at once on one connection; else they make calls
+   * with one answer only. Default `false`.
+   */
   readonly streams?: boolean;
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
@@ -84,10 +87,11 @@ export interface ClientSession {
   /**
    * Sends a call. `pending` is settled when the answer came or the connection broke; a oneway call, when it was
    * handed on. Throws an `RpcError` of kind `"invalid"` if the arguments cannot be encoded: then nothing was sent.
+   * Protocols that stream need none.
    */
-  send(pending: Pending): void;
+  send?(pending: Pending): void;
   /** Forgets a call that its caller gave up; its answer is dropped when it comes. */
-  cancel(pending: Pending): void;
+  cancel?(pending: Pending): void;
   /**
    * Begins a stream, on a protocol whose `streams` is true: `messages` gets what the server sends, then the end. Throws an
    * `RpcError` if it cannot be begun. A method that does not stream is a stream of one message each way.

@@ -1,5 +1,5 @@
 /**
- * Checks a server of `echo.thrift`: `client.ts ADDRESS [--proto framed|buffered|web] [--payload binary|compact|json]
+ * Checks a server of `echo.thrift`: `client.ts ADDRESS [--proto framed|buffered|ttheader-streaming|web] [--payload binary|compact|json]
  * [--pool long|short|mux] [--peer updraft|kitex|apache]`. ADDRESS is `host:port`, `unix:path`, or with `--proto web` a URL.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
@@ -13,6 +13,7 @@ import { createClient as createWebClient } from "../../web.ts";
 import { checks, NoSuchService, type Traits } from "./checks.ts";
 import { EchoService, StreamService } from "./gen/echo.ts";
 import { fullValue } from "./handlers.ts";
+import { streamChecks } from "./stream_checks.ts";
 
 /** Longest time a check may take. */
 const CHECK_MS = 20_000;
@@ -29,7 +30,11 @@ const stranger = make(NoSuchService);
 
 let passed = 0;
 let failed = 0;
-for (const [name, run] of checks({ client, streams, stranger, traits: traitsOf(option("peer", "updraft")) })) {
+const peer = option("peer", "updraft");
+const all = proto === "ttheader-streaming"
+  ? streamChecks(streams, peer)
+  : checks({ client, streams, stranger, traits: traitsOf(peer) });
+for (const [name, run] of all) {
   try {
     await within(CHECK_MS, run());
     passed++;

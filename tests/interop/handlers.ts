@@ -10,6 +10,7 @@ import {
   OtherException,
   type StreamServiceHandlers,
 } from "./gen/echo.ts";
+import { RpcError } from "../../mod.ts";
 
 /** Texts of `notify` that are remembered. */
 const MAX_NOTIFIED = 1000;
@@ -68,7 +69,9 @@ export function echoHandlers(): EchoServiceHandlers {
 /** Handlers of `StreamService`. */
 export function streamHandlers(): StreamServiceHandlers {
   return {
-    async *bidi(requests) {
+    async *bidi(requests, { meta }) {
+      meta.backward.set("srv-header", "h1");
+      meta.trailers.set("srv-trailer", "t1");
       for await (const request of requests) yield { msg: request.msg, all: request.all };
     },
     async clientStream(requests) {
@@ -77,8 +80,12 @@ export function streamHandlers(): StreamServiceHandlers {
       return { msg: texts.join(","), all: undefined };
     },
     async *serverStream(request) {
-      const [count, text] = /^\d+:/.test(request.msg) ? request.msg.split(":", 2) : ["1", request.msg];
-      for (let i = 0; i < Number(count); i++) yield { msg: `${text}-${i}`, all: request.all };
+      const [head = "", text = ""] = /^(\d+|err):/.test(request.msg) ? request.msg.split(":", 2) : ["1", request.msg];
+      if (head === "err") {
+        yield { msg: "before-error-0", all: request.all };
+        throw new RpcError("business", "stream biz error", { code: Number(text), extra: { k: "v" } });
+      }
+      for (let i = 0; i < Number(head); i++) yield { msg: `${text}-${i}`, all: request.all };
     },
     streamUnary: (request) => ({ msg: request.msg, all: request.all }),
   };

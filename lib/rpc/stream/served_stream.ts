@@ -5,7 +5,6 @@
  * @module
  */
 import { RpcError } from "../../errors.ts";
-import { quiet } from "../../io/settler.ts";
 import type { Timer } from "../../io/timer_wheel.ts";
 import { Call, type CallInit } from "../call.ts";
 import type { MethodEntry } from "../method_table.ts";
@@ -47,6 +46,11 @@ export class ServedStream implements QueueOwner, PumpTarget {
     this.#wire = wire;
     this.#done = done;
     this.#key = entry.method.args.fields[0]?.key ?? "";
+  }
+
+  /** What the handler has not read; `undefined` if the caller does not stream. */
+  get queue(): MessageQueue | undefined {
+    return this.#queue;
   }
 
   /** Begins; once. Runs the handler now if the caller streams, else when its message is there. */
@@ -165,7 +169,7 @@ export class ServedStream implements QueueOwner, PumpTarget {
         leaveSource(messages);
       } else if (!this.#over) {
         const sent = this.#wire.send(outcome);
-        if (sent !== undefined) quiet(sent); // the end of the stream is heard of otherwise
+        if (sent !== undefined) return void sent.then(() => this.finished(), (error) => this.failed(error));
       }
     } catch (error) {
       return this.failed(error);
