@@ -24,10 +24,10 @@ export interface RelatedPlace {
   readonly message: string;
 }
 
-/** One thing that is wrong, or looks wrong. */
-export interface Diagnostic {
+/** One thing that is wrong, or looks wrong. Other checks than the compiler's have codes of their own. */
+export interface Diagnostic<Code extends string = DiagnosticCode> {
   /** Stable code such as `UT1001`; says which rule was broken. */
-  readonly code: DiagnosticCode;
+  readonly code: Code;
   /** Error or warning. */
   readonly severity: Severity;
   /** File, relative to the working directory where it lies below it. */
@@ -95,6 +95,14 @@ export class Diagnostics {
     return this.#errors < MAX_SUGGESTED;
   }
 
+  /** Takes over what another step reported. */
+  add(diagnostics: readonly Diagnostic[]): void {
+    for (const each of diagnostics) {
+      if (each.severity === "error") this.#errors++;
+      this.list.push(each);
+    }
+  }
+
   /** Reports an error at a stretch of `source`. */
   error(code: DiagnosticCode, source: SourceText, at: Span, message: string, extra?: ReportExtra): void {
     this.#errors++;
@@ -113,7 +121,7 @@ export function place(source: SourceText, at: Span, message: string): RelatedPla
 }
 
 /** Orders diagnostics by file, then place, then code: the order in which people read them. */
-export function sortDiagnostics(list: readonly Diagnostic[]): Diagnostic[] {
+export function sortDiagnostics<D extends Diagnostic<string>>(list: readonly D[]): D[] {
   return [...list].sort((a, b) =>
     compareText(a.file, b.file) || a.start - b.start || a.end - b.end || compareText(a.code, b.code)
   );
@@ -123,14 +131,15 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function diagnostic(
+/** A diagnostic at a stretch of `source`. */
+export function diagnostic<Code extends string>(
   severity: Severity,
-  code: DiagnosticCode,
+  code: Code,
   source: SourceText,
   at: Span,
   message: string,
-  extra: ReportExtra | undefined,
-): Diagnostic {
+  extra?: ReportExtra,
+): Diagnostic<Code> {
   const from = source.position(at.start);
   const to = source.position(at.end);
   return {

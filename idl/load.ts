@@ -10,7 +10,7 @@
 import type { Document, IncludeNode } from "./ast.ts";
 import { Diagnostics, type Outcome } from "./diagnostics.ts";
 import { walk } from "./graph.ts";
-import { parseSource } from "./parser.ts";
+import { parse } from "./parser.ts";
 import { below, folderOf, isAbsolutePath, joinPath, normalizePath, stemOf } from "./paths.ts";
 import { SourceText } from "./source.ts";
 
@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly includeDirs?: readonly string[];
   /** The working directory, which turns absolute paths below it into relative ones. Default: none. */
   readonly cwd?: string;
+  /** Reads a text into a tree. Default: `parse`; another one may keep trees of texts that have not changed. */
+  readonly parse?: (path: string, text: string) => Outcome<Document>;
 }
 
 /** A file and what it includes. */
@@ -84,6 +86,7 @@ class Loader {
   readonly #reader: SourceReader;
   readonly #cwd: string;
   readonly #dirs: readonly string[];
+  readonly #parse: (path: string, text: string) => Outcome<Document>;
   readonly #texts = new Map<string, Promise<string | null>>();
   readonly #files = new Map<string, OpenFile>();
   #fresh: OpenFile[] = [];
@@ -91,6 +94,7 @@ class Loader {
   constructor(reader: SourceReader, options: LoadOptions) {
     this.#reader = reader;
     this.#cwd = normalizePath(options.cwd ?? ".");
+    this.#parse = options.parse ?? parse;
     this.#dirs = (options.includeDirs ?? []).map((dir) => this.#identity(dir));
   }
 
@@ -173,7 +177,8 @@ class Loader {
   #open(identity: string, text: string): LoadedFile {
     let file = this.#files.get(identity);
     if (file === undefined) {
-      const document = parseSource(new SourceText(identity, text), this.diagnostics);
+      const { value: document, diagnostics } = this.#parse(identity, text);
+      this.diagnostics.add(diagnostics);
       this.#files.set(identity, file = { path: identity, document, includes: [] });
       this.#fresh.push(file);
     }
