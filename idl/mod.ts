@@ -35,6 +35,7 @@ export {
   type SourceReader,
 } from "./load.ts";
 export * from "./model.ts";
+export { loadSchemas, type LoadSchemasOptions } from "./load_schemas.ts";
 export { parse } from "./parser.ts";
 export { SchemaException, SchemaSet } from "./schema.ts";
 export { type Position, SourceText } from "./source.ts";
