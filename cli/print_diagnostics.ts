@@ -14,12 +14,12 @@ export interface PrintOptions {
 }
 
 /** All diagnostics, and how many there are of each severity. */
-export function printDiagnostics(diagnostics: readonly Diagnostic[], options: PrintOptions): string {
+export function printDiagnostics(diagnostics: readonly Diagnostic<string>[], options: PrintOptions): string {
   return diagnostics.map((diagnostic) => printOne(diagnostic, options)).join("");
 }
 
 /** `2 errors, 1 warning`, or the empty text if there is nothing. */
-export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
+export function countDiagnostics(diagnostics: readonly Diagnostic<string>[]): string {
   const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error").length;
   const warnings = diagnostics.length - errors;
   const parts = [plural(errors, "error"), plural(warnings, "warning")].filter((part) => !part.startsWith("0 "));
@@ -48,7 +48,7 @@ const CYAN = "\x1b[36m";
 const BOLD = "\x1b[1m";
 const RESET = "\x1b[0m";
 
-function printOne(diagnostic: Diagnostic, options: PrintOptions): string {
+function printOne(diagnostic: Diagnostic<string>, options: PrintOptions): string {
   const { file, line, column, severity, code, message, suggestion, related } = diagnostic;
   const paint = (style: string, text: string): string => options.color ? style + text + RESET : text;
   const style = severity === "error" ? RED : YELLOW;

@@ -12,10 +12,15 @@ import { Tok } from "./tokens.ts";
 
 /** The text that describes a node, without comment marks; `undefined` if there is none. */
 export function docOf(document: Document, node: Span): string | undefined {
-  const parts = commentsBefore(document, node);
-  const texts = parts.length > 0 ? parts : commentsBehind(document, node);
+  const parts = commentsBefore(document, node).filter(isDoc);
+  const texts = parts.length > 0 ? parts : commentsBehind(document, node).filter(isDoc);
   const text = texts.map(stripMarks).join("\n").replace(/^(?:[ \t]*\n)+/, "").trimEnd();
   return text === "" ? undefined : text;
+}
+
+/** Comments that speak to the linter describe nothing. */
+function isDoc(comment: string): boolean {
+  return !/^(?:\/\/+|#+|\/\*+)[ \t]*updraft-lint-ignore/.test(comment);
 }
 
 function commentsBefore(document: Document, node: Span): string[] {

@@ -31,7 +31,11 @@ export interface MemoryPlatform {
 export function memoryPlatform(
   args: readonly string[],
   initial: Readonly<Record<string, string>> = {},
-  settings: { readonly terminal?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+  settings: {
+    readonly terminal?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly stdin?: string | Uint8Array;
+  } = {},
 ): MemoryPlatform {
   const files = new Map(Object.entries(initial));
   const times = new Map([...files.keys()].map((path) => [path, 1]));
@@ -56,7 +60,10 @@ export function memoryPlatform(
   });
   const isFolder = (path: string): boolean =>
     path === "." || [...files.keys()].some((file) => file.startsWith(path + "/"));
-  const access: Pick<Files, "readText" | "write" | "stat" | "realPath" | "makeDir" | "watch"> = {
+  const access: Pick<Files, "read" | "readText" | "write" | "stat" | "realPath" | "list" | "makeDir" | "watch"> = {
+    async read(path) {
+      return new TextEncoder().encode(await access.readText(path));
+    },
     readText(path) {
       const text = files.get(normalizePath(path));
       return text === undefined
@@ -81,6 +88,15 @@ export function memoryPlatform(
       }
       return Promise.resolve(joinPath("/work", real));
     },
+    list(path) {
+      const folder = normalizePath(path) === "." ? "" : normalizePath(path) + "/";
+      const below = [...files.keys()].filter((file) => file.startsWith(folder)).map((file) =>
+        file.slice(folder.length)
+      );
+      const names = [...new Set(below.map((file) => file.split("/")[0] ?? ""))].sort();
+      const isFile = (name: string): boolean => files.has(folder + name);
+      return Promise.resolve(names.map((name) => ({ name, kind: isFile(name) ? "file" : "directory" })));
+    },
     makeDir: () => Promise.resolve(),
     watch: (paths, signal) => watchMemory(watchers, paths, signal),
   };
@@ -94,6 +110,7 @@ export function memoryPlatform(
       for (const wait of [...waiting]) if (printed.out.includes(wait.text, wait.from)) wait.done();
     }),
     stderr: stream((text) => void (printed.err += text)),
+    stdin: new Blob([settings.stdin ?? ""] as BlobPart[]).stream(),
     files: access as Files,
     onSignal(handler) {
       signals.add(handler);
