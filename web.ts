@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { settleAnswer } from "./codecs/thrift/answer.ts";
-import { Bindings } from "./codecs/thrift/bindings.ts";
+import { settleAnswer } from "./codecs/message/answer.ts";
+import { Bindings } from "./codecs/message/bindings.ts";
+import { NO_HEAD } from "./codecs/message/frame_head.ts";
 import { withDefaults } from "./codecs/thrift/limits.ts";
 import { type MessageHeader, MessageType } from "./codecs/thrift/payload.ts";
 import { payloadOf } from "./codecs/thrift/payload_of.ts";
@@ -135,7 +136,7 @@ function messageExchange(url: URL, options: WebClientOptions): (call: Call) => P
     const header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
     payload.readMessageBegin(reader, header);
     return await new Promise((resolve, reject) => {
-      settleAnswer(payload, binding, reader, header, { call, resolve, reject }, rejectEmpty);
+      settleAnswer(bindings, reader, header, NO_HEAD, { call, resolve, reject }, rejectEmpty);
     });
   };
 }

@@ -22,6 +22,7 @@ import { isThriftStruct } from "./thrift_struct.ts";
 import { TreeScanner } from "./tree_scanner.ts";
 import { malformed, UNDERRUN } from "./underrun.ts";
 import { wireParts } from "./wire_codecs.ts";
+import { thriftPayload } from "./thrift_payload.ts";
 
 /** Options of `binary`. */
 export interface BinaryOptions {
@@ -40,8 +41,9 @@ export function binary(options: BinaryOptions = {}): Payload {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const compiler = new SchemaCompiler(wireParts(binaryWire));
   const grammar = binaryGrammar(acceptOld);
-  const payload: Payload = {
+  const payload: Payload = thriftPayload({
     name: "binary",
+    firstByte: acceptOld ? undefined : 0x80,
     codec<T>(schema: StructSchema<T>): StructCodec<T> {
       if (isThriftStruct(schema)) return schema;
       return isCustomStruct(schema) ? schema.codecFor(payload) : compiler.codec(schema);
@@ -82,7 +84,7 @@ export function binary(options: BinaryOptions = {}): Payload {
       if (bytes[0] === 0x80) return bytes.length < 2 ? null : bytes[1] === 0x01;
       return acceptOld ? detectOld(bytes, limits.maxNameBytes) : false;
     },
-  };
+  });
   return payload;
 }
 

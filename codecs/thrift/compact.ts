@@ -21,6 +21,7 @@ import { TreeScanner } from "./tree_scanner.ts";
 import { malformed, UNDERRUN } from "./underrun.ts";
 import { readVarint32, writeVarint32 } from "./varint.ts";
 import { wireParts } from "./wire_codecs.ts";
+import { thriftPayload } from "./thrift_payload.ts";
 
 /** Options of `compact`. */
 export interface CompactOptions {
@@ -32,8 +33,9 @@ export interface CompactOptions {
 export function compact(options: CompactOptions = {}): Payload {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const compiler = new SchemaCompiler(wireParts(compactWire));
-  const payload: Payload = {
+  const payload: Payload = thriftPayload({
     name: "compact",
+    firstByte: COMPACT_PROTOCOL,
     codec<T>(schema: StructSchema<T>): StructCodec<T> {
       return isCustomStruct(schema) ? schema.codecFor(payload) : compiler.codec(schema);
     },
@@ -76,6 +78,6 @@ export function compact(options: CompactOptions = {}): Payload {
       if (bytes[0] !== COMPACT_PROTOCOL) return false;
       return bytes.length < 2 ? null : (bytes[1]! & 31) === COMPACT_VERSION;
     },
-  };
+  });
   return payload;
 }

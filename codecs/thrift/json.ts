@@ -20,6 +20,7 @@ import type { MessageHeader, Payload, StructCodec } from "./payload.ts";
 import { writeByte, writeBytes } from "./put.ts";
 import { SchemaCompiler } from "./schema_compiler.ts";
 import { malformed } from "./underrun.ts";
+import { thriftPayload } from "./thrift_payload.ts";
 
 /** Options of `json`. */
 export interface JsonOptions {
@@ -34,8 +35,9 @@ const VERSION = 1;
 export function json(options: JsonOptions = {}): Payload {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const compiler = new SchemaCompiler(jsonParts);
-  const payload: Payload = {
+  const payload: Payload = thriftPayload({
     name: "json",
+    firstByte: undefined,
     codec<T>(schema: StructSchema<T>): StructCodec<T> {
       return isCustomStruct(schema) ? schema.codecFor(payload) : compiler.codec(schema);
     },
@@ -68,7 +70,7 @@ export function json(options: JsonOptions = {}): Payload {
     skipStruct: (r: ReadBuffer): void => skipJsonStruct(r, 0),
     scanner: (limitsOfScan: Limits = limits): JsonScanner => new JsonScanner(limitsOfScan),
     detect,
-  };
+  });
   return payload;
 }
 

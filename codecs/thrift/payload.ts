@@ -1,40 +1,20 @@
 /**
- * What framed and buffered Thrift need of a payload: Binary, Compact and JSON implement it.
+ * Thrift's payloads: Binary, Compact and JSON are of this shape.
  *
  * @module
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
-import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { StructSchema } from "../../lib/schema/types.ts";
+import type { Codec, MessagePayload } from "../message/payload.ts";
 import type { Limits } from "./limits.ts";
 
-export { MessageType } from "./ttype.ts";
+export { type MessageHeader, MessageType } from "../message/payload.ts";
 
-/** Writes and reads the values of one struct. */
-export interface StructCodec<T> {
-  /**
-   * Appends a value. Throws an `RpcError` of kind `"invalid"` that names the path to what does not fit; nothing is
-   * appended then.
-   */
-  encode(w: WriteBuffer, value: T): void;
-  /**
-   * Reads a value at `r.pos` and moves it behind the value. Strings and binaries are copies. Throws `UNDERRUN` if the
-   * bytes end early, else an `RpcError` of kind `"protocol"`.
-   */
-  decode(r: ReadBuffer): T;
-}
-
-/** The envelope of a message. */
-export interface MessageHeader {
-  /** Type of the message; see `MessageType`. Not checked by the payload. */
-  type: number;
-  /** Sequence id, an i32. */
-  seqid: number;
-  /** Where the method's name begins in `r.bytes`. */
-  nameStart: number;
-  /** Where it ends. */
-  nameEnd: number;
-}
+/**
+ * Writes and reads the values of one struct. Reading throws `UNDERRUN` if the bytes end early, else an `RpcError` of kind
+ * `"protocol"`.
+ */
+export type StructCodec<T> = Codec<T>;
 
 /** Finds the end of an unframed message as its bytes come in; looks at each byte a bounded number of times. */
 export interface MessageScanner {
@@ -49,23 +29,20 @@ export interface MessageScanner {
 }
 
 /** How messages are encoded. Holds no state of a connection. */
-export interface Payload {
+export interface Payload extends MessagePayload {
   /** Its name. */
   readonly name: "binary" | "compact" | "json";
+  /** Only Thrift services. */
+  readonly kind: "thrift";
   /** The codec of a struct: straight-line code where it was generated, else made from the schema. Ask once and keep it. */
   codec<T>(schema: StructSchema<T>): StructCodec<T>;
-  /** Appends the beginning of a message; `name` is the method's, as UTF-8. */
-  writeMessageBegin(w: WriteBuffer, name: Uint8Array, type: number, seqid: number): void;
-  /** Appends the end of a message. */
-  writeMessageEnd(w: WriteBuffer): void;
-  /** Reads the beginning of a message into `header`, and makes `r` keep the limits. Throws as `StructCodec.decode` does. */
-  readMessageBegin(r: ReadBuffer, header: MessageHeader): void;
   /** Reads the end of a message. */
   readMessageEnd(r: ReadBuffer): void;
   /** Moves over a struct: the body of a message that nobody decodes. */
   skipStruct(r: ReadBuffer): void;
   /** A scanner for unframed messages. `limits` defaults to the payload's. */
   scanner(limits?: Limits): MessageScanner;
-  /** Do the first bytes begin a message of this payload? `null` if there are too few to tell. */
-  detect(bytes: Uint8Array): boolean | null;
 }
+
+/** What each payload brings by itself; the rest they have in common. */
+export type PayloadParts = Omit<Payload, "kind" | "bind" | "writeException" | "readException">;

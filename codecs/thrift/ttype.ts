@@ -36,14 +36,6 @@ export const TType: {
   UUID: 16,
 };
 
-/** Types of messages. */
-export const MessageType: {
-  readonly CALL: 1;
-  readonly REPLY: 2;
-  readonly EXCEPTION: 3;
-  readonly ONEWAY: 4;
-} = { CALL: 1, REPLY: 2, EXCEPTION: 3, ONEWAY: 4 };
-
 const BY_KIND: Record<TypeSchema["kind"], number> = {
   bool: TType.BOOL,
   i8: TType.I8,

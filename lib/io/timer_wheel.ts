@@ -23,7 +23,7 @@ const DUE = LEVELS * SLOTS;
 const NONE = -1;
 
 /** Runs functions at given times; never early, late by up to one tick and what the event loop adds. */
-export class TimerWheel {
+export class TimerWheel implements Clock {
   /** The time that `add` is measured by. */
   readonly clock: Clock;
   readonly #tickMs: number;
@@ -50,6 +50,17 @@ export class TimerWheel {
     this.#tickMs = tickMs;
     this.#onError = onError;
     this.#baseMs = clock.now();
+  }
+
+  /** The clock's time. */
+  now(): number {
+    return this.clock.now();
+  }
+
+  /** Calls `fn` once, `ms` milliseconds from now or up to a tick later; gives a function that prevents it. */
+  after(ms: number, fn: () => void): () => void {
+    const timer = this.add(this.clock.now() + ms, fn);
+    return () => this.cancel(timer);
   }
 
   /** How many timers wait. */

@@ -27,6 +27,8 @@ export interface CallContext {
   readonly meta: Metadata;
   /** Name of the calling service, where the protocol carries it. */
   readonly caller: string | undefined;
+  /** The caller's own method that makes this call, where the protocol carries it. */
+  readonly callerMethod: string | undefined;
   /** Address of the other side. */
   readonly peer: Endpoint | undefined;
 }
@@ -70,6 +72,10 @@ export interface CallInit {
   readonly meta?: Metadata | undefined;
   /** Name of the calling service. */
   readonly caller?: string | undefined;
+  /** The caller's own method that makes this call. */
+  readonly callerMethod?: string | undefined;
+  /** Name the called service is registered under; default the service's own. */
+  readonly destService?: string | undefined;
 }
 
 /** What may differ in a copy. */
@@ -108,6 +114,10 @@ export class Call implements CallContext, AbortListener {
   readonly peer: Endpoint | undefined;
   /** Name of the calling service, where the protocol carries it. */
   readonly caller: string | undefined;
+  /** The caller's own method that makes this call, where the protocol carries it. */
+  readonly callerMethod: string | undefined;
+  /** Name the called service is registered under. */
+  readonly destService: string;
   #meta: Metadata | undefined;
   #parent: Call | undefined;
   #reason: RpcError | undefined;
@@ -125,6 +135,8 @@ export class Call implements CallContext, AbortListener {
     this.recvTimeoutMs = init.recvTimeoutMs ?? 0;
     this.peer = change?.peer ?? init.peer;
     this.caller = init.caller;
+    this.callerMethod = init.callerMethod;
+    this.destService = init.destService ?? init.service.name;
     this.#meta = parent === undefined ? init.meta : undefined;
     this.#parent = parent;
     this.#reason = parent === undefined ? undefined : parent.#reason;
@@ -135,6 +147,11 @@ export class Call implements CallContext, AbortListener {
   /** Metadata of the call, shared with its copies. */
   get meta(): Metadata {
     return this.#parent === undefined ? this.#meta ??= new Metadata() : this.#parent.meta;
+  }
+
+  /** The metadata if there is any yet, so that asking makes none. */
+  get metaIfAny(): Metadata | undefined {
+    return this.#parent === undefined ? this.#meta : this.#parent.metaIfAny;
   }
 
   /** The signal of this call: aborts with it, and with the call it was copied from. */

@@ -175,11 +175,13 @@ class ClientCore implements Invoker {
         `service ${service.name} speaks ${service.payload}, which ${protocol.name} cannot carry`,
       );
     }
-    const host = { dial: (to: Endpoint) => this.#dial(to, protocol), wheel: this.#wheel };
-    return { protocol, pool: createPool(pool ?? { type: protocol.streams ? "mux" : "long" }, host) };
+    const which = pool ?? { type: protocol.streams ? "mux" : "long" };
+    const shared = which.type === "mux";
+    const host = { dial: (to: Endpoint) => this.#dial(to, protocol, shared), wheel: this.#wheel };
+    return { protocol, pool: createPool(which, host) };
   }
 
-  async #dial(to: Endpoint, protocol: Protocol): Promise<ClientSession> {
+  async #dial(to: Endpoint, protocol: Protocol, shared: boolean): Promise<ClientSession> {
     const { transport, tls, connectTimeoutMs = 1_000 } = this.#options;
     this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
     const controller = new AbortController();
@@ -194,7 +196,7 @@ class ClientCore implements Invoker {
         throw new RpcError("canceled", "the client was closed");
       }
       const settings = { wheel: this.#wheel, pool: this.#buffers, readWhileFull: true };
-      return protocol.connect(new Connection(raw, settings), this.#service);
+      return protocol.connect(new Connection(raw, settings), this.#service, { shared });
     } catch (error) {
       throw controller.signal.aborted ? controller.signal.reason : RpcError.from(error, "connect");
     } finally {

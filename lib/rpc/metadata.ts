@@ -13,6 +13,8 @@ export interface MetadataInit {
   readonly transient?: Readonly<Record<string, string>> | undefined;
   /** Pairs for the whole chain of calls. */
   readonly persistent?: Readonly<Record<string, string>> | undefined;
+  /** Header fields for the next hop, where the protocol has a header of its own: gRPC's metadata. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Metadata of one call; maps are made when first asked for. */
@@ -21,11 +23,43 @@ export class Metadata {
   #persistent: Map<string, string> | undefined;
   #backward: Map<string, string> | undefined;
   #trailers: Map<string, string> | undefined;
+  #headers: Map<string, string> | undefined;
 
   /** Begins with the pairs of `init`. */
   constructor(init?: MetadataInit) {
     if (init?.transient) this.#transient = new Map(Object.entries(init.transient));
     if (init?.persistent) this.#persistent = new Map(Object.entries(init.persistent));
+    if (init?.headers) this.#headers = new Map(Object.entries(init.headers));
+  }
+
+  /** True if a caller set pairs that go with the call. */
+  get hasForward(): boolean {
+    return (this.#transient?.size ?? 0) > 0 || (this.#persistent?.size ?? 0) > 0;
+  }
+
+  /** True if a server set pairs that go back with the answer. */
+  get hasBackward(): boolean {
+    return (this.#backward?.size ?? 0) > 0;
+  }
+
+  /** Takes over what a server sent back. */
+  receive(answer: Metadata): void {
+    for (const [key, value] of answer.backward) this.backward.set(key, value);
+  }
+
+  /** True if there are header fields of a call. */
+  get hasHeaders(): boolean {
+    return (this.#headers?.size ?? 0) > 0;
+  }
+
+  /** True if a server set pairs for the end of a call. */
+  get hasTrailers(): boolean {
+    return (this.#trailers?.size ?? 0) > 0;
+  }
+
+  /** Header fields of the call itself, where the protocol has a header of its own: gRPC's metadata. Names in lower case. */
+  get headers(): Map<string, string> {
+    return this.#headers ??= new Map();
   }
 
   /** Pairs for this hop only. */

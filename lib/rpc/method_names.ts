@@ -14,12 +14,12 @@ export class MethodNames {
   /** The method of the name in `bytes[start..end]`, or `undefined`. */
   find(bytes: Uint8Array, start: number, end: number): MethodEntry | undefined {
     const last = this.#last;
-    if (last !== undefined && sameName(last.nameBytes, bytes, start, end)) return last;
+    if (last !== undefined && sameBytes(last.nameBytes, bytes, start, end)) return last;
     const mask = this.#slots.length - 1;
     for (let i = hash(bytes, start, end) & mask;; i = (i + 1) & mask) {
       const entry = this.#slots[i];
       if (entry === undefined) return undefined;
-      if (sameName(entry.nameBytes, bytes, start, end)) return this.#last = entry;
+      if (sameBytes(entry.nameBytes, bytes, start, end)) return this.#last = entry;
     }
   }
 
@@ -49,7 +49,8 @@ export class MethodNames {
   }
 }
 
-function sameName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+/** Is `bytes[start..end]` the same as `name`? */
+export function sameBytes(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (name.length !== end - start) return false;
   for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false;
   return true;

@@ -6,7 +6,7 @@
  */
 import { RpcError } from "../errors.ts";
 import type { MethodSchema, PayloadKind, ServiceSchema } from "../schema/service.ts";
-import { MethodNames } from "./method_names.ts";
+import { MethodNames, sameBytes } from "./method_names.ts";
 import type { Handler } from "./middleware.ts";
 
 /** A method that a server serves. */
@@ -17,6 +17,8 @@ export interface MethodEntry {
   readonly method: MethodSchema;
   /** Its name as UTF-8. */
   readonly nameBytes: Uint8Array;
+  /** Name of its service as UTF-8. */
+  readonly serviceBytes: Uint8Array;
   /** The user's handler with all middleware around it. */
   readonly run: Handler;
 }
@@ -37,6 +39,7 @@ interface Registry {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** The methods of all services of a server. */
 export class MethodTable {
@@ -53,10 +56,12 @@ export class MethodTable {
     const registry = this.#registry(service.payload);
     const fullName = service.fullName ?? service.name;
     if (registry.services.has(fullName)) throw new RpcError("invalid", `service ${fullName} was added already`);
+    const serviceBytes = encoder.encode(service.name);
     const entries = service.methods.map((method): MethodEntry => ({
       service,
       method,
       nameBytes: encoder.encode(method.name),
+      serviceBytes,
       run: run(method),
     }));
     const rivals = entries.map((entry) => rivalOf(registry, entry, fallback));
@@ -80,6 +85,26 @@ export class MethodTable {
   /** The method of the name in `bytes[start..end]`, or `undefined`. */
   find(bytes: Uint8Array, start: number, end: number, payload: PayloadKind = "thrift"): MethodEntry | undefined {
     return this.#registry(payload).names.find(bytes, start, end);
+  }
+
+  /**
+   * The method of the name in `bytes[start..end]`, of the service named in `bytes[serviceStart..serviceEnd]`; or
+   * `undefined`. A service that is not served counts as none named: then the method's name decides, as for Kitex.
+   */
+  findNamed(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    serviceStart: number,
+    serviceEnd: number,
+    payload: PayloadKind = "thrift",
+  ): MethodEntry | undefined {
+    const registry = this.#registry(payload);
+    const entry = registry.names.find(bytes, start, end);
+    if (entry !== undefined && sameBytes(entry.serviceBytes, bytes, serviceStart, serviceEnd)) return entry;
+    const service = registrationOf(registry, decoder.decode(bytes.subarray(serviceStart, serviceEnd)));
+    if (service === undefined) return entry;
+    return service.entries.find(({ nameBytes }) => sameBytes(nameBytes, bytes, start, end));
   }
 
   /**

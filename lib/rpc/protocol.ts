@@ -27,7 +27,13 @@ export interface Protocol {
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
   serve(conn: Connection, host: ServerHost): ServerSession;
   /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
-  connect(conn: Connection, service: ServiceSchema): ClientSession;
+  connect(conn: Connection, service: ServiceSchema, options?: ConnectOptions): ClientSession;
+}
+
+/** How a connection is going to be used. */
+export interface ConnectOptions {
+  /** True if it carries many calls at once. Default `false`. */
+  readonly shared?: boolean;
 }
 
 /** True if a protocol can carry the messages of a service. */

@@ -45,8 +45,9 @@ export const AREAS: readonly Area[] = [
   { at: "transports/", imports: ["lib/"] },
 
   { at: "codecs/codegen.ts", imports: ["lib/", "codecs/thrift/"] },
-  { at: "codecs/thrift/", imports: ["lib/"] },
-  { at: "codecs/ttheader/", imports: ["lib/", "codecs/thrift/"] },
+  { at: "codecs/message/", imports: ["lib/"] },
+  { at: "codecs/thrift/", imports: ["lib/", "codecs/message/"] },
+  { at: "codecs/ttheader/", imports: ["lib/", "codecs/message/", "codecs/thrift/"] },
   {
     at: "codecs/protobuf/",
     imports: ["lib/"],
@@ -54,7 +55,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     at: "codecs/kitex_protobuf/",
-    imports: ["lib/", "codecs/protobuf/", "codecs/ttheader/"],
+    imports: ["lib/", "codecs/message/", "codecs/thrift/"],
   },
   { at: "codecs/http1/", imports: ["lib/"] },
   { at: "codecs/http2/", imports: ["lib/"] },
@@ -116,6 +117,9 @@ export const PUBLISHED: readonly string[] = [
   "http/",
   "cli/",
 ];
+
+/** Files that run something when they are loaded: what the package's commands start. */
+export const PROGRAMS: readonly string[] = ["cli/main.ts", "cli/protoc_gen_updraft.ts"];
 
 /** Longest an example may be. */
 export const EXAMPLE_MAX_LINES = 60;

@@ -1,5 +1,5 @@
 /**
- * One connection of a Thrift client: calls out, answers in, told apart by their sequence ids.
+ * One connection of a client: calls out as messages, answers in, told apart by their sequence ids.
  *
  * @module
  */
@@ -18,8 +18,8 @@ const MAX_FORGOTTEN = 1000;
 /** With no more than this waiting to be sent, a oneway call is left to the write at the end of the turn. */
 const FEW_BYTES = 64 * 1024;
 
-/** One connection of a Thrift client. */
-export class ThriftClientSession implements ClientSession, ConnectionHandler {
+/** One connection of a client. */
+export class MessageClientSession implements ClientSession, ConnectionHandler {
   readonly conn: Connection;
   onUnusable: (() => void) | undefined = undefined;
   readonly #wire: Wire;
@@ -27,13 +27,18 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
   readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
   readonly #pending = new PendingTable();
   readonly #forgotten = new Set<number>();
+  /** True if calls share this connection, so that answers may come in any order. */
+  readonly #multiplexed: boolean;
   #ended = false;
+  /** The server said that it closes the connection. */
+  #leaving = false;
 
   /** Takes the connection over and starts it. */
-  constructor(conn: Connection, wire: Wire) {
+  constructor(conn: Connection, wire: Wire, multiplexed: boolean) {
     this.conn = conn;
     this.#wire = wire;
-    this.#frames = wire.framing.reader(wire.payload, wire.limits);
+    this.#multiplexed = multiplexed;
+    this.#frames = wire.framing.reader();
     conn.start(this);
   }
 
@@ -46,20 +51,24 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
   }
 
   send(pending: Pending): void {
-    const { framing, payload, limits, bindings } = this.#wire;
-    const { method, args } = pending.call;
+    const { framing } = this.#wire;
+    const { call } = pending;
+    const { method } = call;
+    const bindings = framing.bindingsFor(call);
+    const { payload } = bindings;
     const binding = bindings.of(method);
     pending.seqid = this.#pending.nextSeqid();
     const out = this.conn.output;
-    const start = framing.begin(out);
+    const at = out.pos;
     try {
       const type = method.oneway ? MessageType.ONEWAY : MessageType.CALL;
+      const start = framing.beginCall(out, call, binding, pending.seqid, this.#multiplexed);
       payload.writeMessageBegin(out, binding.name, type, pending.seqid);
-      binding.args.encode(out, args);
+      binding.args.encode(out, call.args);
       payload.writeMessageEnd(out);
-      framing.finish(out, start, limits);
+      framing.finish(out, start, type);
     } catch (error) {
-      out.pos = start;
+      out.pos = at;
       throw RpcError.from(error, "invalid");
     }
     this.conn.commit();
@@ -69,6 +78,7 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
 
   cancel(pending: Pending): void {
     if (!this.#pending.remove(pending)) return;
+    if (this.#leaving) this.#leave();
     this.#forgotten.add(pending.seqid);
     if (this.#forgotten.size > MAX_FORGOTTEN) this.#becomeUnusable();
   }
@@ -85,6 +95,7 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
         this.#message(bytes, frames.start, frames.end);
         at = frames.end;
       }
+      if (this.#leaving) this.#leave();
     } catch (reason) {
       const error = RpcError.from(reason, "protocol");
       this.#failAll(error);
@@ -116,12 +127,19 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
 
   #message(bytes: Uint8Array, start: number, end: number): void {
     const header = this.#header;
+    const { bindings, head } = this.#frames;
     const reader = this.#wire.reader.reset(bytes, start, end);
-    this.#wire.payload.readMessageBegin(reader, header);
+    bindings.payload.readMessageBegin(reader, header);
+    // Before the call hears of its answer, so that its connection does not go back to a pool.
+    if (head.closing) this.#becomeUnusable();
     const pending = this.#pending.take(header.seqid) ?? this.#byElimination();
-    if (pending === undefined) return; // the answer of a call that was given up
-    const { payload, bindings, rejectEmpty } = this.#wire;
-    settleAnswer(payload, bindings.of(pending.call.method), reader, header, pending, rejectEmpty);
+    if (pending !== undefined) settleAnswer(bindings, reader, header, head, pending, this.#wire.rejectEmpty);
+    if (head.closing) this.#leaving = true;
+  }
+
+  /** The server closes this connection soon; goes first, once all calls are over. */
+  #leave(): void {
+    if (this.#pending.size === 0) void this.conn.close();
   }
 
   /** The call an answer with an unknown id is for: proxies answer errors with id 0. */
@@ -130,6 +148,8 @@ export class ThriftClientSession implements ClientSession, ConnectionHandler {
     if (this.#forgotten.delete(seqid)) return undefined;
     const only = this.#pending.only();
     if (only !== undefined && type === MessageType.EXCEPTION) return this.#pending.take(only.seqid);
+    // Where ids decide, an answer that nobody waits for harms nobody.
+    if (this.#multiplexed || this.#frames.head.closing) return undefined;
     throw new RpcError("protocol", `answer with sequence id ${seqid}, which no call has`, { code: 4 });
   }
 

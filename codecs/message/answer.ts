@@ -5,10 +5,12 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
+import { decodeText } from "../../lib/io/text.ts";
 import type { Call } from "../../lib/rpc/call.ts";
-import { decodeApplicationException } from "./application_exception.ts";
-import type { Binding } from "./bindings.ts";
-import { type MessageHeader, MessageType, type Payload } from "./payload.ts";
+import { sameBytes } from "../../lib/rpc/method_names.ts";
+import type { Bindings } from "./bindings.ts";
+import type { FrameHead } from "./frame_head.ts";
+import { type MessageHeader, type MessagePayload, MessageType, type Values } from "./payload.ts";
 
 /** Takes the outcome of a call. */
 export interface Settler {
@@ -26,44 +28,47 @@ export interface Settler {
  * answer to this call, so that nothing else on the connection can be trusted either.
  */
 export function settleAnswer(
-  payload: Payload,
-  binding: Binding,
+  bindings: Bindings,
   reader: ReadBuffer,
   header: MessageHeader,
+  head: Readonly<FrameHead>,
   settler: Settler,
   rejectEmpty: boolean,
 ): void {
-  if (header.type === MessageType.EXCEPTION) return settler.reject(readException(payload, reader, settler.call));
+  const { call } = settler;
+  if (head.meta !== undefined) call.meta.receive(head.meta);
+  if (head.invalid !== undefined) return settler.reject(head.invalid);
+  if (header.type === MessageType.EXCEPTION) return settler.reject(readException(bindings.payload, reader, call));
   if (header.type !== MessageType.REPLY) {
     throw fail(settler, new RpcError("protocol", `message type ${header.type} is no answer`));
   }
+  const binding = bindings.of(call.method);
   if (!sameBytes(binding.name, reader.bytes, header.nameStart, header.nameEnd)) {
-    const end = Math.min(header.nameEnd, header.nameStart + 100);
-    const name = new TextDecoder().decode(reader.bytes.subarray(header.nameStart, end));
-    const text = `answer to ${name} came for a call of ${binding.method.name}`;
+    const name = decodeText(reader.bytes, header.nameStart, Math.min(header.nameEnd, header.nameStart + 100));
+    const text = `answer to ${name} came for a call of ${call.method.name}`;
     throw fail(settler, new RpcError("protocol", text, { code: 3 }));
   }
-  let result: Record<string, unknown>;
+  if (head.status !== undefined) return settler.reject(head.status);
+  let result: Values;
   try {
     result = binding.result.decode(reader);
   } catch (reason) {
-    return settler.reject(wrap("answer", settler.call, reason));
+    return settler.reject(wrap("answer", call, reason));
   }
   for (const key of binding.exceptionKeys) {
     const exception = result[key];
     if (exception !== undefined) return settler.reject(exception);
   }
   if (result.success === undefined && !binding.isVoid && rejectEmpty) {
-    const { service, method } = settler.call;
-    const text = `answer of ${service.name}.${method.name} has neither a value nor an exception`;
+    const text = `answer of ${call.service.name}.${call.method.name} has neither a value nor an exception`;
     return settler.reject(new RpcError("protocol", text, { code: 5 }));
   }
   settler.resolve(result.success);
 }
 
-function readException(payload: Payload, reader: ReadBuffer, call: Call): RpcError {
+function readException(payload: MessagePayload, reader: ReadBuffer, call: Call): RpcError {
   try {
-    return decodeApplicationException(payload, reader);
+    return payload.readException(reader);
   } catch (reason) {
     return wrap("exception", call, reason);
   }
@@ -77,10 +82,4 @@ function wrap(what: string, call: Call, reason: unknown): RpcError {
 function fail(settler: Settler, error: RpcError): RpcError {
   settler.reject(error);
   return error;
-}
-
-function sameBytes(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== name.length) return false;
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
-  return true;
 }

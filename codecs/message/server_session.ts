@@ -1,0 +1,490 @@
+/**
+ * One connection of a server that answers messages: calls in, handlers run, answers out.
+ *
+ * Whole messages are read in place, answers made in one turn leave together. A message that cannot be understood
+ * is answered where its envelope can be read and costs its own call; where the stream itself is lost, so is the connection.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
+import { decodeText } from "../../lib/io/text.ts";
+import type { Timer } from "../../lib/io/timer_wheel.ts";
+import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import { Call } from "../../lib/rpc/call.ts";
+import { type Linked, LinkedList } from "../../lib/rpc/linked_list.ts";
+import type { Metadata } from "../../lib/rpc/metadata.ts";
+import type { MethodEntry } from "../../lib/rpc/method_table.ts";
+import { isPromise } from "../../lib/rpc/middleware.ts";
+import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
+import { type Binding, type Bindings, declaredOutcome } from "./bindings.ts";
+import type { FrameReader, Framing, ReplyHead } from "./framing.ts";
+import { type MessageHeader, MessageType, type Values } from "./payload.ts";
+import type { Wire } from "./protocol.ts";
+
+/** How long a peer may take to close its side after this one did. */
+const LINGER_MS = 1_000;
+
+/** How long calls may go on once their caller sends no more, before their connection is closed. */
+const HALF_CLOSED_MS = 5_000;
+
+/** How long a caller that multiplexes may take to leave once it was told to. */
+const FAREWELL_MS = 1_000;
+
+const MAX_ERROR_CHARS = 8_192;
+/** Of a name that came, errors show no more. */
+const MAX_SHOWN_BYTES = 100;
+
+/** How the answer to a message has to look: what the reader says of the message. */
+type ReplyForm = Pick<FrameReader, "bindings" | "framing" | "form">;
+
+/** A call whose answer is not written yet. */
+class RunningCall implements Linked<RunningCall>, ReplyForm {
+  previous: RunningCall | undefined = undefined;
+  next: RunningCall | undefined = undefined;
+  readonly call: Call;
+  readonly binding: Binding;
+  readonly seqid: number;
+  readonly bindings: Bindings;
+  readonly framing: Framing;
+  readonly form: number;
+  /** True if no other answer waits for this one, nor this one for others. */
+  readonly apart: boolean;
+  /** How it stands. */
+  state: "running" | "succeeded" | "failed" = "running";
+  /** The value or the error it ended with. */
+  outcome: unknown = undefined;
+
+  constructor(call: Call, binding: Binding, seqid: number, frames: FrameReader, apart: boolean) {
+    this.call = call;
+    this.binding = binding;
+    this.seqid = seqid;
+    this.bindings = frames.bindings;
+    this.framing = frames.framing;
+    this.form = frames.form;
+    this.apart = apart;
+  }
+}
+
+/** One connection of a server that answers messages. */
+export class MessageServerSession implements ServerSession, ConnectionHandler {
+  readonly #conn: Connection;
+  readonly #host: ServerHost;
+  readonly #wire: Wire;
+  readonly #frames: FrameReader;
+  readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
+  readonly #reply: ReplyHead = { type: 0, seqid: 0, meta: undefined, status: undefined, closing: false };
+  /** Calls whose answers go out in the order they came, oldest first. */
+  readonly #inOrder = new LinkedList<RunningCall>();
+  /** Calls that no answer waits for: oneway ones, and where the caller takes answers in any order. */
+  readonly #apart = new LinkedList<RunningCall>();
+  /** True once the caller sent something that shows it takes answers in any order. */
+  #multiplexed = false;
+  #partial = false;
+  #held = false;
+  #leaving = false;
+  /** The peer sent FIN. */
+  #ended = false;
+  #closed = false;
+  /** Set once FIN was sent; ends the wait for the peer's. */
+  #ending: Timer | undefined;
+  /** Set while a caller that was told to leave may still send calls. */
+  #staying: Timer | undefined;
+
+  /** Takes the connection over. */
+  constructor(conn: Connection, host: ServerHost, wire: Wire) {
+    this.#conn = conn;
+    this.#host = host;
+    this.#wire = wire;
+    this.#frames = wire.framing.reader();
+    conn.setHandler(this);
+  }
+
+  data(bytes: Uint8Array): number {
+    if (this.#ending !== undefined) return bytes.length;
+    const frames = this.#frames;
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#running >= this.#host.maxConcurrentCalls) {
+        this.#held = true;
+        this.#conn.hold();
+        break;
+      }
+      let found: boolean;
+      try {
+        found = frames.find(bytes, at);
+      } catch (reason) {
+        const error = RpcError.from(reason, "protocol");
+        this.#explain(bytes, error);
+        return this.#refuse(bytes, error);
+      }
+      if (!found) {
+        this.#conn.need = frames.need;
+        break;
+      }
+      at = frames.end;
+      try {
+        this.#readEnvelope(bytes, frames.start, frames.end);
+        if (frames.anyOrder) this.#multiplexed = true;
+      } catch (reason) {
+        return this.#refuse(bytes, RpcError.from(reason, "protocol"));
+      }
+      this.#serve(bytes);
+    }
+    this.#partial = at < bytes.length;
+    if (this.#leaving) this.#finishIfIdle();
+    return at;
+  }
+
+  end(): void {
+    this.#partial = false; // the rest of it will never come
+    this.#ended = true;
+    if (this.#ending !== undefined) return void this.#conn.close();
+    if (this.#staying !== undefined) this.#host.wheel.cancel(this.#staying);
+    this.#staying = undefined;
+    // A caller that is gone and one that only stopped sending look the same: handlers hear of it, answers still go out.
+    this.#cancelRunning("the caller closed its side of the connection");
+    this.#leaving = true;
+    this.#finishIfIdle();
+    if (this.#running > 0) this.#closeWithin(HALF_CLOSED_MS);
+  }
+
+  idle(): boolean {
+    return this.#running > 0;
+  }
+
+  close(): void {
+    this.#closed = true;
+    const { wheel } = this.#host;
+    if (this.#ending !== undefined) wheel.cancel(this.#ending);
+    if (this.#staying !== undefined) wheel.cancel(this.#staying);
+    this.#cancelRunning("the caller closed the connection");
+  }
+
+  shutdown(): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    if (this.#multiplexed && !this.#ended) return this.#bidFarewell();
+    this.#finishIfIdle();
+  }
+
+  abort(error: RpcError): void {
+    this.#leaving = true;
+    for (const running of [...this.#inOrder.all(), ...this.#apart.all()]) {
+      running.call.abort(error);
+      this.#settle(running, "failed", error);
+    }
+    this.#finish();
+  }
+
+  /** Calls that run, or wait for their turn to be answered. */
+  get #running(): number {
+    return this.#inOrder.size + this.#apart.size;
+  }
+
+  /**
+   * Tells a caller that multiplexes to open no more calls here, and gives those on their way time to come: it closes the
+   * connection itself when it has its answers.
+   */
+  #bidFarewell(): void {
+    const { wheel } = this.#host;
+    if (this.#wire.framing.farewell?.(this.#conn.output) === true) this.#conn.commit();
+    this.#staying = wheel.add(wheel.now() + FAREWELL_MS, () => {
+      this.#staying = undefined;
+      this.#finishIfIdle();
+    });
+  }
+
+  #finishIfIdle(): void {
+    if (this.#running === 0 && !this.#partial && this.#staying === undefined) this.#finish();
+  }
+
+  /** Sends what was answered and FIN, then waits for the peer's: closing at once could take answers from it. */
+  #finish(): void {
+    if (this.#closed) return;
+    if (this.#ended) return void this.#conn.close();
+    if (this.#ending !== undefined) return;
+    this.#closeWithin(LINGER_MS);
+    this.#conn.closeWrite();
+  }
+
+  #closeWithin(ms: number): void {
+    const { wheel } = this.#host;
+    this.#ending = wheel.add(wheel.clock.now() + ms, () => void this.#conn.close());
+  }
+
+  #cancelRunning(why: string): void {
+    if (this.#running === 0) return;
+    const error = new RpcError("canceled", why);
+    for (const { call } of [...this.#inOrder.all(), ...this.#apart.all()]) call.abort(error);
+  }
+
+  #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
+    const { payload } = this.#frames.bindings;
+    payload.readMessageBegin(this.#wire.reader.reset(bytes, start, end), this.#header);
+    const { type, nameStart, nameEnd } = this.#header;
+    if (type !== MessageType.CALL && type !== MessageType.ONEWAY) {
+      throw new RpcError("protocol", `message type ${type} is no request`);
+    }
+    if (nameStart === nameEnd) throw new RpcError("protocol", "the method name is empty");
+  }
+
+  /** Runs the call whose envelope was just read. */
+  #serve(bytes: Uint8Array): void {
+    const { type, seqid, nameStart, nameEnd } = this.#header;
+    const { bindings, head } = this.#frames;
+    const entry = this.#find(bytes);
+    if (entry === undefined || entry.method.streaming !== "unary") {
+      const name = bytes.slice(nameStart, nameEnd);
+      const error = entry === undefined ? this.#unknownMethod(bytes, name) : this.#cannotStream(entry);
+      this.#host.refused(error);
+      if (type === MessageType.CALL) this.#writeException(this.#frames, name, seqid, error);
+      return;
+    }
+    const binding = bindings.of(entry.method);
+    let args: Values;
+    try {
+      if (head.invalid !== undefined) throw head.invalid;
+      args = binding.args.decode(this.#wire.reader);
+      for (const key of binding.structKeys) {
+        if (args[key] === undefined) throw new RpcError("protocol", `${key} is missing`);
+      }
+    } catch (reason) {
+      const error = argumentError(entry, reason);
+      this.#host.refused(error);
+      if (!entry.method.oneway) this.#writeException(this.#frames, binding.name, seqid, error);
+      return;
+    }
+    this.#run(entry, binding, args, seqid);
+  }
+
+  /** The method that the message is for: of the service that the frame names, else the one known by its name. */
+  #find(bytes: Uint8Array): MethodEntry | undefined {
+    const { nameStart, nameEnd } = this.#header;
+    const { serviceStart, serviceEnd } = this.#frames.head;
+    const { kind } = this.#frames.bindings.payload;
+    const { methods } = this.#host;
+    if (serviceStart === serviceEnd) return methods.find(bytes, nameStart, nameEnd, kind);
+    return methods.findNamed(bytes, nameStart, nameEnd, serviceStart, serviceEnd, kind);
+  }
+
+  #run(entry: MethodEntry, binding: Binding, args: Values, seqid: number): void {
+    const { service, method } = entry;
+    const { head } = this.#frames;
+    const { wheel } = this.#host;
+    const call = new Call({
+      service,
+      method,
+      args,
+      side: "server",
+      clock: wheel,
+      deadline: head.timeoutMs === Infinity ? Infinity : wheel.now() + head.timeoutMs,
+      peer: head.peer ?? this.#conn.remote,
+      meta: head.meta,
+      caller: head.caller,
+      callerMethod: head.callerMethod,
+    });
+    let value: unknown;
+    try {
+      value = this.#host.run(entry, call);
+    } catch (error) {
+      return this.#answer(this.#runningCall(call, binding, seqid), "failed", error);
+    }
+    if (isPromise(value)) {
+      // What is merely like a promise may throw, or settle twice; a real one of it does neither.
+      const promise = value instanceof Promise ? value : Promise.resolve(value);
+      return this.#await(promise, this.#runningCall(call, binding, seqid));
+    }
+    // Nothing to wait for and nothing to remember: the usual case.
+    if (this.#inOrder.size === 0) return this.#writeValue(this.#frames, call, binding, seqid, value);
+    this.#answer(this.#runningCall(call, binding, seqid), "succeeded", value);
+  }
+
+  #runningCall(call: Call, binding: Binding, seqid: number): RunningCall {
+    const frames = this.#frames;
+    const apart = binding.method.oneway || frames.anyOrder || !this.#wire.ordered;
+    return new RunningCall(call, binding, seqid, frames, apart);
+  }
+
+  #await(promise: Promise<unknown>, running: RunningCall): void {
+    this.#listOf(running).add(running);
+    promise.then((value) => {
+      this.#host.done();
+      this.#settle(running, "succeeded", value);
+    }, (error) => {
+      this.#host.done();
+      this.#settle(running, "failed", error);
+    });
+  }
+
+  #listOf({ apart }: RunningCall): LinkedList<RunningCall> {
+    return apart ? this.#apart : this.#inOrder;
+  }
+
+  /** A call ended in the turn it came: is answered at once, or in its turn. */
+  #answer(running: RunningCall, state: "succeeded" | "failed", outcome: unknown): void {
+    running.state = state;
+    running.outcome = outcome;
+    if (this.#inOrder.size > 0 && !running.apart) this.#inOrder.add(running);
+    else this.#write(running);
+  }
+
+  /** A call ended later; the first of several endings stays. */
+  #settle(running: RunningCall, state: "succeeded" | "failed", outcome: unknown): void {
+    if (running.state !== "running") return;
+    running.state = state;
+    running.outcome = outcome;
+    if (!running.apart) this.#writeInOrder();
+    else {
+      this.#apart.delete(running);
+      this.#write(running);
+    }
+    if (this.#held && this.#running < this.#host.maxConcurrentCalls) {
+      this.#held = false;
+      this.#conn.release();
+    }
+    if (this.#leaving) this.#finishIfIdle();
+  }
+
+  #writeInOrder(): void {
+    for (let call = this.#inOrder.first; call !== undefined && call.state !== "running"; call = this.#inOrder.first) {
+      this.#inOrder.delete(call);
+      this.#write(call);
+    }
+  }
+
+  #write(running: RunningCall): void {
+    const { call, binding, seqid, state, outcome } = running;
+    if (state === "succeeded") return this.#writeValue(running, call, binding, seqid, outcome);
+    const declared = declaredOutcome(binding.method, outcome);
+    if (declared !== undefined) return this.#writeResult(running, call, binding, seqid, declared);
+    const error = RpcError.from(outcome, "internal");
+    if (error.kind === "business" && running.framing.carriesStatus) {
+      return this.#writeResult(running, call, binding, seqid, {}, error);
+    }
+    this.#host.failed(error, call);
+    if (!binding.method.oneway) this.#writeException(running, binding.name, seqid, error, call);
+  }
+
+  #writeValue(form: ReplyForm, call: Call, binding: Binding, seqid: number, value: unknown): void {
+    this.#writeResult(form, call, binding, seqid, binding.isVoid ? {} : { success: value });
+  }
+
+  #writeResult(
+    form: ReplyForm,
+    call: Call,
+    binding: Binding,
+    seqid: number,
+    result: Values,
+    status?: RpcError,
+  ): void {
+    if (this.#closed || binding.method.oneway) return;
+    const out = this.#conn.output;
+    const at = out.pos;
+    try {
+      const start = this.#begin(form, out, binding.name, MessageType.REPLY, seqid, call.metaIfAny, status);
+      binding.result.encode(out, result);
+      this.#finishMessage(form, out, start, MessageType.REPLY);
+    } catch (reason) {
+      out.pos = at;
+      const error = RpcError.from(reason, "internal");
+      this.#host.failed(error, call);
+      const message = `result of ${call.service.name}.${call.method.name}: ${error.message}`;
+      this.#writeException(form, binding.name, seqid, new RpcError("internal", message));
+    }
+  }
+
+  #writeException(form: ReplyForm, name: Uint8Array, seqid: number, error: RpcError, call?: Call): void {
+    if (this.#closed) return;
+    const out = this.#conn.output;
+    const at = out.pos;
+    try {
+      const start = this.#begin(form, out, name, MessageType.EXCEPTION, seqid, call?.metaIfAny);
+      form.bindings.payload.writeException(out, shortened(error));
+      this.#finishMessage(form, out, start, MessageType.EXCEPTION);
+    } catch (reason) {
+      // Only what the handler sends back beside its error can be too large; the error itself goes without it.
+      out.pos = at;
+      if (call === undefined) throw reason;
+      this.#writeException(form, name, seqid, error);
+    }
+  }
+
+  #begin(
+    { framing, form, bindings }: ReplyForm,
+    out: WriteBuffer,
+    name: Uint8Array,
+    type: number,
+    seqid: number,
+    meta?: Metadata,
+    status?: RpcError,
+  ): number {
+    const reply = this.#reply;
+    reply.type = type;
+    reply.seqid = seqid;
+    reply.meta = meta;
+    reply.status = status;
+    reply.closing = this.#leaving;
+    const start = framing.beginReply(out, form, reply);
+    bindings.payload.writeMessageBegin(out, name, type, seqid);
+    return start;
+  }
+
+  #finishMessage({ framing, bindings }: ReplyForm, out: WriteBuffer, start: number, type: number): void {
+    bindings.payload.writeMessageEnd(out);
+    framing.finish(out, start, type);
+    this.#conn.commit();
+  }
+
+  /** Answers a message too large or too broken to be taken, if its envelope can be read. */
+  #explain(bytes: Uint8Array, error: RpcError): void {
+    const frames = this.#frames;
+    if (frames.body >= bytes.length) return;
+    try {
+      this.#readEnvelope(bytes, frames.body, bytes.length);
+    } catch {
+      return; // not even that: there is nobody to answer
+    }
+    const { type, seqid, nameStart, nameEnd } = this.#header;
+    if (type === MessageType.CALL) this.#writeException(frames, bytes.slice(nameStart, nameEnd), seqid, error);
+  }
+
+  /** Where the next message begins is not known any more: closes the connection after what was answered. */
+  #refuse(bytes: Uint8Array, error: RpcError): number {
+    this.#host.refused(error);
+    this.#partial = false;
+    this.abort(new RpcError("canceled", `the connection was lost: ${error.message}`));
+    return bytes.length;
+  }
+
+  #cannotStream({ service, method }: MethodEntry): RpcError {
+    const text = `${service.name}.${method.name} streams, which ${this.#wire.framing.name} messages cannot carry`;
+    return new RpcError("unimplemented", text, { code: 1 });
+  }
+
+  #unknownMethod(bytes: Uint8Array, name: Uint8Array): RpcError {
+    const { methods } = this.#host;
+    const { serviceStart, serviceEnd } = this.#frames.head;
+    const { kind } = this.#frames.bindings.payload;
+    const method = decodeText(name.subarray(0, MAX_SHOWN_BYTES));
+    const service = decodeText(bytes, serviceStart, Math.min(serviceEnd, serviceStart + MAX_SHOWN_BYTES));
+    if (service !== "" && methods.has(service, kind)) {
+      return new RpcError("unimplemented", `unknown method ${method} of service ${service}`, { code: 1 });
+    }
+    const served = methods.services.filter(({ payload }) => payload === kind).map((one) => one.name).join(", ");
+    const there = served === "" ? `no ${kind} service is served` : `served: ${served}`;
+    if (service === "") return new RpcError("unimplemented", `unknown method ${method} (${there})`, { code: 1 });
+    return new RpcError("unimplemented", `unknown service ${service}, method ${method} (${there})`, { code: 20 });
+  }
+}
+
+/** Error texts can be as long as a handler makes them; a message about an error has no need of more than this. */
+function shortened(error: RpcError): RpcError {
+  if (error.message.length <= MAX_ERROR_CHARS) return error;
+  return new RpcError(error.kind, `${error.message.slice(0, MAX_ERROR_CHARS)}...`, error);
+}
+
+function argumentError(entry: MethodEntry, reason: unknown): RpcError {
+  const error = RpcError.from(reason, "protocol");
+  return new RpcError("protocol", `arguments of ${entry.service.name}.${entry.method.name}: ${error.message}`);
+}
