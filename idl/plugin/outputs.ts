@@ -8,7 +8,7 @@ import { finishUnit } from "../emit/emit.ts";
 import type { OutputFile } from "../emit/options.ts";
 import { tsType } from "../emit/types.ts";
 import type { Unit } from "../emit/unit.ts";
-import type { Def, EnumDef, StructDef, Type } from "../model.ts";
+import type { Def, EnumDef, Module, StructDef, Type } from "../model.ts";
 import { below, normalizePath } from "../paths.ts";
 import { nearest } from "../suggest.ts";
 import { MarkedText } from "./marked_text.ts";
@@ -79,12 +79,14 @@ export class Outputs implements Output {
 /** A generated file, as plugins see it. */
 class UnitFile implements EmittedFile {
   readonly path: string;
+  readonly modules: readonly Module[];
   readonly definitions: readonly Def[];
   readonly #unit: Unit;
   readonly #points: ReadonlySet<string>;
 
   constructor(unit: Unit) {
     this.path = unit.plan.path;
+    this.modules = unit.plan.modules;
     this.definitions = unit.plan.definitions;
     this.#unit = unit;
     this.#points = new Set(unit.points);

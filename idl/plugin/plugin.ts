@@ -22,7 +22,7 @@ import type { Document } from "../ast.ts";
 import type { DiagnosticCode } from "../codes.ts";
 import type { ReportExtra, Span } from "../diagnostics.ts";
 import type { EmitOptions } from "../emit/options.ts";
-import type { Def, EnumDef, Program, StructDef, Type } from "../model.ts";
+import type { Def, EnumDef, Module, Program, StructDef, Type } from "../model.ts";
 
 /**
  * A plugin. Each hook is called when the compiler has come so far, for the plugins in the order they are named; each
@@ -94,6 +94,8 @@ export interface Output {
 export interface EmittedFile {
   /** Its path relative to the output folder. */
   readonly path: string;
+  /** The IDL files it is generated from. */
+  readonly modules: readonly Module[];
   /** What is generated into it, in the order of the file. */
   readonly definitions: readonly Def[];
   /** The names of the places where text can be inserted; docs/plugins.md lists them. */

@@ -84,7 +84,7 @@ async function readUpTo(reader: ReadableStreamDefaultReader<Uint8Array>, limit: 
     if (length > limit) throw new RpcError("invalid", `it wrote more than ${limit} bytes`);
     chunks.push(step.value);
   }
-  return join(chunks, length);
+  return joinBytes(chunks);
 }
 
 /** Reads to the end, but keeps the beginning only. */
@@ -97,11 +97,12 @@ async function readSome(reader: ReadableStreamDefaultReader<Uint8Array>, limit: 
     chunks.push(part);
     length += part.length;
   }
-  return join(chunks, length);
+  return joinBytes(chunks);
 }
 
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
+/** The chunks as one. */
+export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {
     all.set(chunk, at);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { adapterOf, importProblem, isGenerated, isPublished, RUNTIME_NAMES } from "./rules.ts";
+import { adapterOf, importProblem, isGenerated, isPublished, PROGRAMS, RUNTIME_NAMES } from "./rules.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -144,7 +144,7 @@ const languageSubset = rule((path) => !path.startsWith("tools/"), (context) => {
 });
 
 const noState = rule(
-  (path) => isPublished(path) && path !== "cli/main.ts",
+  (path) => isPublished(path) && !PROGRAMS.includes(path),
   (context) => ({
     "Program > VariableDeclaration, Program > ExportNamedDeclaration > VariableDeclaration"(
       node: Deno.lint.VariableDeclaration,

@@ -119,7 +119,7 @@ export const PUBLISHED: readonly string[] = [
 ];
 
 /** Files that run something when they are loaded: what the package's commands start. */
-export const PROGRAMS: readonly string[] = ["cli/main.ts", "cli/protoc_gen_updraft.ts"];
+export const PROGRAMS: readonly string[] = ["cli/main.ts", "cli/protoc_gen_updraft.ts", "cli/thrift_gen_ts.ts"];
 
 /** Longest an example may be. */
 export const EXAMPLE_MAX_LINES = 60;
