@@ -8,24 +8,26 @@ import { below, folderOf, joinPath, normalizePath } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Files } from "../lib/platform.ts";
 
-/** Writes the files that differ from what is there; gives their paths. Rejects before anything leaves the folder. */
+/** Writes the files that differ from what is there; gives their paths. Rejects before it writes if one would leave the folder. */
 export async function writeOutputs(files: Files, out: string, outputs: readonly OutputFile[]): Promise<string[]> {
-  const written: string[] = [];
-  const seen = new Set<string>();
+  const changed: { readonly target: string; readonly text: string }[] = [];
+  const checked = new Set<string>();
   for (const { path, text } of outputs) {
     const target = targetPath(out, path);
-    if (await textAt(files, target) === text) continue;
-    const folder = folderOf(target);
-    if (!seen.has(folder)) {
-      await files.makeDir(folder);
-      await mustBeBelow(files, out, folder);
-      seen.add(folder);
+    for (let at = target; !checked.has(at) && below(normalizePath(out), at) !== undefined; at = folderOf(at)) {
+      checked.add(at);
+      if (await files.stat(at) !== null) await mustBeBelow(files, out, at);
     }
-    if (await files.stat(target) !== null) await mustBeBelow(files, out, target);
-    await files.write(target, text);
-    written.push(target);
+    if (await textAt(files, target) !== text) changed.push({ target, text });
   }
-  return written;
+  const made = new Set<string>();
+  for (const { target, text } of changed) {
+    const folder = folderOf(target);
+    if (!made.has(folder)) await files.makeDir(folder);
+    made.add(folder);
+    await files.write(target, text);
+  }
+  return changed.map(({ target }) => target);
 }
 
 /** The files that are missing or differ from what is there. */

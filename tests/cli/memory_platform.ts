@@ -59,7 +59,7 @@ export function memoryPlatform(
     columns: undefined,
   });
   const isFolder = (path: string): boolean =>
-    path === "." || [...files.keys()].some((file) => file.startsWith(path + "/"));
+    path === "." || links.has(path) || [...files.keys()].some((file) => file.startsWith(path + "/"));
   const access: Pick<Files, "read" | "readText" | "write" | "stat" | "realPath" | "list" | "makeDir" | "watch"> = {
     async read(path) {
       return new TextEncoder().encode(await access.readText(path));

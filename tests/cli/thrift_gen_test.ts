@@ -10,6 +10,7 @@ import { AstFile, PluginRequest, type PluginResponse } from "../../idl/plugin/ge
 import { decodeRequest, decodeResponse, encodeRequest } from "../../idl/plugin/protocol.ts";
 import { RpcError } from "../../lib/errors.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
+import { memoryPlatform } from "./memory_platform.ts";
 import { PROBES } from "../idl/probes.ts";
 import { spawnScript, textOf } from "../transports/fixtures.ts";
 
@@ -142,13 +143,9 @@ describe("the program thrift-gen-ts", () => {
     );
   });
   it("does not take arguments", async () => {
-    const printed: string[] = [];
-    const out = { write: (text: string) => Promise.resolve(void printed.push(text)) };
-    const platform = { ...(await autoPlatform()), args: ["a.thrift"], stderr: out } as Parameters<
-      typeof runThriftGen
-    >[0];
-    assertEquals(await runThriftGen(platform), 2);
-    assertStringIncludes(printed.join(""), "Usage: ");
+    const memory = memoryPlatform(["a.thrift"]);
+    assertEquals(await runThriftGen(memory.platform), 2);
+    assertStringIncludes(memory.printed.err, "Usage: ");
   });
 });
 

@@ -1,0 +1,155 @@
+/**
+ * The plugins that `updraft gen --plugin` names: modules and programs.
+ *
+ * @module
+ */
+import { joinPath, normalizePath } from "../idl/paths.ts";
+import { INTERFACE_VERSION, type Plugin, pluginVersion } from "../idl/plugin/plugin.ts";
+import type { PluginUse } from "../idl/plugin/plugin_run.ts";
+import { processPlugin } from "../idl/plugin/process_plugin.ts";
+import { RpcError } from "../lib/errors.ts";
+import type { Platform } from "../lib/platform.ts";
+import { UsageError } from "./command.ts";
+import type { OptionSpec, ParsedOptions } from "./options.ts";
+import { VERSION } from "./version.ts";
+
+/** The options about plugins. */
+export const PLUGIN_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "plugin",
+    short: "p",
+    value: "SPEC",
+    repeatable: true,
+    help:
+      "Runs a plugin: NAME[=PATH][:KEY=VALUE,KEY,...]. PATH is a module or a program; without one, thrift-gen-NAME.",
+  },
+  {
+    name: "plugin-time-limit",
+    value: "TIME",
+    help: "Kills a program that takes longer, as 90s or 2m. Default: 1m; 0: never.",
+  },
+  { name: "plugin-lang", value: "LANG", help: "Tells programs that this language is generated. Default: ts." },
+  {
+    name: "plugin-parameters",
+    value: "LIST",
+    help: "Tells programs these options of the language: KEY=VALUE,KEY,...",
+  },
+];
+
+/** What `--plugin` says. */
+export interface PluginSpec {
+  /** Its name. */
+  readonly name: string;
+  /** The module or program, if one is named. */
+  readonly path: string | undefined;
+  /** Its options, in order; a bare key has the value `""`. */
+  readonly options: readonly (readonly [key: string, value: string])[];
+}
+
+/** Reads `NAME[=PATH][:KEY=VALUE,KEY,...]`, as Thriftgo does. Throws a `UsageError`. */
+export function parsePluginSpec(text: string): PluginSpec {
+  // a drive letter's colon is part of the path
+  const [, head = "", tail] = /^((?:[^:=]*=[A-Za-z]:(?=[\\/]))?[^:]*)(?::([\s\S]*))?$/.exec(text) ?? [];
+  const equals = head.indexOf("=");
+  const name = equals < 0 ? head : head.slice(0, equals);
+  const path = equals < 0 ? undefined : head.slice(equals + 1);
+  if (name === "" || path === "") throw new UsageError(`--plugin ${text} is not NAME[=PATH][:OPTIONS]`);
+  return { name, path, options: parsePairs(tail ?? "") };
+}
+
+/** Loads the plugins of a command line. Rejects with a `UsageError`, or an `RpcError` of kind `"invalid"`. */
+export async function loadPlugins(platform: Platform, options: ParsedOptions): Promise<PluginUse[]> {
+  const specs = options.values("plugin").map(parsePluginSpec);
+  const timeLimitMs = parseDuration(options.value("plugin-time-limit") ?? "1m");
+  const settings: ProgramSettings = {
+    timeLimitMs,
+    language: options.value("plugin-lang") ?? "ts",
+    generatorParameters: asParameters(parsePairs(options.value("plugin-parameters") ?? "")),
+    outputPath: options.value("out") ?? "gen",
+  };
+  const uses: PluginUse[] = [];
+  for (const spec of specs) {
+    uses.push({ plugin: await loadPlugin(platform, spec, settings), options: gathered(spec.options) });
+  }
+  return uses;
+}
+
+interface ProgramSettings {
+  readonly timeLimitMs: number;
+  readonly language: string;
+  readonly generatorParameters: readonly string[];
+  readonly outputPath: string;
+}
+
+async function loadPlugin(platform: Platform, spec: PluginSpec, settings: ProgramSettings): Promise<Plugin> {
+  const { name, path } = spec;
+  const isScript = path !== undefined && /\.m?[jt]s$/.test(path);
+  // to load a module is to run it, so it is read before that
+  if (isScript && hasDefaultExport(await platform.files.readText(path))) return await loadModule(platform, name, path);
+  const command: [string, ...string[]] = isScript ? platform.scriptCommand(path) : [path ?? `thrift-gen-${name}`];
+  return processPlugin(platform, {
+    name,
+    command,
+    parameters: asParameters(spec.options),
+    version: VERSION,
+    ...settings,
+  });
+}
+
+function hasDefaultExport(text: string): boolean {
+  return /^[ \t]*export\s+default\b|^[ \t]*export\s*\{[^}]*\bdefault\b[^}]*\}/m.test(text);
+}
+
+async function loadModule(platform: Platform, name: string, path: string): Promise<Plugin> {
+  const url = new URL("file:///");
+  url.pathname = joinPath(normalizePath(platform.cwd()), path).replaceAll("%", "%25");
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(url.href);
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.stack ?? cause.message : String(cause);
+    throw new RpcError("invalid", `plugin ${name} cannot be loaded from ${path}: ${text}`, { cause });
+  }
+  const version = pluginVersion(module.default);
+  if (version === undefined) {
+    throw new RpcError("invalid", `plugin ${name}: the default export of ${path} is not what definePlugin gives`);
+  }
+  if (version > INTERFACE_VERSION) {
+    throw new RpcError(
+      "invalid",
+      `plugin ${name} is for a newer updraft: it was made for version ${version} of plugins, this is ${INTERFACE_VERSION}`,
+    );
+  }
+  return module.default as Plugin;
+}
+
+function parsePairs(text: string): [string, string][] {
+  return text.split(",").filter((part) => part !== "").map((part) => {
+    const equals = part.indexOf("=");
+    return equals < 0 ? [part, ""] : [part.slice(0, equals), part.slice(equals + 1)];
+  });
+}
+
+function asParameters(pairs: readonly (readonly [string, string])[]): string[] {
+  return pairs.map(([key, value]) => `${key}=${value}`);
+}
+
+function gathered(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> {
+  const map = new Map<string, string[]>();
+  for (const [key, value] of pairs) {
+    const values = map.get(key);
+    if (values === undefined) map.set(key, [value]);
+    else values.push(value);
+  }
+  return map;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function parseDuration(text: string): number {
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const value = Number(number) * (UNIT_MS[unit] ?? 0);
+  // a timer cannot wait longer
+  if (!(value <= 2 ** 31 - 1)) throw new UsageError(`--plugin-time-limit ${text} is no time: write 90s, 2m or 500ms`);
+  return value;
+}
