@@ -10,31 +10,8 @@ import { processPlugin } from "../idl/plugin/process_plugin.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { UsageError } from "./command.ts";
-import type { OptionSpec, ParsedOptions } from "./options.ts";
+import type { ParsedOptions } from "./options.ts";
 import { VERSION } from "./version.ts";
-
-/** The options about plugins. */
-export const PLUGIN_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: "plugin",
-    short: "p",
-    value: "SPEC",
-    repeatable: true,
-    help:
-      "Runs a plugin: NAME[=PATH][:KEY=VALUE,KEY,...]. PATH is a module or a program; without one, thrift-gen-NAME.",
-  },
-  {
-    name: "plugin-time-limit",
-    value: "TIME",
-    help: "Kills a program that takes longer, as 90s or 2m. Default: 1m; 0: never.",
-  },
-  { name: "plugin-lang", value: "LANG", help: "Tells programs that this language is generated. Default: ts." },
-  {
-    name: "plugin-parameters",
-    value: "LIST",
-    help: "Tells programs these options of the language: KEY=VALUE,KEY,...",
-  },
-];
 
 /** What `--plugin` says. */
 export interface PluginSpec {

@@ -1,0 +1,29 @@
+/**
+ * The options of `updraft gen` about plugins.
+ *
+ * @module
+ */
+import type { OptionSpec } from "./options.ts";
+
+/** The options about plugins. */
+export const PLUGIN_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "plugin",
+    short: "p",
+    value: "SPEC",
+    repeatable: true,
+    help:
+      "Runs a plugin: NAME[=PATH][:KEY=VALUE,KEY,...]. PATH is a module or a program; without one, thrift-gen-NAME.",
+  },
+  {
+    name: "plugin-time-limit",
+    value: "TIME",
+    help: "Kills a program that takes longer, as 90s or 2m. Default: 1m; 0: never.",
+  },
+  { name: "plugin-lang", value: "LANG", help: "Tells programs that this language is generated. Default: ts." },
+  {
+    name: "plugin-parameters",
+    value: "LIST",
+    help: "Tells programs these options of the language: KEY=VALUE,KEY,...",
+  },
+];
