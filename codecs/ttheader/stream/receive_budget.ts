@@ -1,7 +1,7 @@
 /**
  * Bounds what the streams of a connection hold unread. The protocol has no flow control, so the connection is not read
  * while they hold too much. That makes a slow reader the measure for all streams of its connection; one that reads nothing
- * at all while others wait is given up.
+ * at all is given up, so that the others can go on.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export interface BudgetLimits {
    */
   readonly maxUnreadBytes: number;
   /**
-   * Milliseconds that a connection is not read before the stream that holds the most is given up, if nothing of it was read
-   * in that time and there are other streams. 0: at once. Default 3,000.
+   * Milliseconds that a connection is not read before the stream that holds the most of those that nothing was read of in
+   * that time is given up. 0: at once. Default 3,000, less than what servers wait for a peer that reads nothing.
    */
   readonly stallMs: number;
 }
@@ -96,7 +96,6 @@ export class ReceiveBudget {
   }
 
   #giveUp(): void {
-    if (this.#holders.size < 2) return; // it holds up nobody but itself
     let most: Holder | undefined;
     for (const holder of this.#holders.values()) {
       const { queue, readInHold } = holder;

@@ -105,7 +105,10 @@ export function cancelType(error: RpcError, late: boolean): number {
   if (isStreamType(error.code)) return error.code;
   if (error.kind === "timeout") return late ? StreamErrorType.STREAM_TIMEOUT : StreamErrorType.RECV_TIMEOUT;
   if (error.kind !== "canceled") return StreamErrorType.INTERNAL_CANCEL;
-  return error.cause === undefined ? StreamErrorType.BIZ_CANCEL : StreamErrorType.BIZ_CANCEL_WITH_CAUSE;
+  // What `AbortController.abort()` gives says no more than that it was called.
+  const { cause } = error;
+  const plain = cause === undefined || (cause instanceof Error && cause.name === "AbortError");
+  return plain ? StreamErrorType.BIZ_CANCEL : StreamErrorType.BIZ_CANCEL_WITH_CAUSE;
 }
 
 /** Appends the message that tells of an error. */

@@ -154,7 +154,7 @@ export class ServedStream implements QueueOwner, PumpTarget {
     } catch (error) {
       return this.failed(error);
     }
-    this.#counted = true;
+    this.#counted = method.streaming !== "unary" || isPromise(outcome);
     if (isPromise(outcome)) {
       Promise.resolve(outcome).then((value) => this.#answer(value), (error) => this.failed(error));
     } else this.#answer(outcome);
