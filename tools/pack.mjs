@@ -17,8 +17,11 @@ const DIST = join(root, "dist");
 /** Where the stand-ins for `@std` are, and where they go. */
 const STAND_INS = "tests/std/";
 const VENDORED = "std/";
-/** The program behind the `updraft` command. */
-const CLI = "cli/main.js";
+/** The commands, and the programs behind them. */
+const COMMANDS = { "updraft": "cli/main.js", "protoc-gen-updraft": "cli/protoc_gen_updraft.js" };
+const PROGRAMS = Object.values(COMMANDS);
+/** What only those who compile .proto files install, beside it. */
+const OPTIONAL = ["@bufbuild/buf", "@bufbuild/protoc-gen-es"];
 
 /**
  * Builds dist/.
@@ -39,7 +42,9 @@ export async function build() {
     const stem = path.replace(/\.ts$/, "");
     exports[entry] = { types: `${stem}.d.ts`, default: `${stem}.js` };
   }
-  const command = files.has(CLI) ? `./${CLI}` : undefined;
+  const commands = Object.entries(COMMANDS).filter(([, path]) => files.has(path)).map((
+    [name, path],
+  ) => [name, `./${path}`]);
   const manifest = {
     name: npm.name,
     version: npm.version,
@@ -47,16 +52,18 @@ export async function build() {
     license: npm.license,
     type: "module",
     engines: npm.engines,
-    sideEffects: command ? [command] : false,
-    bin: command && { updraft: command },
+    sideEffects: commands.length > 0 ? commands.map(([, path]) => path) : false,
+    bin: commands.length > 0 ? Object.fromEntries(commands) : undefined,
     exports,
     dependencies: Object.fromEntries([...packages].sort().map((name) => [name, `^${versions[name]}`])),
+    peerDependencies: Object.fromEntries(OPTIONAL.map((name) => [name, `^${versions[name]}`])),
+    peerDependenciesMeta: Object.fromEntries(OPTIONAL.map((name) => [name, { optional: true }])),
   };
 
   rmSync(DIST, { recursive: true, force: true });
   for (const [path, text] of files) {
     mkdirSync(dirname(join(DIST, path)), { recursive: true });
-    writeFileSync(join(DIST, path), text, { mode: path === CLI ? 0o755 : 0o644 });
+    writeFileSync(join(DIST, path), text, { mode: PROGRAMS.includes(path) ? 0o755 : 0o644 });
   }
   writeFileSync(join(DIST, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
   for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) cpSync(join(root, name), join(DIST, name));
@@ -126,7 +133,7 @@ function rewrite(ts, path, text, packages, resolve) {
   if (path.endsWith(".d.ts") && /Symbol\.(asyncDispose|dispose)/.test(result)) {
     result = `/// <reference lib="esnext.disposable" />\n${result}`; // for those who compile for ES2022
   }
-  if (path !== CLI) return result;
+  if (!PROGRAMS.includes(path)) return result;
   return result.startsWith("#!") ? result : `#!/usr/bin/env node\n${result}`;
 }
 

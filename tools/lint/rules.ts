@@ -47,7 +47,11 @@ export const AREAS: readonly Area[] = [
   { at: "codecs/codegen.ts", imports: ["lib/", "codecs/thrift/"] },
   { at: "codecs/message/", imports: ["lib/"] },
   { at: "codecs/thrift/", imports: ["lib/", "codecs/message/"] },
-  { at: "codecs/ttheader/", imports: ["lib/", "codecs/message/", "codecs/thrift/"] },
+  { at: "codecs/ttheader/", imports: ["lib/", "codecs/message/", "codecs/thrift/", "codecs/kitex_protobuf/"] },
+  {
+    at: "codecs/kitex/",
+    imports: ["lib/", "codecs/message/", "codecs/thrift/", "codecs/kitex_protobuf/", "codecs/ttheader/"],
+  },
   {
     at: "codecs/protobuf/",
     imports: ["lib/"],
@@ -61,7 +65,8 @@ export const AREAS: readonly Area[] = [
   { at: "codecs/http2/", imports: ["lib/"] },
   {
     at: "codecs/grpc/",
-    imports: ["lib/", "codecs/http2/", "codecs/protobuf/", "codecs/thrift/"],
+    // What a declared exception is, message codecs know too.
+    imports: ["lib/", "codecs/http2/", "codecs/message/", "codecs/protobuf/", "codecs/thrift/"],
   },
   {
     at: "codecs/connect/",

@@ -54,6 +54,9 @@ describe("protobufService", () => {
         seen = args;
         return Promise.resolve(create(EchoResponseSchema));
       },
+      stream: () => {
+        throw new Error("no method of this service streams");
+      },
       close: () => Promise.resolve(),
     });
     await client.echo({ msg: "a" });
