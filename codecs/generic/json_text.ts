@@ -47,6 +47,8 @@ export function parseJson(text: string): JsonValue {
 export interface StringifyOptions {
   /** Blanks that a level is indented by. Default 0: everything in one line. */
   readonly indent?: number | undefined;
+  /** NaN and infinities: an error, or the strings `"NaN"`, `"Infinity"`, `"-Infinity"`, which are taken for them. Default `"error"`. */
+  readonly nonFinite?: "error" | "string" | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface StringifyOptions {
  * Throws an `RpcError` of kind `"invalid"` for what JSON has no form for: NaN, infinities, functions, cycles.
  */
 export function stringifyJson(value: unknown, options: StringifyOptions = {}): string {
-  return print(value, " ".repeat(options.indent ?? 0), "\n", 0);
+  return print(value, options, "\n", 0);
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
@@ -206,13 +208,16 @@ class JsonParser {
   }
 }
 
-function print(value: unknown, indent: string, line: string, depth: number): string {
+function print(value: unknown, options: StringifyOptions, line: string, depth: number): string {
   if (depth > MAX_DEPTH) throw new RpcError("invalid", `a value nested deeper than ${MAX_DEPTH} has no JSON text`);
   switch (typeof value) {
     case "string":
       return JSON.stringify(value);
     case "number":
-      if (!Number.isFinite(value)) throw new RpcError("invalid", `JSON has no number ${value}`);
+      if (!Number.isFinite(value)) {
+        if (options.nonFinite === "string") return `"${value}"`;
+        throw new RpcError("invalid", `JSON has no number ${value}`);
+      }
       return Object.is(value, -0) ? "-0" : String(value);
     case "boolean":
     case "bigint":
@@ -226,15 +231,16 @@ function print(value: unknown, indent: string, line: string, depth: number): str
   }
   if (value === null) return "null";
   if (value instanceof JsonNumber) return value.text;
+  const indent = " ".repeat(options.indent ?? 0);
   const below = line + indent;
   if (Array.isArray(value)) {
-    return enclose("[", value.map((element) => print(element, indent, below, depth + 1)), "]", indent, line);
+    return enclose("[", value.map((element) => print(element, options, below, depth + 1)), "]", indent, line);
   }
   const members: string[] = [];
   for (const [name, member] of value instanceof Map ? value : Object.entries(value)) {
     if (member === undefined) continue;
     const key = typeof name === "object" ? stringifyJson(name) : String(name);
-    members.push(`${JSON.stringify(key)}:${indent && " "}${print(member, indent, below, depth + 1)}`);
+    members.push(`${JSON.stringify(key)}:${indent && " "}${print(member, options, below, depth + 1)}`);
   }
   return enclose("{", members, "}", indent, line);
 }
