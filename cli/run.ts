@@ -34,6 +34,11 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; load
     summary: "checks Thrift IDL without generating anything",
     load: async () => (await import("./check.ts")).check,
   },
+  {
+    name: "call",
+    summary: "calls a method of a service, with JSON in and out",
+    load: async () => (await import("./call.ts")).call,
+  },
 ];
 
 const HELP: OptionSpec = { name: "help", short: "h", help: "Shows this help." };
