@@ -130,6 +130,11 @@ export class Http2Connection {
     return this.#streams.table.size;
   }
 
+  /** How many times headers or content were written: tells whether anything was since the last look. */
+  get written(): number {
+    return this.#sender.written;
+  }
+
   /** Client: may `open` be called? When this was false, `available` tells of a change. */
   get canOpen(): boolean {
     const can = this.#state === "open" && this.#peerLast === Infinity && this.#shutdownMs < 0 &&

@@ -60,6 +60,7 @@ export interface Http2ServerOptions extends LinkOptions {
 export function http2(options: Http2ServerOptions): Protocol {
   return {
     name: "http2",
+    alpn: "h2",
     detect: detectPreface,
     serve: (conn, host) => new HttpServerSession(conn, host, options),
     connect: () => {

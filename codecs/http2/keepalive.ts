@@ -88,13 +88,12 @@ export class Keepalive {
 
 /** Counts a peer's pings. */
 export class PingWatch {
-  /** Something was sent to the peer since its last ping: the next one is free. */
-  allowed = false;
   readonly #minTimeMs: number;
   readonly #withoutCalls: boolean;
   readonly #now: () => number;
   #lastMs = -Infinity;
   #strikes = 0;
+  #written = 0;
 
   /** `now` gives monotonic milliseconds. */
   constructor(policy: PingPolicy, now: () => number) {
@@ -103,13 +102,16 @@ export class PingWatch {
     this.#now = now;
   }
 
-  /** A ping came; true if it is one too many. `busy`: a stream is open. */
-  tooMany(busy: boolean): boolean {
+  /**
+   * A ping came; true if it is one too many. `busy`: a stream is open. `written`: how often something was sent to the peer;
+   * after that a ping is free, since peers measure by it.
+   */
+  tooMany(busy: boolean, written: number): boolean {
     const nowMs = this.#now();
     const least = busy || this.#withoutCalls ? this.#minTimeMs : TWO_HOURS_MS;
-    if (this.allowed) this.#strikes = 0;
+    if (written !== this.#written) this.#strikes = 0;
     else if (nowMs < this.#lastMs + least) this.#strikes++;
-    this.allowed = false;
+    this.#written = written;
     this.#lastMs = nowMs;
     return this.#strikes > STRIKES;
   }

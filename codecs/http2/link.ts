@@ -101,9 +101,8 @@ export class Http2Link implements ConnectionHandler {
     return !this.h2.exhausted && this.conn.isActive && !this.#gone;
   }
 
-  /** A stream was sent something: the peer may have reason to ping. */
+  /** A stream was begun or sent something: see that it is not stuck for ever. */
   sent(): void {
-    if (this.#pings !== undefined) this.#pings.allowed = true;
     if (this.#look === undefined || !this.#look.active) this.watch();
   }
 
@@ -169,7 +168,9 @@ export class Http2Link implements ConnectionHandler {
 
   /** The peer sent a PING. */
   pinged(): void {
-    if (this.#pings?.tooMany(this.h2.openStreams > 0)) this.goAway(ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings");
+    if (this.#pings?.tooMany(this.h2.openStreams > 0, this.h2.written)) {
+      this.goAway(ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings");
+    }
   }
 
   /** No stream is left after `shutdown`. */

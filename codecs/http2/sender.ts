@@ -55,6 +55,8 @@ export class Sender {
   stalled = 0;
   /** How many frames that move nothing the peer may have sent because of what was written. */
   work = 0;
+  /** How many HEADERS and DATA frames were written, or lengthened, in all. */
+  written = 0;
   readonly encoder: HpackEncoder = new HpackEncoder();
   readonly #out: Http2Output;
   readonly #events: SenderEvents;
@@ -199,6 +201,7 @@ export class Sender {
     this.encoder.encode(w, list, extra);
     endHeaders(w, start, this.maxFrameBytes);
     this.work += FRAME_WORTH;
+    this.written++;
     this.#out.commit();
     if (ended) this.#end(stream);
   }
@@ -270,6 +273,7 @@ export class Sender {
     stream.sendWindow -= count;
     this.window -= count;
     this.work += FRAME_WORTH + (count >> 10);
+    this.written++;
     this.#out.commit();
     if (ended) this.#end(stream);
   }

@@ -12,7 +12,8 @@ import type { ClientTls, DialOptions, Endpoint, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { Attempt } from "./attempt.ts";
-import { Call, type CallOptions } from "./call.ts";
+import type { AsyncContext } from "./async_context.ts";
+import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
 import { LinkedList } from "./linked_list.ts";
 import { Metadata } from "./metadata.ts";
@@ -46,6 +47,12 @@ export interface ClientOptions {
   readonly streamPool?: PoolOptions | undefined;
   /** Middleware around every call; the first is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
+  /** Name of the calling service, told to servers where the protocol carries it. Default: none. */
+  readonly caller?: string | undefined;
+  /** Name the called service is registered under (Kitex's destination service). Default: its name in the IDL. */
+  readonly destService?: string | undefined;
+  /** Finds the call being served that a call is made for. In the front door `createClient` the runtime's own. */
+  readonly asyncContext?: AsyncContext | undefined;
   /** Tells the time; for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -104,9 +111,10 @@ class ClientCore implements Invoker {
 
   invoke(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): Promise<unknown> {
     try {
-      const call = this.#call(method, args, options);
+      const parent = options?.context ?? this.#options.asyncContext?.current();
+      const call = this.#call(method, args, options, parent);
       const signal = options?.signal;
-      if (signal !== undefined) return this.#invokeUntil(signal, call);
+      if (signal !== undefined || parent instanceof Call) return this.#invokeUntil(signal, parent, call);
       const outcome = this.#handler(call);
       return outcome instanceof Promise ? outcome : Promise.resolve(outcome);
     } catch (error) {
@@ -116,33 +124,45 @@ class ClientCore implements Invoker {
 
   stream(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): AsyncIterable<unknown> {
     return new Replies(() => {
-      const call = this.#call(method, args, options);
-      const signal = options?.signal;
-      const over = signal === undefined ? undefined : abortWith(signal, call);
+      const parent = options?.context ?? this.#options.asyncContext?.current();
+      const call = this.#call(method, args, options, parent);
+      const over = abortWith(options?.signal, parent, call);
       return { call, outcome: this.#handler(call), over };
     });
   }
 
-  #call(method: MethodSchema, args: Record<string, unknown>, options: CallOptions | undefined): Call {
+  #call(
+    method: MethodSchema,
+    args: Record<string, unknown>,
+    options: CallOptions | undefined,
+    parent: CallContext | undefined,
+  ): Call {
     if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
     const { clock } = this.#wheel;
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
-    const meta = options?.meta;
+    const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
     return new Call({
       service: this.#service,
       method,
       args,
       side: "client",
       clock,
-      deadline: timeoutMs > 0 ? clock.now() + timeoutMs : Infinity,
+      deadline: parent === undefined ? own : Math.min(own, parent.deadline),
       recvTimeoutMs: options?.recvTimeoutMs ?? this.#options.recvTimeoutMs ?? 0,
       peer: options?.to === undefined ? this.#to : parseTarget(options.to),
-      meta: meta === undefined || meta instanceof Metadata ? meta : new Metadata(meta),
+      meta: metadataFor(options?.meta, parent),
+      caller: this.#options.caller,
+      callerMethod: parent?.method.name,
+      destService: this.#options.destService,
     });
   }
 
-  async #invokeUntil(signal: AbortSignal, call: Call): Promise<unknown> {
-    const over = abortWith(signal, call);
+  async #invokeUntil(
+    signal: AbortSignal | undefined,
+    parent: CallContext | undefined,
+    call: Call,
+  ): Promise<unknown> {
+    const over = abortWith(signal, parent, call);
     try {
       return await this.#handler(call);
     } finally {
@@ -189,14 +209,17 @@ class ClientCore implements Invoker {
       controller.abort(new RpcError("connect", `${describeEndpoint(to)} did not answer within ${connectTimeoutMs} ms`));
     });
     try {
-      const options: DialOptions = { signal: controller.signal, ...(tls === undefined ? {} : { tls }) };
+      const options: DialOptions = {
+        signal: controller.signal,
+        ...(tls === undefined ? {} : { tls: withAlpn(protocol, tls) }),
+      };
       const raw = await (await this.#transport).dial(to, options);
       if (this.#closing !== undefined) {
         raw.abort();
         throw new RpcError("canceled", "the client was closed");
       }
       const settings = { wheel: this.#wheel, pool: this.#buffers, readWhileFull: true };
-      return protocol.connect(new Connection(raw, settings), this.#service, { shared });
+      return protocol.connect(new Connection(raw, settings), this.#service, { shared, wheel: this.#wheel });
     } catch (error) {
       throw controller.signal.aborted ? controller.signal.reason : RpcError.from(error, "connect");
     } finally {
@@ -205,10 +228,30 @@ class ClientCore implements Invoker {
   }
 }
 
-/** Ends the call when the signal fires; gives what ends that. Throws the reason of one that has fired. */
-function abortWith(signal: AbortSignal, call: Call): () => void {
-  const abort = (): void => call.abort(RpcError.from(signal.reason, "canceled"));
-  if (signal.aborted) throw RpcError.from(signal.reason, "canceled");
-  signal.addEventListener("abort", abort, { once: true });
-  return () => signal.removeEventListener("abort", abort);
+function withAlpn({ alpn }: Protocol, tls: ClientTls): ClientTls {
+  return alpn === undefined || tls.alpn !== undefined ? tls : { ...tls, alpn: [alpn] };
+}
+
+/** The metadata a call begins with: its own, and what is persistent of the call it is made for. */
+function metadataFor(own: CallOptions["meta"], parent: CallContext | undefined): Metadata | undefined {
+  const inherited = parent instanceof Call ? parent.metaIfAny?.persistent : parent?.meta.persistent;
+  if (own === undefined && (inherited === undefined || inherited.size === 0)) return undefined;
+  const meta = own instanceof Metadata ? own : new Metadata(own);
+  for (const [key, value] of inherited ?? []) if (!meta.persistent.has(key)) meta.persistent.set(key, value);
+  return meta;
+}
+
+/**
+ * Ends the call when the signal fires or the call it is made for is ended; gives what ends that. Throws the reason of a
+ * signal that has fired.
+ */
+function abortWith(signal: AbortSignal | undefined, parent: CallContext | undefined, call: Call): () => void {
+  const abort = (): void => call.abort(RpcError.from(signal?.reason, "canceled"));
+  if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
+  signal?.addEventListener("abort", abort, { once: true });
+  if (parent instanceof Call) parent.onAbort(call);
+  return () => {
+    signal?.removeEventListener("abort", abort);
+    if (parent instanceof Call) parent.offAbort(call);
+  };
 }

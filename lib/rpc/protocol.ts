@@ -22,6 +22,8 @@ export interface Protocol {
    * with one answer only. Default `false`.
    */
   readonly streams?: boolean;
+  /** Its name in ALPN, offered in TLS handshakes where nothing else was configured. Default: none. */
+  readonly alpn?: string;
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
@@ -34,6 +36,8 @@ export interface Protocol {
 export interface ConnectOptions {
   /** True if it carries many calls at once. Default `false`. */
   readonly shared?: boolean;
+  /** The client's timers and clock. Default: some of the session's own. */
+  readonly wheel?: TimerWheel;
 }
 
 /** True if a protocol can carry the messages of a service. */

@@ -7,6 +7,7 @@ import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Endpoint, ServerTls, Transport } from "../io/raw.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import type { AsyncContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { MethodTable } from "./method_table.ts";
 import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
@@ -35,6 +36,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Told of every handler that failed with an error the IDL does not declare, and of every connection refused for what it sent. */
   readonly onError?: ((error: RpcError, call: Call | undefined) => void) | undefined;
+  /** Keeps the call being served for the calls its handler makes. In the front door `createServer` the runtime's own. */
+  readonly asyncContext?: AsyncContext | undefined;
   /** Tells the time; for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
@@ -113,11 +116,16 @@ export class Server {
     const endpoint: Endpoint = "path" in on ? { path: on.path } : { hostname: on.hostname ?? "0.0.0.0", port: on.port };
     const running = new RunningServer(this.#methods, this.#options);
     await running.open(transport, endpoint, {
-      ...(tls === undefined ? {} : { tls }),
+      ...(tls === undefined ? {} : { tls: this.#withAlpn(tls) }),
       ...(reusePort === undefined ? {} : { reusePort }),
     });
     if (signal !== undefined) running.closeOn(signal);
     return running;
+  }
+
+  #withAlpn(tls: ServerTls): ServerTls {
+    const names = [...new Set(this.#options.protocols.flatMap(({ alpn }) => alpn ?? []))];
+    return names.length === 0 || tls.alpn !== undefined ? tls : { ...tls, alpn: names };
   }
 }
 

@@ -1,0 +1,177 @@
+/**
+ * How the messages of a method are written and read: Protocol Buffers as everywhere, Thrift as Kitex carries it over gRPC.
+ *
+ * Kitex's Thrift is Binary without an envelope: of methods that do not stream the records of arguments and of the outcome,
+ * of those that do the bare structs.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import { ReadBuffer } from "../../lib/io/read_buffer.ts";
+import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import type { MethodSchema, PayloadKind, ServiceSchema } from "../../lib/schema/service.ts";
+import type { StructSchema } from "../../lib/schema/types.ts";
+import { declaredOutcome } from "../message/bindings.ts";
+import { completeLimits } from "../protobuf/limits.ts";
+import { type MessageCodec, messageCodec } from "../protobuf/message_codec.ts";
+import { type ProtobufMethod, REQUEST } from "../protobuf/service.ts";
+import { binary } from "../thrift/binary.ts";
+import { applyLimits, type Limits, withDefaults } from "../thrift/limits.ts";
+import type { Payload, StructCodec } from "../thrift/payload.ts";
+
+/** Protocol Buffers have no longer messages. */
+const MAX_MESSAGE_BYTES = 0x7fff_ffff;
+
+/** Values by their names. */
+type Values = Record<string, unknown>;
+
+/** Writes and reads the messages of one direction. */
+export interface WireCodec {
+  /** Appends a message. Throws an `RpcError` of kind `"invalid"` for what does not fit. */
+  encode(w: WriteBuffer, message: unknown): void;
+  /** Reads the message in `bytes` from `start` to `end`; keeps nothing of them. Throws an `RpcError` of kind `"protocol"`. */
+  decode(bytes: Uint8Array, start: number, end: number): unknown;
+}
+
+/** A method as gRPC carries it. */
+export interface Binding {
+  /** Its service. */
+  readonly service: ServiceSchema;
+  /** The method. */
+  readonly method: MethodSchema;
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  /** The content-type of its messages when nothing else was asked for. */
+  readonly contentType: string;
+  /** What goes to the server. */
+  readonly request: WireCodec;
+  /** What comes back. */
+  readonly response: WireCodec;
+  /** The message that carries the arguments of a call that does not stream. */
+  messageOf(args: Values): unknown;
+  /** The arguments in such a message. Throws an `RpcError` of kind `"protocol"` if one is missing that must be there. */
+  argsOf(message: unknown): Values;
+  /** The message that carries what a handler gave. */
+  answerOf(value: unknown): unknown;
+  /** The message that carries an exception the method declares; `undefined` if `error` is none. */
+  declared(error: unknown): unknown;
+  /** What a caller gets from such a message. Throws the exception in it. */
+  valueOf(message: unknown): unknown;
+}
+
+/** The bindings of methods, made when first asked for. */
+export class Bindings {
+  readonly #byMethod = new Map<MethodSchema, Binding>();
+  readonly #thrift: Payload;
+  readonly #reader = new ReadBuffer();
+
+  /** `limits` are those on Thrift values. How long messages may be is looked after by who reads them from the wire. */
+  constructor(limits: Partial<Limits> | undefined) {
+    const thrift = withDefaults(limits);
+    this.#thrift = binary({ limits: thrift });
+    applyLimits(this.#reader, thrift);
+  }
+
+  /** The binding of a method of `service`. */
+  of(service: ServiceSchema, method: MethodSchema): Binding {
+    let binding = this.#byMethod.get(method);
+    if (binding === undefined) {
+      binding = service.payload === "protobuf"
+        ? protobufBinding(service, method as ProtobufMethod)
+        : this.#thriftBinding(service, method);
+      this.#byMethod.set(method, binding);
+    }
+    return binding;
+  }
+
+  #thriftBinding(service: ServiceSchema, method: MethodSchema): Binding {
+    const common = { service, method, path: `/${service.name}/${method.name}`, contentType: contentTypeOf("thrift") };
+    const { args, result } = method;
+    if (method.streaming !== "unary") {
+      const request = this.#struct(bareStruct(method, args, 1));
+      const response = this.#struct(bareStruct(method, result, 0));
+      const key = args.fields[0]?.key ?? "";
+      return { ...common, ...plain(key), request, response };
+    }
+    const mustBe = args.fields.filter((field) => field.type.kind === "struct").map((field) => field.key);
+    const exceptions = result.fields.filter((field) => field.id !== 0).map((field) => field.key);
+    const isVoid = exceptions.length === result.fields.length;
+    return {
+      ...common,
+      request: this.#struct(args),
+      response: this.#struct(result),
+      messageOf: (values) => values,
+      argsOf: (message) => {
+        for (const key of mustBe) {
+          if ((message as Values)[key] === undefined) throw new RpcError("protocol", `${key} is missing`);
+        }
+        return message as Values;
+      },
+      answerOf: (value) => isVoid ? {} : { success: value },
+      declared: (error) => declaredOutcome(method, error),
+      valueOf: (message) => {
+        for (const key of exceptions) if ((message as Values)[key] !== undefined) throw (message as Values)[key];
+        const { success } = message as Values;
+        if (success !== undefined || isVoid) return success;
+        throw new RpcError("protocol", `answer of ${service.name}.${method.name} has neither a value nor an exception`);
+      },
+    };
+  }
+
+  #struct(schema: StructSchema<Values>): WireCodec {
+    const codec: StructCodec<Values> = this.#thrift.codec(schema);
+    return {
+      encode: (w, message) => codec.encode(w, message as Values),
+      decode: (bytes, start, end) => {
+        const reader = this.#reader.reset(bytes, start, end);
+        const value = codec.decode(reader);
+        if (reader.pos !== end) throw new RpcError("protocol", `${end - reader.pos} bytes follow ${schema.name}`);
+        return value;
+      },
+    };
+  }
+}
+
+/** The content-type of a payload when nothing else was asked for. */
+export function contentTypeOf(payload: PayloadKind): string {
+  return payload === "thrift" ? "application/grpc+thrift" : "application/grpc";
+}
+
+function protobufBinding(service: ServiceSchema, method: ProtobufMethod): Binding {
+  const limits = completeLimits({ maxMessageBytes: MAX_MESSAGE_BYTES });
+  return {
+    service,
+    method,
+    path: `/${service.fullName ?? service.name}/${method.name}`,
+    contentType: contentTypeOf("protobuf"),
+    request: codecOf(messageCodec(method.input, limits)),
+    response: codecOf(messageCodec(method.output, limits)),
+    ...plain(REQUEST),
+  };
+}
+
+function codecOf(codec: MessageCodec): WireCodec {
+  return {
+    encode: (w, message) => codec.encode(w, message),
+    decode: (bytes, start, end) => codec.decode(bytes, start, end),
+  };
+}
+
+/** Messages that are the values themselves. */
+function plain(key: string): Pick<Binding, "messageOf" | "argsOf" | "answerOf" | "declared" | "valueOf"> {
+  return {
+    messageOf: (args) => args[key],
+    argsOf: (message) => ({ [key]: message }),
+    answerOf: (value) => value,
+    declared: () => undefined,
+    valueOf: (message) => message,
+  };
+}
+
+function bareStruct(method: MethodSchema, record: StructSchema, id: number): StructSchema<Values> {
+  const field = record.fields.find((field) => field.id === id) ?? record.fields[0];
+  if (field?.type.kind !== "struct") {
+    throw new RpcError("invalid", `${method.name} streams, so its messages must be structs`);
+  }
+  return field.type.of() as StructSchema<Values>;
+}

@@ -1,0 +1,259 @@
+/**
+ * One call of a gRPC client on its stream: with one message each way, or with streams of them.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+import type { Call } from "../../lib/rpc/call.ts";
+import type { Pending, WireStream } from "../../lib/rpc/protocol.ts";
+import type { MessageQueue } from "../../lib/rpc/stream/message_queue.ts";
+import { ErrorCode } from "../http2/errors.ts";
+import type { HeaderList } from "../http2/header_list.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import type { Binding } from "./bindings.ts";
+import type { GrpcClientSession } from "./client_session.ts";
+import { MessageReader, type MessageSink } from "./message_reader.ts";
+import { readMessage, sendMessage } from "./messages.ts";
+import { headFault, outcomeOf, takeMetadata } from "./response.ts";
+import { GrpcError, GrpcStatus } from "./status.ts";
+
+/** So much unread of a stream is taken before its sender has to wait for the reader. */
+const UNREAD_BYTES = 64 * 1024;
+
+/** What calls of both sorts do with an answer. */
+export abstract class ClientCall implements MessageSink {
+  /** The stream, once it was begun. */
+  stream: Http2Stream | undefined = undefined;
+  /** The call. */
+  readonly call: Call;
+  /** Its connection. */
+  readonly session: GrpcClientSession;
+  /** How its messages go. */
+  readonly binding: Binding;
+  /** It was settled. */
+  over = false;
+  readonly #reader: MessageReader;
+  #encoding: string | undefined;
+
+  /** A call of the method that `binding` is for. */
+  constructor(session: GrpcClientSession, call: Call, binding: Binding) {
+    this.session = session;
+    this.call = call;
+    this.binding = binding;
+    this.#reader = new MessageReader(session.wire.maxReceiveBytes, this);
+  }
+
+  /** The stream can be begun. Throws an `RpcError` of kind `"invalid"` for what cannot be sent. */
+  abstract start(): void;
+  /** A message came. */
+  abstract take(message: unknown, bytes: number): void;
+  /** The answer is complete, or the call failed. Comes once. */
+  abstract settle(error: RpcError | undefined): void;
+  /** So many octets came and were looked at. */
+  abstract taken(bytes: number): void;
+  /** More can be sent. */
+  abstract writable(): void;
+
+  /** Headers came. */
+  headers(list: HeaderList, ended: boolean): void {
+    if (ended) return this.trailers(list);
+    const fault = headFault(list);
+    if (fault !== undefined) return this.fail(fault);
+    this.#encoding = list.get("grpc-encoding");
+    takeMetadata(list, this.call, "backward");
+  }
+
+  /** Content came. */
+  received(bytes: Uint8Array, start: number, end: number, ended: boolean): void {
+    if (end > start) {
+      try {
+        if (!this.over) this.#reader.read(bytes, start, end);
+      } catch (reason) {
+        this.fail(reason instanceof GrpcError ? reason : asInternal(reason, this.binding));
+      }
+      this.taken(end - start);
+    }
+    if (ended) this.fail(new GrpcError(GrpcStatus.INTERNAL, "the server ended the stream without trailers"));
+  }
+
+  /** A whole message came. */
+  message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
+    if (this.over) return;
+    const { compressors, maxReceiveBytes } = this.session.wire;
+    const { response } = this.binding;
+    const message = readMessage(response, bytes, start, end, compressed, this.#encoding, compressors, maxReceiveBytes);
+    this.take(message, end - start);
+  }
+
+  /** Trailers came, or headers that are all there is. */
+  trailers(list: HeaderList): void {
+    if (this.over) return;
+    takeMetadata(list, this.call, "trailers");
+    const error = outcomeOf(list);
+    if (error === undefined && this.#reader.incomplete) {
+      return this.fail(new GrpcError(GrpcStatus.INTERNAL, "the answer's last message is not all there"));
+    }
+    this.finish(error);
+    // What was not sent yet is of no use to the server (RFC 9113 §8.1).
+    if (this.stream !== undefined && !this.stream.localEnded) {
+      this.session.link.h2.reset(this.stream, ErrorCode.NO_ERROR);
+    }
+  }
+
+  /** Ends the call by an error of this side, and the stream with it. */
+  fail(error: RpcError): void {
+    if (this.over) return;
+    this.finish(error);
+    if (this.stream !== undefined) this.session.link.h2.reset(this.stream, ErrorCode.CANCEL);
+  }
+
+  /** Settles the call; once. */
+  finish(error: RpcError | undefined): void {
+    if (this.over) return;
+    this.over = true;
+    this.settle(error);
+  }
+}
+
+/** A call with one message each way. */
+export class UnaryClientCall extends ClientCall {
+  readonly #pending: Pending;
+  #messages = 0;
+  #message: unknown = undefined;
+
+  /** Settles `pending`. */
+  constructor(session: GrpcClientSession, pending: Pending, binding: Binding) {
+    super(session, pending.call, binding);
+    this.#pending = pending;
+  }
+
+  override start(): void {
+    const { session, binding, call } = this;
+    const stream = session.begin(this, binding);
+    try {
+      sendMessage(session.link.h2, stream, binding.request, binding.messageOf(call.args), session.compressor, true);
+    } catch (error) {
+      session.link.h2.reset(stream, ErrorCode.CANCEL);
+      throw RpcError.from(error, "invalid");
+    }
+  }
+
+  override take(message: unknown): void {
+    if (this.#messages++ > 0) throw new GrpcError(GrpcStatus.INTERNAL, "the server sent more than one message");
+    this.#message = message;
+  }
+
+  override taken(bytes: number): void {
+    this.session.link.h2.consumed(this.stream!, bytes);
+  }
+
+  override settle(error: RpcError | undefined): void {
+    const pending = this.#pending;
+    this.session.done(pending);
+    if (error !== undefined) return pending.reject(error);
+    if (this.#messages === 0) {
+      return pending.reject(new GrpcError(GrpcStatus.INTERNAL, "the server answered without a message"));
+    }
+    let value: unknown;
+    try {
+      value = this.binding.valueOf(this.#message);
+    } catch (exception) {
+      return pending.reject(exception);
+    }
+    pending.resolve(value);
+  }
+
+  override writable(): void {
+    // One message is all there is to send.
+  }
+}
+
+/** A call with streams of messages. */
+export class StreamClientCall extends ClientCall implements WireStream {
+  readonly #messages: MessageQueue;
+  /** What was sent before the stream could be begun. */
+  #early: (() => void)[] | undefined = [];
+  #waits: { resolve: () => void; reject: (error: RpcError) => void }[] = [];
+  #unread = 0;
+  #owed = 0;
+
+  /** Hands what comes to `messages`. */
+  constructor(session: GrpcClientSession, call: Call, binding: Binding, messages: MessageQueue) {
+    super(session, call, binding);
+    this.#messages = messages;
+  }
+
+  override start(): void {
+    this.session.begin(this, this.binding);
+    const early = this.#early!;
+    this.#early = undefined;
+    for (const go of early) go();
+  }
+
+  send(message: unknown): void | Promise<void> {
+    if (this.over) return;
+    const { session, binding, stream } = this;
+    if (stream === undefined) return this.#later(() => this.send(message));
+    if (sendMessage(session.link.h2, stream, binding.request, message, session.compressor, false)) return;
+    return new Promise((resolve, reject) => this.#waits.push({ resolve, reject }));
+  }
+
+  end(): void {
+    if (this.over) return;
+    if (this.stream === undefined) this.#early!.push(() => this.end());
+    else this.session.link.h2.end(this.stream);
+  }
+
+  consumed(bytes: number): void {
+    this.#unread -= bytes;
+    this.#giveBack();
+  }
+
+  override writable(): void {
+    for (const { resolve } of this.#waits.splice(0)) resolve();
+  }
+
+  override take(message: unknown, bytes: number): void {
+    this.#unread += bytes;
+    this.#messages.push(message, bytes);
+  }
+
+  override taken(bytes: number): void {
+    this.#owed += bytes;
+    this.#giveBack();
+  }
+
+  override settle(error: RpcError | undefined): void {
+    this.session.leave(this);
+    const failure = error ?? new RpcError("canceled", "the stream has ended");
+    for (const { reject } of this.#waits.splice(0)) reject(failure);
+    if (error === undefined) this.#messages.end();
+    else this.#messages.fail(error);
+  }
+
+  /** Lets the server send as much more as was taken, unless too much of it was not read. */
+  #giveBack(): void {
+    if (this.#owed === 0 || (this.#unread > UNREAD_BYTES && !this.over) || this.stream === undefined) return;
+    const owed = this.#owed;
+    this.#owed = 0;
+    this.session.link.h2.consumed(this.stream, owed);
+  }
+
+  #later(go: () => void | Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waits.push({ resolve, reject });
+      this.#early!.push(() => {
+        try {
+          Promise.resolve(go()).then(resolve, reject);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+}
+
+function asInternal(reason: unknown, { service, method }: Binding): GrpcError {
+  const text = `answer of ${service.name}.${method.name}: ${RpcError.from(reason).message}`;
+  return new GrpcError(GrpcStatus.INTERNAL, text, { cause: reason });
+}

@@ -1,0 +1,208 @@
+/**
+ * One connection of a gRPC client: calls out, answers in.
+ *
+ * @module
+ */
+import type { Compressor } from "../../lib/compressor.ts";
+import { RpcError } from "../../lib/errors.ts";
+import type { Connection } from "../../lib/io/connection.ts";
+import { describeEndpoint } from "../../lib/io/endpoint.ts";
+import { TimerWheel } from "../../lib/io/timer_wheel.ts";
+import type { Call } from "../../lib/rpc/call.ts";
+import type { ClientSession, ConnectOptions, Pending, WireStream } from "../../lib/rpc/protocol.ts";
+import type { MessageQueue } from "../../lib/rpc/stream/message_queue.ts";
+import { errorName } from "../http2/errors.ts";
+import { HeaderList } from "../http2/header_list.ts";
+import { Http2Link, type LinkUser } from "../http2/link.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import type { Binding } from "./bindings.ts";
+import { type ClientCall, StreamClientCall, UnaryClientCall } from "./client_call.ts";
+import { writeRequestMetadata } from "./metadata.ts";
+import { GrpcError, statusOfReset } from "./status.ts";
+import { encodeTimeout } from "./timeout.ts";
+import type { GrpcWire } from "./wire.ts";
+
+/** One connection of a gRPC client. */
+export class GrpcClientSession implements ClientSession, LinkUser {
+  readonly conn: Connection;
+  /** The connection. */
+  readonly link: Http2Link;
+  /** What all sessions of the protocol share. */
+  readonly wire: GrpcWire;
+  /** How requests are compressed. */
+  readonly compressor: Compressor | undefined;
+  onUnusable: (() => void) | undefined = undefined;
+  readonly #heads = new Map<Binding, HeaderList>();
+  readonly #calls = new Map<Pending, UnaryClientCall>();
+  /** Calls that wait until a stream can be begun, oldest first. */
+  readonly #waiting = new Set<ClientCall>();
+  readonly #streams = new Set<ClientCall>();
+  #told = false;
+
+  /** Takes the connection over and starts it. */
+  constructor(conn: Connection, wire: GrpcWire, options: ConnectOptions) {
+    this.conn = conn;
+    this.wire = wire;
+    this.compressor = wire.compression === undefined ? undefined : wire.compressors.get(wire.compression);
+    this.link = new Http2Link("client", conn, options.wheel ?? new TimerWheel(), this, wire.client);
+    this.link.start();
+  }
+
+  get usable(): boolean {
+    return this.link.usable;
+  }
+
+  get pendingCount(): number {
+    return this.#calls.size + this.#streams.size;
+  }
+
+  send(pending: Pending): void {
+    const { service, method } = pending.call;
+    const call = new UnaryClientCall(this, pending, this.wire.bindings.of(service, method));
+    this.#calls.set(pending, call);
+    try {
+      this.#start(call);
+    } catch (error) {
+      this.#calls.delete(pending);
+      throw error;
+    }
+  }
+
+  cancel(pending: Pending): void {
+    const call = this.#calls.get(pending);
+    if (call === undefined) return;
+    this.#waiting.delete(call);
+    call.fail(new RpcError("canceled", "the call was given up"));
+  }
+
+  openStream(call: Call, messages: MessageQueue): WireStream {
+    const stream = new StreamClientCall(this, call, this.wire.bindings.of(call.service, call.method), messages);
+    this.#streams.add(stream);
+    try {
+      this.#start(stream);
+    } catch (error) {
+      this.#streams.delete(stream);
+      throw error;
+    }
+    return stream;
+  }
+
+  /** Begins the stream of a call with its request's headers. */
+  begin(call: ClientCall, binding: Binding): Http2Stream {
+    const stream = this.link.h2.open(this.#headOf(binding), false, this.#moreOf(call.call));
+    stream.value = call;
+    call.stream = stream;
+    this.link.sent();
+    return stream;
+  }
+
+  /** A call was settled. */
+  done(pending: Pending): void {
+    this.#calls.delete(pending);
+  }
+
+  /** A call with streams is over. */
+  leave(call: ClientCall): void {
+    this.#waiting.delete(call);
+    this.#streams.delete(call);
+  }
+
+  headers(stream: Http2Stream, list: HeaderList, ended: boolean): void {
+    (stream.value as ClientCall).headers(list, ended);
+  }
+
+  data(stream: Http2Stream, bytes: Uint8Array, start: number, end: number, ended: boolean): void {
+    (stream.value as ClientCall).received(bytes, start, end, ended);
+  }
+
+  trailers(stream: Http2Stream, trailers: HeaderList): void {
+    (stream.value as ClientCall).trailers(trailers);
+  }
+
+  reset(stream: Http2Stream, code: number, remote: boolean): void {
+    const call = stream.value as ClientCall;
+    const { failure } = this.link;
+    if (stream.unprocessed) return call.finish(unseen(`the server did not take the call: ${errorName(code)}`));
+    const text = remote ? "the server reset the stream" : "the server broke a rule";
+    call.finish(failure ?? new GrpcError(statusOfReset(code), `${text}: ${errorName(code)}`, { remote }));
+  }
+
+  writable(stream: Http2Stream): void {
+    (stream.value as ClientCall).writable();
+  }
+
+  available(): void {
+    for (const call of [...this.#waiting]) {
+      if (!this.link.h2.canOpen) return;
+      this.#waiting.delete(call);
+      try {
+        call.start();
+      } catch (error) {
+        call.finish(RpcError.from(error, "invalid"));
+      }
+    }
+  }
+
+  unusable(): void {
+    if (this.link.usable) return;
+    const calls = [...this.#waiting];
+    this.#waiting.clear();
+    const where = describeEndpoint(this.conn.remote);
+    for (const call of calls) call.finish(unseen(`connection to ${where} went before the call could be sent`));
+    if (this.#told) return;
+    this.#told = true;
+    this.onUnusable?.();
+    // Calls under way finish; then nobody needs the connection.
+    this.link.h2.shutdown();
+  }
+
+  gone(): void {
+    // Every call heard of it when its stream was reset.
+  }
+
+  #start(call: ClientCall): void {
+    if (this.link.h2.canOpen) call.start();
+    else if (this.link.usable) this.#waiting.add(call);
+    else throw unseen("the connection takes no more calls");
+  }
+
+  /** The fields of a method's requests that are always the same. */
+  #headOf(binding: Binding): HeaderList {
+    let list = this.#heads.get(binding);
+    if (list !== undefined) return list;
+    const { wire } = this;
+    list = new HeaderList()
+      .add(":method", "POST")
+      .add(":scheme", this.conn.tls === undefined ? "http" : "https")
+      .add(":path", binding.path)
+      .add(":authority", wire.authority ?? authorityOf(this.conn))
+      .add("content-type", binding.contentType)
+      .add("user-agent", wire.userAgent)
+      .add("te", "trailers");
+    if (this.compressor !== undefined) list.add("grpc-encoding", this.compressor.name);
+    if (wire.compressors.names !== "identity") list.add("grpc-accept-encoding", wire.compressors.names);
+    list.add("destination-service", binding.service.name).add("destination-method", binding.method.name);
+    if (wire.caller !== undefined) list.add("source-service", wire.caller);
+    this.#heads.set(binding, list);
+    return list;
+  }
+
+  #moreOf(call: Call): HeaderList | undefined {
+    const { meta } = call;
+    const timed = call.deadline !== Infinity;
+    if (!timed && !meta.hasForward && !meta.hasHeaders) return undefined;
+    const list = new HeaderList();
+    if (timed) list.add("grpc-timeout", encodeTimeout(call.deadline - call.clock.now()));
+    writeRequestMetadata(list, meta);
+    return list;
+  }
+}
+
+/** A call that the server cannot have run. */
+function unseen(message: string): RpcError {
+  return new RpcError("unavailable", message, { code: 14, retryable: true });
+}
+
+function authorityOf(conn: Connection): string {
+  return "path" in conn.remote ? "localhost" : describeEndpoint(conn.remote);
+}

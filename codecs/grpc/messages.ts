@@ -1,0 +1,124 @@
+/**
+ * Messages of a stream to bytes and back, compressed where both sides agree on it.
+ *
+ * @module
+ */
+import type { Compressor } from "../../lib/compressor.ts";
+import { RpcError } from "../../lib/errors.ts";
+import { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import type { Http2Connection } from "../http2/connection.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import type { WireCodec } from "./bindings.ts";
+import { PREFIX_BYTES, tooLarge } from "./message_reader.ts";
+import { GrpcError, GrpcStatus } from "./status.ts";
+
+/** The ways to compress that one side knows. */
+export class Compressors {
+  /** Their names, as `grpc-accept-encoding` lists them. */
+  readonly names: string;
+  readonly #byName: Map<string, Compressor>;
+
+  /** `identity` is always among them. */
+  constructor(compressors: readonly Compressor[] = []) {
+    this.#byName = new Map(compressors.map((compressor) => [compressor.name, compressor]));
+    this.names = ["identity", ...this.#byName.keys()].join(",");
+  }
+
+  /** One by its name. Throws a `GrpcError` if it is not there. */
+  get(name: string): Compressor {
+    const found = this.#byName.get(name);
+    if (found !== undefined) return found;
+    throw new GrpcError(GrpcStatus.UNIMPLEMENTED, `grpc: Decompressor is not installed for grpc-encoding "${name}"`);
+  }
+
+  /** `wanted`, if it is known and in the peer's list. */
+  choose(wanted: string | undefined, accepted: string | undefined): Compressor | undefined {
+    if (wanted === undefined || accepted === undefined) return undefined;
+    return accepted.split(",").some((name) => name.trim() === wanted) ? this.#byName.get(wanted) : undefined;
+  }
+}
+
+/** Sends a message. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind `"invalid"`: nothing was sent then. */
+export function sendMessage(
+  h2: Http2Connection,
+  stream: Http2Stream,
+  codec: WireCodec,
+  message: unknown,
+  compressor: Compressor | undefined,
+  ended: boolean,
+): boolean {
+  if (stream.closed) return true;
+  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, ended);
+  const w = h2.beginData(stream);
+  const at = w.pos;
+  try {
+    w.reserve(PREFIX_BYTES);
+    w.pos += PREFIX_BYTES;
+    codec.encode(w, message);
+    writePrefix(w, at, 0);
+  } catch (error) {
+    h2.dropData();
+    throw error;
+  }
+  return h2.endData(stream, ended);
+}
+
+/**
+ * Reads a message. Throws a `GrpcError` where the peer broke gRPC's rules, an `RpcError` of kind `"protocol"` where the
+ * bytes are no message.
+ */
+export function readMessage(
+  codec: WireCodec,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  compressed: boolean,
+  encoding: string | undefined,
+  compressors: Compressors,
+  maxBytes: number,
+): unknown {
+  if (!compressed) return codec.decode(bytes, start, end);
+  if (encoding === undefined || encoding === "identity") {
+    throw new GrpcError(GrpcStatus.INTERNAL, "a message is compressed, and grpc-encoding does not say how");
+  }
+  const plain = inflate(compressors.get(encoding), bytes.subarray(start, end), maxBytes);
+  return codec.decode(plain, 0, plain.length);
+}
+
+function inflate(compressor: Compressor, bytes: Uint8Array, maxBytes: number): Uint8Array {
+  try {
+    return compressor.decompress(bytes, maxBytes);
+  } catch (reason) {
+    const error = RpcError.from(reason, "protocol");
+    if (error.kind === "overload") throw tooLarge(maxBytes + 1, maxBytes);
+    throw new GrpcError(GrpcStatus.INTERNAL, `a message cannot be decompressed: ${error.message}`);
+  }
+}
+
+function sendCompressed(
+  h2: Http2Connection,
+  stream: Http2Stream,
+  codec: WireCodec,
+  message: unknown,
+  compressor: Compressor,
+  ended: boolean,
+): boolean {
+  const plain = new WriteBuffer(1024);
+  codec.encode(plain, message);
+  const bytes = compressor.compress(plain.written());
+  const w = new WriteBuffer(bytes.length + PREFIX_BYTES);
+  w.bytes.set(bytes, PREFIX_BYTES);
+  w.pos = bytes.length + PREFIX_BYTES;
+  writePrefix(w, 0, 1);
+  return h2.data(stream, w.bytes, 0, w.pos, ended);
+}
+
+function writePrefix(w: WriteBuffer, at: number, flag: number): void {
+  const { bytes } = w;
+  const length = w.pos - at - PREFIX_BYTES;
+  bytes[at] = flag;
+  bytes[at + 1] = length >>> 24;
+  bytes[at + 2] = length >>> 16;
+  bytes[at + 3] = length >>> 8;
+  bytes[at + 4] = length;
+}

@@ -1,0 +1,14 @@
+/**
+ * gRPC: `grpc()` is a protocol for servers and clients, over Protocol Buffers and Thrift services.
+ *
+ * @module
+ */
+export type { Compressor } from "../../lib/compressor.ts";
+export { type ErrorKind, RpcError, type RpcErrorOptions } from "../../lib/errors.ts";
+export type { Protocol } from "../../lib/rpc/protocol.ts";
+export type { KeepaliveOptions, PingPolicy } from "../http2/keepalive.ts";
+export type { Http2Options } from "../http2/options.ts";
+export type { Limits } from "../thrift/limits.ts";
+export { decodeBinary, encodeBinary } from "./metadata.ts";
+export { grpc, type GrpcOptions } from "./protocol.ts";
+export { GrpcError, type GrpcErrorOptions, GrpcStatus, statusName } from "./status.ts";

@@ -1,0 +1,162 @@
+/**
+ * What the header of a request says, found out once for equal headers.
+ *
+ * @module
+ */
+import type { Clock } from "../../lib/io/clock.ts";
+import { Metadata } from "../../lib/rpc/metadata.ts";
+import type { MethodEntry, MethodTable } from "../../lib/rpc/method_table.ts";
+import type { PayloadKind } from "../../lib/schema/service.ts";
+import type { HeaderList } from "../http2/header_list.ts";
+import { type Binding, type Bindings, contentTypeOf } from "./bindings.ts";
+import { hasMetadata, readRequestMetadata } from "./metadata.ts";
+import { GrpcError, GrpcStatus } from "./status.ts";
+import { decodeTimeout } from "./timeout.ts";
+
+/** Paths remembered for each kind of payload; only those of methods that are served are. */
+interface Paths {
+  readonly protobuf: Map<string, Route>;
+  readonly thrift: Map<string, Route>;
+}
+
+/** A method that is served. */
+export interface Route {
+  /** What runs. */
+  readonly entry: MethodEntry;
+  /** How its messages go. */
+  readonly binding: Binding;
+}
+
+/** A request's header. Belongs to every request with the same one. */
+export interface RequestHead {
+  /** The method; `undefined` if the request is refused, or nobody here serves it. */
+  readonly route: Route | undefined;
+  /** Why the request is answered at once. */
+  readonly refusal: { readonly status: string; readonly error: GrpcError } | undefined;
+  /** The path, for whoever serves what nobody else does. */
+  readonly path: string;
+  /** What the answer's content-type is. */
+  readonly contentType: string;
+  /** Milliseconds that the call may take; `Infinity` if nothing was said. */
+  readonly timeoutMs: number;
+  /** How messages are compressed that are. */
+  readonly encoding: string | undefined;
+  /** What the caller can decompress, in its order. */
+  readonly accepts: string | undefined;
+  /** Name of the calling service. */
+  readonly caller: string | undefined;
+  /** Is there any metadata? */
+  readonly hasMeta: boolean;
+  /** The fields. */
+  readonly list: HeaderList;
+}
+
+const CONTENT_TYPE = /^application\/grpc(?:$|[+;])/;
+
+/** Reads the heads of a server's requests. */
+export class RequestReader {
+  readonly #methods: MethodTable;
+  readonly #bindings: Bindings;
+  readonly #paths: Paths = { protobuf: new Map(), thrift: new Map() };
+
+  /** Finds methods in `methods`. */
+  constructor(methods: MethodTable, bindings: Bindings) {
+    this.#methods = methods;
+    this.#bindings = bindings;
+  }
+
+  /** What the fields of a request say. */
+  read(list: HeaderList): RequestHead {
+    const known = list.memo;
+    if (known !== undefined) return known as RequestHead;
+    const head = this.#read(list);
+    if (list.sealed) list.memo = head;
+    return head;
+  }
+
+  #read(list: HeaderList): RequestHead {
+    const contentType = list.get("content-type") ?? "";
+    const payload = contentType.startsWith("application/grpc+thrift") ? "thrift" : "protobuf";
+    const path = list.get(":path") ?? "";
+    const timeout = list.get("grpc-timeout");
+    const timeoutMs = timeout === undefined ? Infinity : decodeTimeout(timeout);
+    const head = {
+      route: undefined,
+      refusal: undefined,
+      path,
+      contentType: replyType(contentType, payload),
+      timeoutMs: timeoutMs ?? Infinity,
+      encoding: list.get("grpc-encoding"),
+      accepts: list.get("grpc-accept-encoding"),
+      caller: list.get("source-service") || undefined,
+      hasMeta: hasMetadata(list),
+      list,
+    };
+    const refuse = (status: string, code: number, message: string): RequestHead => ({
+      ...head,
+      refusal: { status, error: new GrpcError(code, message) },
+    });
+    const method = list.get(":method");
+    if (method !== "POST") return refuse("405", GrpcStatus.INTERNAL, `method ${method} instead of POST`);
+    if (!CONTENT_TYPE.test(contentType)) {
+      return refuse(
+        "415",
+        GrpcStatus.INVALID_ARGUMENT,
+        `invalid gRPC request content-type ${JSON.stringify(contentType)}`,
+      );
+    }
+    if (timeoutMs === undefined) {
+      return refuse("400", GrpcStatus.INTERNAL, `malformed grpc-timeout ${JSON.stringify(timeout)}`);
+    }
+    if (path.lastIndexOf("/") < 1) {
+      return refuse("200", GrpcStatus.UNIMPLEMENTED, `malformed method name ${JSON.stringify(path)}`);
+    }
+    return { ...head, route: this.#route(path, payload) };
+  }
+
+  #route(path: string, payload: PayloadKind): Route | undefined {
+    const known = this.#paths[payload].get(path);
+    if (known !== undefined) return known;
+    const { service, method } = splitPath(path);
+    // Kitex finds services without their package.
+    const entry = this.#methods.findIn(service, method, payload) ??
+      this.#methods.findIn(service.slice(service.lastIndexOf(".") + 1), method, payload);
+    if (entry === undefined) return undefined;
+    const route = { entry, binding: this.#bindings.of(entry.service, entry.method) };
+    this.#paths[payload].set(path, route);
+    return route;
+  }
+
+  /** The error of a request that nobody serves. */
+  unserved(head: RequestHead): GrpcError {
+    const { service, method } = splitPath(head.path);
+    const payload = head.contentType.startsWith("application/grpc+thrift") ? "thrift" : "protobuf";
+    const text = this.#methods.has(service, payload)
+      ? `unknown method ${method} for service ${service}`
+      : `unknown service ${service}`;
+    return new GrpcError(GrpcStatus.UNIMPLEMENTED, text);
+  }
+}
+
+/** The metadata of a request; `undefined` if it has none. */
+export function metadataOf(head: RequestHead): Metadata | undefined {
+  if (!head.hasMeta) return undefined;
+  const meta = new Metadata();
+  readRequestMetadata(head.list, meta);
+  return meta;
+}
+
+/** When a call that begins now must be over. */
+export function deadlineOf(head: RequestHead, clock: Clock): number {
+  return head.timeoutMs === Infinity ? Infinity : clock.now() + head.timeoutMs;
+}
+
+function splitPath(path: string): { service: string; method: string } {
+  const slash = path.lastIndexOf("/");
+  return { service: path.slice(path.startsWith("/") ? 1 : 0, slash), method: path.slice(slash + 1) };
+}
+
+/** Answers have the type of their request, where that is one we know: peers could make up any number of them. */
+function replyType(contentType: string, payload: PayloadKind): string {
+  return contentType === "application/grpc+proto" ? contentType : contentTypeOf(payload);
+}

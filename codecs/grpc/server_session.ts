@@ -1,0 +1,133 @@
+/**
+ * One connection of a gRPC server: streams in, calls run, answers out.
+ *
+ * @module
+ */
+import type { Compressor } from "../../lib/compressor.ts";
+import { RpcError } from "../../lib/errors.ts";
+import type { Connection } from "../../lib/io/connection.ts";
+import { LinkedList } from "../../lib/rpc/linked_list.ts";
+import type { Metadata } from "../../lib/rpc/metadata.ts";
+import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
+import { ErrorCode, errorName, type Http2Error } from "../http2/errors.ts";
+import type { HeaderList } from "../http2/header_list.ts";
+import { Http2Link, type LinkUser } from "../http2/link.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { Answer } from "./answer.ts";
+import type { RequestHead, RequestReader } from "./request.ts";
+import { type ServerCall, StreamCall, UnaryCall } from "./server_call.ts";
+import { GrpcError, GrpcStatus } from "./status.ts";
+import type { GrpcWire } from "./wire.ts";
+
+/** One connection of a gRPC server. */
+export class GrpcServerSession implements LinkUser, ServerSession {
+  /** The server. */
+  readonly host: ServerHost;
+  /** The connection. */
+  readonly link: Http2Link;
+  /** What all sessions of the protocol share. */
+  readonly wire: GrpcWire;
+  readonly #requests: RequestReader;
+  readonly #calls = new LinkedList<ServerCall>();
+
+  /** Takes the connection over. */
+  constructor(conn: Connection, host: ServerHost, wire: GrpcWire, requests: RequestReader) {
+    this.host = host;
+    this.wire = wire;
+    this.#requests = requests;
+    const maxConcurrentStreams = Math.min(wire.server.maxConcurrentStreams ?? 250, host.maxConcurrentCalls);
+    this.link = new Http2Link("server", conn, host.wheel, this, { ...wire.server, maxConcurrentStreams });
+    this.link.start();
+  }
+
+  shutdown(): void {
+    this.link.shutdown();
+  }
+
+  abort(error: RpcError): void {
+    for (const call of [...this.#calls.all()]) call.giveUp(error);
+    this.link.goAway(ErrorCode.NO_ERROR, error.message);
+  }
+
+  headers(stream: Http2Stream, list: HeaderList, ended: boolean): void {
+    const head = this.#requests.read(list);
+    const { route } = head;
+    if (route === undefined) return this.#refuse(stream, head);
+    if (route.entry.method.streaming === "unary") {
+      const call = new UnaryCall(this, stream, head, route);
+      stream.value = call;
+      this.#calls.add(call);
+      if (ended) call.requestEnded();
+      return;
+    }
+    const call = new StreamCall(this, stream, head, route);
+    stream.value = call;
+    this.#calls.add(call);
+    call.start();
+    if (ended) call.requestEnded();
+  }
+
+  oversized(stream: Http2Stream, list: HeaderList): void {
+    const most = this.wire.server.maxHeaderListBytes;
+    const error = new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `header list larger than ${most} octets`);
+    this.#answerError(stream, this.#requests.read(list), error);
+  }
+
+  data(stream: Http2Stream, bytes: Uint8Array, start: number, end: number, ended: boolean): void {
+    const call = stream.value as ServerCall;
+    if (end > start) call.received(bytes, start, end);
+    if (ended) call.requestEnded();
+  }
+
+  trailers(stream: Http2Stream): void {
+    (stream.value as ServerCall).requestEnded();
+  }
+
+  reset(stream: Http2Stream, code: number, remote: boolean): void {
+    const { failure } = this.link;
+    const text = remote ? "the caller reset the stream" : "the caller broke a rule";
+    const error = new RpcError("canceled", failure?.message ?? `${text}: ${errorName(code)}`, { cause: failure });
+    (stream.value as ServerCall | undefined)?.gone(error);
+  }
+
+  writable(stream: Http2Stream): void {
+    (stream.value as ServerCall).writable();
+  }
+
+  broken(error: Http2Error): void {
+    this.host.refused(error);
+  }
+
+  gone(): void {
+    // Every call heard of it when its stream was reset.
+  }
+
+  /** A call is over, and so is its handler. */
+  over(call: ServerCall): void {
+    this.#calls.delete(call);
+  }
+
+  /** Answers with an error; without metadata if those cannot be sent. */
+  fail(answer: Answer, error: RpcError, meta: Metadata | undefined): void {
+    try {
+      answer.fail(error, meta);
+    } catch (reason) {
+      answer.fail(new RpcError("internal", RpcError.from(reason).message), undefined);
+    }
+  }
+
+  /** How answers are compressed to whoever sent this. */
+  compressorFor(head: RequestHead): Compressor | undefined {
+    return this.wire.compressors.choose(this.wire.compression, head.accepts);
+  }
+
+  #refuse(stream: Http2Stream, head: RequestHead): void {
+    const { status, error } = head.refusal ?? { status: "200", error: this.#requests.unserved(head) };
+    this.#answerError(stream, head, error, status);
+  }
+
+  #answerError(stream: Http2Stream, head: RequestHead, error: GrpcError, status?: string): void {
+    this.host.refused(error);
+    new Answer(this.link, stream, head, undefined).fail(error, undefined, status);
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * gRPC's interop service, as its test description document has it.
+ *
+ * @module
+ */
+import type { CallContext } from "../../core.ts";
+import { GrpcError, GrpcStatus } from "../../codecs/grpc/status.ts";
+import { type ProtobufService, protobufService } from "../../codecs/protobuf/service.ts";
+import { type EchoStatus, TestService as TestServiceDesc } from "./gen/grpc_testing_pb.ts";
+
+/** The service. */
+export const TestService = protobufService(TestServiceDesc);
+
+type Handlers = typeof TestService extends ProtobufService<infer H, unknown> ? H : never;
+
+/** Its handlers. */
+export function testHandlers(): Handlers {
+  const unary: Handlers["unaryCall"] = (request, context) => {
+    echoMetadata(context);
+    check(request.responseStatus);
+    return { payload: { body: new Uint8Array(request.responseSize) } };
+  };
+  const duplex: Handlers["fullDuplexCall"] = async function* (requests, context) {
+    echoMetadata(context);
+    for await (const request of requests) {
+      check(request.responseStatus);
+      for (const { size, intervalUs } of request.responseParameters) {
+        if (intervalUs > 0) await new Promise((resolve) => setTimeout(resolve, intervalUs / 1000));
+        yield { payload: { body: new Uint8Array(size) } };
+      }
+    }
+  };
+  return {
+    emptyCall: () => ({}),
+    unaryCall: unary,
+    cacheableUnaryCall: unary,
+    async *streamingOutputCall(request) {
+      check(request.responseStatus);
+      for (const { size, intervalUs } of request.responseParameters) {
+        if (intervalUs > 0) await new Promise((resolve) => setTimeout(resolve, intervalUs / 1000));
+        yield { payload: { body: new Uint8Array(size) } };
+      }
+    },
+    async streamingInputCall(requests) {
+      let aggregatedPayloadSize = 0;
+      for await (const { payload } of requests) aggregatedPayloadSize += payload?.body.length ?? 0;
+      return { aggregatedPayloadSize };
+    },
+    fullDuplexCall: duplex,
+    halfDuplexCall: duplex,
+    unimplementedCall() {
+      throw new GrpcError(GrpcStatus.UNIMPLEMENTED, "not implemented, as it is to be");
+    },
+  };
+}
+
+function check(status: EchoStatus | undefined): void {
+  if (status !== undefined && status.code !== 0) throw new GrpcError(status.code, status.message);
+}
+
+function echoMetadata({ meta }: CallContext): void {
+  const initial = meta.headers.get("x-grpc-test-echo-initial");
+  if (initial !== undefined) meta.backward.set("x-grpc-test-echo-initial", initial);
+  const trailing = meta.headers.get("x-grpc-test-echo-trailing-bin");
+  if (trailing !== undefined) meta.trailers.set("x-grpc-test-echo-trailing-bin", trailing);
+}

@@ -1,0 +1,24 @@
+/**
+ * Serves gRPC's interop service, and `echo.thrift` and `echo.proto` as Kitex does over gRPC: `grpc_server.ts PORT`.
+ *
+ * Runs unchanged under `deno run -A`, `bun` and Node. Prints `listening on ADDRESS`, ends on SIGTERM or SIGINT.
+ *
+ * @module
+ */
+import { grpc } from "../../codecs/grpc/protocol.ts";
+import { createServer } from "../../core.ts";
+import { auto } from "../../transports/auto.ts";
+import { autoPlatform } from "../../transports/auto_platform.ts";
+import { EchoService, StreamService } from "./gen/echo.ts";
+import { testHandlers, TestService } from "./grpc_handlers.ts";
+import { echoHandlers, streamHandlers } from "./handlers.ts";
+
+const platform = await autoPlatform();
+const server = await createServer({ transport: auto(), protocols: [grpc()] })
+  .add(TestService, testHandlers())
+  .add(EchoService, echoHandlers())
+  .add(StreamService, streamHandlers())
+  .listen({ hostname: "127.0.0.1", port: Number(platform.args[0] ?? 0) });
+await platform.stdout.write(`listening on ${server.address}\n`);
+await new Promise<void>((resolve) => platform.onSignal(() => resolve()));
+await server.close();
