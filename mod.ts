@@ -1,7 +1,7 @@
 /**
  * Updraft: RPC services and clients in TypeScript that speak real Kitex and Thrift on the wire.
  *
- * This is the front door: it finds the runtime's sockets by itself and speaks framed Thrift unless told otherwise.
+ * This is the front door: it finds the runtime's sockets by itself and speaks Kitex's TTHeader unless told otherwise.
  * `@updraft/rpc/core` has the same two functions without these defaults.
  *
  * ```ts ignore
@@ -18,7 +18,9 @@
  *
  * @module
  */
+import { kitex } from "./codecs/kitex/protocol.ts";
 import { buffered, framed } from "./codecs/thrift/protocol.ts";
+import { ttheader } from "./codecs/ttheader/protocol.ts";
 import { ttheaderStreaming } from "./codecs/ttheader/stream/protocol.ts";
 import type { Transport } from "./lib/io/raw.ts";
 import { type ClientOptions, createClient as createCoreClient } from "./lib/rpc/client.ts";
@@ -26,21 +28,26 @@ import type { Client } from "./lib/rpc/client_methods.ts";
 import type { Protocol } from "./lib/rpc/protocol.ts";
 import { createServer as createCoreServer, type Server, type ServerOptions } from "./lib/rpc/server.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";
+import { asyncContext } from "./transports/async_context.ts";
 
 export * from "./core.ts";
+export { kitex } from "./codecs/kitex/protocol.ts";
+export { kitexProtobuf, type KitexProtobufOptions } from "./codecs/kitex_protobuf/protocol.ts";
 export { buffered, framed, type ThriftProtocolOptions } from "./codecs/thrift/protocol.ts";
+export { ttheader, type TTHeaderOptions } from "./codecs/ttheader/protocol.ts";
 export { ttheaderStreaming, type TTHeaderStreamingOptions } from "./codecs/ttheader/stream/protocol.ts";
 
 /**
- * Makes a server. Left out, `transport` is the runtime's own, and `protocols` are TTHeader streaming, and Thrift framed and
- * buffered over Binary, Compact and JSON, told apart by the first bytes of each connection.
+ * Makes a server. Left out, `transport` is the runtime's own, and `protocols` are all that Kitex speaks but gRPC (`kitex()`:
+ * TTHeader, framed and buffered Thrift, Kitex Protobuf; and `ttheaderStreaming()`), and Thrift framed and buffered over
+ * Compact and JSON, told apart by the first bytes of each connection.
  */
 export function createServer(options: Partial<ServerOptions> = {}): Server {
-  return createCoreServer({ transport: findTransport, protocols: defaultProtocols(), ...options });
+  return createCoreServer({ transport: findTransport, protocols: defaultProtocols(), asyncContext, ...options });
 }
 
 /**
- * Makes a client of a service. Left out, `transport` is the runtime's own, and `protocol` is `framed()`; where
+ * Makes a client of a service. Left out, `transport` is the runtime's own, and `protocol` is `ttheader()`; where
  * `protocol` does not stream, `streaming` is `ttheaderStreaming()`.
  * Throws an `RpcError` of kind `"invalid"` for a target or option that cannot be used.
  */
@@ -48,9 +55,9 @@ export function createClient<C>(
   service: ServiceSchema<unknown, C>,
   options: Partial<ClientOptions> & Pick<ClientOptions, "to">,
 ): Client<C> {
-  const { protocol = framed() } = options;
+  const { protocol = ttheader() } = options;
   const streaming = protocol.streams ? {} : { streaming: ttheaderStreaming() };
-  return createCoreClient(service, { transport: findTransport, ...streaming, ...options, protocol });
+  return createCoreClient(service, { transport: findTransport, asyncContext, ...streaming, ...options, protocol });
 }
 
 async function findTransport(): Promise<Transport> {
@@ -61,8 +68,7 @@ async function findTransport(): Promise<Transport> {
 function defaultProtocols(): Protocol[] {
   return [
     ttheaderStreaming(),
-    framed(),
-    buffered(),
+    kitex(),
     framed({ payload: "compact" }),
     buffered({ payload: "compact" }),
     framed({ payload: "json" }),

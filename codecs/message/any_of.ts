@@ -26,7 +26,7 @@ export function anyOf(name: string, framings: readonly [Framing, ...Framing[]]):
       }
       return undecided ? null : false;
     },
-    reader: () => new AnyReader(name, framings),
+    reader: (side) => new AnyReader(name, framings, side),
     bindingsFor: (call) => first.bindingsFor(call),
     beginCall: (out, call, binding, seqid, anyOrder) => first.beginCall(out, call, binding, seqid, anyOrder),
     beginReply: (out, form, reply) => first.beginReply(out, form, reply),
@@ -44,10 +44,10 @@ class AnyReader implements FrameReader {
   /** True while no framing takes the bytes. */
   #lost = false;
 
-  constructor(name: string, framings: readonly [Framing, ...Framing[]]) {
+  constructor(name: string, framings: readonly [Framing, ...Framing[]], side: "call" | "answer") {
     this.#name = name;
     this.#framings = framings;
-    this.#readers = framings.map((framing) => framing.reader());
+    this.#readers = framings.map((framing) => framing.reader(side));
     this.#found = this.#readers[0]!;
   }
 

@@ -38,7 +38,7 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
     this.conn = conn;
     this.#wire = wire;
     this.#multiplexed = multiplexed;
-    this.#frames = wire.framing.reader();
+    this.#frames = wire.framing.reader("answer");
     conn.start(this);
   }
 

@@ -19,8 +19,8 @@ export interface Framing {
   readonly carriesStatus: boolean;
   /** Do the first bytes begin a message in this framing? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
-  /** A reader for one connection. */
-  reader(): FrameReader;
+  /** A reader for one connection, of a server that is sent calls or a client that is sent answers. */
+  reader(side: "call" | "answer"): FrameReader;
   /** The payload of a client's calls, bound. Throws an `RpcError` of kind `"invalid"` if this framing cannot carry the call. */
   bindingsFor(call: Call): Bindings;
   /**

@@ -28,6 +28,9 @@ const LINGER_MS = 1_000;
 /** How long calls may go on once their caller sends no more, before their connection is closed. */
 const HALF_CLOSED_MS = 5_000;
 
+/** The caller's own timeout comes first: timers are this coarse. */
+const TIMEOUT_SLACK_MS = 20;
+
 /** How long a caller that multiplexes may take to leave once it was told to. */
 const FAREWELL_MS = 1_000;
 
@@ -96,7 +99,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     this.#conn = conn;
     this.#host = host;
     this.#wire = wire;
-    this.#frames = wire.framing.reader();
+    this.#frames = wire.framing.reader("call");
     conn.setHandler(this);
   }
 
@@ -278,7 +281,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       args,
       side: "server",
       clock: wheel,
-      deadline: head.timeoutMs === Infinity ? Infinity : wheel.now() + head.timeoutMs,
+      deadline: head.timeoutMs === Infinity ? Infinity : wheel.now() + head.timeoutMs + TIMEOUT_SLACK_MS,
       peer: head.peer ?? this.#conn.remote,
       meta: head.meta,
       caller: head.caller,

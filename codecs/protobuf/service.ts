@@ -9,6 +9,7 @@ import { RpcError } from "../../lib/errors.ts";
 import type { CallContext, CallOptions } from "../../lib/rpc/call.ts";
 import type { MethodSchema, ServiceSchema, Streaming } from "../../lib/schema/service.ts";
 import type { FieldSchema, StructSchema } from "../../lib/schema/types.ts";
+import { type MessageCodec, messageCodec } from "./message_codec.ts";
 
 /** The key under which a call's arguments have the request; where the client streams, the iterable of requests. */
 export const REQUEST = "request";
@@ -22,6 +23,10 @@ export interface ProtobufMethod extends MethodSchema {
   readonly input: DescMessage;
   /** The type of its responses. */
   readonly output: DescMessage;
+  /** Writes and reads its requests. */
+  readonly requests: MessageCodec;
+  /** Writes and reads its responses. */
+  readonly responses: MessageCodec;
   /** All that the file says of it. */
   readonly desc: DescMethod;
 }
@@ -109,6 +114,8 @@ function methodOf(desc: DescMethod): ProtobufMethod {
     result: recordOf(`${desc.name}_result`, 0, RESPONSE, desc.output),
     input: desc.input,
     output: desc.output,
+    requests: messageCodec(desc.input),
+    responses: messageCodec(desc.output),
     desc,
   };
 }

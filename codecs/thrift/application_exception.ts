@@ -82,6 +82,11 @@ export function encodeApplicationException(payload: Payload, w: WriteBuffer, err
 /** Reads the body of an exception message as an error whose `remote` is true and whose `code` is the type. Throws as decoders do. */
 export function decodeApplicationException(payload: Payload, r: ReadBuffer): RpcError {
   const { message, type } = payload.codec(ApplicationExceptionSchema).decode(r);
+  return errorOfType(type, message);
+}
+
+/** The error that a peer tells of by a type and a message, which may be empty. */
+export function errorOfType(type: number, message: string): RpcError {
   const text = message === "" ? DEFAULT_TEXTS.get(type) ?? `application exception of type ${type}` : message;
   return new RpcError(kindOf(type), text, { code: type, remote: true, retryable: isUnserved(type) });
 }

@@ -46,6 +46,11 @@ export interface CallOptions {
   readonly recvTimeoutMs?: number | undefined;
   /** Metadata for the server. A `Metadata` of the caller's own also takes what the server sends back. */
   readonly meta?: MetadataInit | Metadata | undefined;
+  /**
+   * The call being served for which this one is made: it takes over its deadline, its persistent metadata and its end.
+   * Default: found by itself, on runtimes with `AsyncLocalStorage`.
+   */
+  readonly context?: CallContext | undefined;
   /** Where to send this call instead of the client's target. */
   readonly to?: string | Endpoint | undefined;
 }

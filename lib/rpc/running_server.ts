@@ -12,9 +12,10 @@ import { describeEndpoint } from "../io/endpoint.ts";
 import { EventLoop } from "../io/event_loop.ts";
 import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
+import { hasContext, inContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
-import type { MethodTable } from "./method_table.ts";
+import type { MethodEntry, MethodTable } from "./method_table.ts";
 import { isPromise } from "./middleware.ts";
 import type { ServerHost, ServerSession } from "./protocol.ts";
 import type { ServerOptions } from "./server.ts";
@@ -137,7 +138,7 @@ export class RunningServer {
       maxConcurrentCalls: this.#options.maxConcurrentCalls ?? 1000,
       run: (entry, call) => {
         this.#calls++;
-        const outcome = entry.run(call);
+        const outcome = this.#run(entry, call);
         if (isPromise(outcome) || entry.method.streaming !== "unary") this.#running++;
         return outcome;
       },
@@ -148,6 +149,15 @@ export class RunningServer {
       },
       refused: (error) => this.#refuse(error),
     };
+  }
+
+  #run(entry: MethodEntry, call: Call): unknown {
+    const { asyncContext } = this.#options;
+    if (asyncContext === undefined || !hasContext(call)) return entry.run(call);
+    const outcome = asyncContext.run(call, () => entry.run(call));
+    const { streaming } = entry.method;
+    if (streaming === "unary" || streaming === "client" || isPromise(outcome)) return outcome;
+    return inContext(asyncContext, call, outcome as AsyncIterable<unknown>);
   }
 
   #refuse(error: RpcError): void {

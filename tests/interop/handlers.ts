@@ -44,9 +44,9 @@ export function echoHandlers(): EchoServiceHandlers {
           return kind;
       }
     },
-    bizError(code, message) {
+    bizError(code, message, extra) {
       if (code === 0) return "ok";
-      throw new Error(`business status ${code}: ${message}`);
+      throw new RpcError("business", message, { code, extra: Object.fromEntries(extra) });
     },
     sleep: (ms, context) =>
       new Promise((resolve, reject) => {
@@ -56,13 +56,16 @@ export function echoHandlers(): EchoServiceHandlers {
           reject(context.signal.reason);
         });
       }),
-    meta: (context) => ({
-      transientKV: new Map(context.meta.transient),
-      persistentKV: new Map(context.meta.persistent),
-      caller: context.caller ?? "",
-      callee: context.service.name,
-      method: context.method.name,
-    }),
+    meta(context) {
+      context.meta.backward.set("back-k1", "back-v1").set("BACK_K2", "back-v2");
+      return {
+        transientKV: new Map(context.meta.transient),
+        persistentKV: new Map(context.meta.persistent),
+        caller: context.caller ?? "",
+        callee: context.service.name,
+        method: context.method.name,
+      };
+    },
   };
 }
 

@@ -24,7 +24,8 @@ export interface Area {
 export const AREAS: readonly Area[] = [
   {
     at: "mod.ts",
-    imports: ["core.ts", "lib/", "codecs/"],
+    // The file of the async context names no runtime's module, and the context must be there before the first call.
+    imports: ["core.ts", "lib/", "codecs/", "transports/async_context.ts"],
     lazily: ["transports/auto.ts"],
   },
   { at: "core.ts", imports: ["lib/"] },
