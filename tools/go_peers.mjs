@@ -29,6 +29,7 @@ const interop = join(root, "tests", "interop");
 const sources = join(interop, "go");
 const bin = join(interop, "bin");
 const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo"];
+const TOOLS = ["kitex", "thriftgo", "thrift-gen-validator"];
 const IDL = ["echo.thrift", "echo.proto"];
 const OLDEST_GO = [1, 24];
 /** Where installers put Go without adding it to PATH. */
@@ -41,6 +42,9 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} rawLoad Loads an echo of length-prefixed frames.
  * @property {string} frameLoad Loads a server of framed Thrift.
  * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.
+ * @property {string} kitex The kitex tool, which generates code.
+ * @property {string} thriftgo The Thrift compiler it stands on.
+ * @property {string} validator A plugin of that: `thrift-gen-validator`.
  */
 
 /**
@@ -53,7 +57,7 @@ export async function goPeers() {
   const go = await findGo();
   const stamp = join(bin, "stamp");
   const current = fingerprint(go.version);
-  const built = NAMES.every((name) => existsSync(join(bin, name))) && existsSync(stamp) &&
+  const built = [...NAMES, ...TOOLS].every((name) => existsSync(join(bin, name))) && existsSync(stamp) &&
     readFileSync(stamp, "utf8") === current;
   if (!built) {
     rmSync(stamp, { force: true });
@@ -61,7 +65,8 @@ export async function goPeers() {
     writeFileSync(stamp, current);
   }
   const [server, client, rawLoad, frameLoad, netpollEcho] = NAMES.map((name) => join(bin, name));
-  return { server, client, rawLoad, frameLoad, netpollEcho };
+  const [kitex, thriftgo, validator] = TOOLS.map((name) => join(bin, name));
+  return { server, client, rawLoad, frameLoad, netpollEcho, kitex, thriftgo, validator };
 }
 
 /** Finds a Go that is new enough: `{ program, version, env }`. */
@@ -114,7 +119,7 @@ async function build({ env }) {
     const step = (number, what, cwd, command, ...args) =>
       runStep(`${number} of 3: ${what}`, command, args, { cwd, env });
     const tools = join(module, "tools");
-    await step(1, "building Kitex's code generator", tools, "go", "build", "-trimpath", "-o", kitex, "tool");
+    await step(1, "building Kitex's code generators", tools, "go", "build", "-trimpath", "-o", `${out}/`, "tool");
     const generate = ["-module", "updraft/interop", "-streamx"];
     const pb = ["-type", "protobuf", "-I", work];
     await step(2, "generating code for echo.thrift", module, kitex, ...generate, join(work, IDL[0]));
@@ -131,7 +136,7 @@ async function build({ env }) {
       "./cmd/...",
     );
     mkdirSync(bin, { recursive: true });
-    for (const name of NAMES) move(join(out, name), join(bin, name));
+    for (const name of [...NAMES, ...TOOLS]) move(join(out, name), join(bin, name));
     say(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -17,6 +17,7 @@ import { nodeProgram, runtimes } from "./runtimes.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
+const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
 /** Longest time a case may take. */
 const CASE_MS = 120_000;
 const PROTOCOLS = ["framed", "buffered"];
@@ -62,6 +63,11 @@ function allCases({ go, apache, runtimes }, servers) {
         );
       }
     }
+
+    add(`${runtime.id} plugins <-> thriftgo, kitex, thrift-gen-validator`, async () => {
+      const programs = [go.thriftgo, go.kitex, go.validator];
+      return await runChecks(runtime.program, [...runtime.flags, pluginsFile, ...programs]);
+    });
 
     for (const payload of PAYLOADS) {
       for (const proto of PROTOCOLS) {

@@ -7,6 +7,7 @@ require (
 	github.com/cloudwego/gopkg v0.2.0 // indirect
 	github.com/cloudwego/kitex v0.16.2 // indirect
 	github.com/cloudwego/prutal v0.1.3 // indirect
+	github.com/cloudwego/thrift-gen-validator v0.2.6 // indirect
 	github.com/cloudwego/thriftgo v0.4.5 // indirect
 	github.com/dlclark/regexp2 v1.11.0 // indirect
 	golang.org/x/text v0.14.0 // indirect
@@ -15,4 +16,8 @@ require (
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
-tool github.com/cloudwego/kitex/tool/cmd/kitex
+tool (
+	github.com/cloudwego/kitex/tool/cmd/kitex
+	github.com/cloudwego/thrift-gen-validator
+	github.com/cloudwego/thriftgo
+)
