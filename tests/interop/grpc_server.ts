@@ -12,12 +12,15 @@ import { autoPlatform } from "../../transports/auto_platform.ts";
 import { EchoService, StreamService } from "./gen/echo.ts";
 import { testHandlers, TestService } from "./grpc_handlers.ts";
 import { echoHandlers, streamHandlers } from "./handlers.ts";
+import { PbEcho, PbStream, protoHandlers, protoStreamHandlers } from "./proto_handlers.ts";
 
 const platform = await autoPlatform();
 const server = await createServer({ transport: auto(), protocols: [grpc()] })
   .add(TestService, testHandlers())
   .add(EchoService, echoHandlers())
   .add(StreamService, streamHandlers())
+  .add(PbEcho, protoHandlers())
+  .add(PbStream, protoStreamHandlers())
   .listen({ hostname: "127.0.0.1", port: Number(platform.args[0] ?? 0) });
 await platform.stdout.write(`listening on ${server.address}\n`);
 await new Promise<void>((resolve) => platform.onSignal(() => resolve()));
