@@ -26,15 +26,19 @@ const MAGIC = 0x9001;
 const MAX_NAME_BYTES = 4096;
 
 /** Writes and reads the messages of one type. */
-interface MessageCodec {
+export interface BodyCodec {
+  /** Appends a message. Throws an `RpcError` of kind `"invalid"`. */
   encode(w: WriteBuffer, value: unknown): void;
+  /** The message in `bytes[start..end]`. Throws an `RpcError` of kind `"protocol"`. */
   decode(bytes: Uint8Array, start: number, end: number): unknown;
 }
 
 /** A method that brings the codecs of its messages. */
-interface SelfCoded extends MethodSchema {
-  readonly requests: MessageCodec;
-  readonly responses: MessageCodec;
+export interface SelfCodedMethod extends MethodSchema {
+  /** Of its requests. */
+  readonly requests: BodyCodec;
+  /** Of its responses. */
+  readonly responses: BodyCodec;
 }
 
 /** The payload. */
@@ -95,13 +99,14 @@ export function kitexProtobufPayload(): MessagePayload {
   };
 }
 
-function selfCoded(method: MethodSchema): SelfCoded {
-  if ("requests" in method && "responses" in method) return method as SelfCoded;
+/** The method with the codecs it brings. Throws an `RpcError` of kind `"invalid"` if it brings none. */
+export function selfCoded(method: MethodSchema): SelfCodedMethod {
+  if ("requests" in method && "responses" in method) return method as SelfCodedMethod;
   throw new RpcError("invalid", `${method.name} is no method of a Protocol Buffers service`);
 }
 
 /** The one message of a body; no value at all is written as no bytes. */
-function bodyCodec(key: string, codec: MessageCodec): Codec<Values> {
+function bodyCodec(key: string, codec: BodyCodec): Codec<Values> {
   return {
     encode(w, values) {
       if (key in values) codec.encode(w, values[key]);
