@@ -21,6 +21,31 @@ const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
 /** Longest time a case may take. */
 const CASE_MS = 120_000;
 const PROTOCOLS = ["framed", "buffered"];
+/** What Kitex's client can speak, over which connections, and the contract it then calls. */
+const KITEX_SETS = [
+  ["buffered", "longpool", "thrift"],
+  ["buffered", "short", "thrift"],
+  ["framed", "longpool", "thrift"],
+  ["framed", "short", "thrift"],
+  ["framed", "mux", "thrift"],
+  ["ttheader", "longpool", "thrift"],
+  ["ttheader", "short", "thrift"],
+  ["ttheader", "mux", "thrift"],
+  ["ttheader-framed", "longpool", "thrift"],
+  ["ttheader-framed", "mux", "thrift"],
+  ["ttheader-streaming", "longpool", "thrift"],
+  ["grpc", "longpool", "thrift"],
+  ["grpc-streaming", "longpool", "thrift"],
+  ["kitexpb", "longpool", "pb"],
+  ["kitexpb", "mux", "pb"],
+  ["kitexpb-buffered", "longpool", "pb"],
+  ["kitexpb-ttheader", "longpool", "pb"],
+  ["kitexpb-ttheader", "mux", "pb"],
+  ["kitexpb-ttheader-framed", "longpool", "pb"],
+  ["ttheader-pb-streaming", "longpool", "pb"],
+  ["grpc-pb", "longpool", "pb"],
+  ["grpc-pb-streaming", "longpool", "pb"],
+];
 const PAYLOADS = ["binary", "compact", "json"];
 
 /** Every case: `{ name, check }`, where `check` gives the names of what passed and `[name, text]` of what failed. */
@@ -28,27 +53,26 @@ function allCases({ go, apache, runtimes }, servers) {
   const cases = [];
   const add = (name, check) => cases.push({ name, check });
 
-  for (const proto of PROTOCOLS) {
-    for (const conn of ["longpool", "short"]) {
-      const check = (address) =>
-        runChecks(go.client, ["-addr", address, "-proto", proto, "-conn", conn, "-mode", "check"]);
-      const expected = once(async () => await check((await servers.kitex()).thrift));
-      add(`kitex client -> kitex server, ${proto} ${conn}`, async () => {
-        const { passed, failed } = await expected();
-        // What Kitex cannot do with itself is no measure; that it can do nothing would be.
-        return passed.length > 0 ? { passed, failed: [] } : { passed, failed };
+  for (const [proto, conn, contract] of KITEX_SETS) {
+    const check = (address) =>
+      runChecks(go.client, ["-addr", address, "-proto", proto, "-conn", conn, "-mode", "check"]);
+    const port = conn === "mux" ? `${contract}mux` : contract;
+    const expected = once(async () => await check((await servers.kitex())[port]));
+    add(`kitex client -> kitex server, ${proto} ${conn}`, async () => {
+      const { passed, failed } = await expected();
+      // What Kitex cannot do with itself is no measure; that it can do nothing would be.
+      return passed.length > 0 ? { passed, failed: [] } : { passed, failed };
+    });
+    for (const runtime of runtimes) {
+      add(`kitex client -> ${runtime.id} server, ${proto} ${conn}`, async () => {
+        const ours = await check((await servers.ours(runtime)).tcp);
+        const { passed: names } = await expected();
+        const failed = names.filter((name) => !ours.passed.includes(name)).map((name) => [
+          name,
+          ours.failed.find(([other]) => other === name)?.[1] ?? ours.failed.at(-1)?.[1] ?? "did not run",
+        ]);
+        return { passed: names.filter((name) => ours.passed.includes(name)), failed };
       });
-      for (const runtime of runtimes) {
-        add(`kitex client -> ${runtime.id} server, ${proto} ${conn}`, async () => {
-          const ours = await check((await servers.ours(runtime)).tcp);
-          const { passed: names } = await expected();
-          const failed = names.filter((name) => !ours.passed.includes(name)).map((name) => [
-            name,
-            ours.failed.find(([other]) => other === name)?.[1] ?? ours.failed.at(-1)?.[1] ?? "did not run",
-          ]);
-          return { passed: names.filter((name) => ours.passed.includes(name)), failed };
-        });
-      }
     }
   }
 
@@ -136,18 +160,9 @@ class Servers {
     this.#folder = folder;
   }
 
-  /** Addresses of Kitex's server: `thrift`. */
+  /** Addresses of Kitex's server: `thrift`, `thriftmux`, `pb`, `pbmux`. */
   async kitex() {
-    const { lines: [line] } = await this.#start("kitex", this.#peers.go.server, [
-      "-thriftmux",
-      "",
-      "-pb",
-      "",
-      "-pbmux",
-      "",
-    ], {
-      ready: /^kitex-server /,
-    });
+    const { lines: [line] } = await this.#start("kitex", this.#peers.go.server, [], { ready: /^kitex-server / });
     return addresses(line);
   }
 
