@@ -58,7 +58,7 @@ export abstract class ClientCall implements MessageSink {
   headers(list: HeaderList, ended: boolean): void {
     if (ended) return this.trailers(list);
     const fault = headFault(list);
-    if (fault !== undefined) return this.fail(fault);
+    if (fault !== undefined) return this.breakOff(fault);
     this.#encoding = list.get("grpc-encoding");
     takeMetadata(list, this.call, "backward");
   }
@@ -69,11 +69,11 @@ export abstract class ClientCall implements MessageSink {
       try {
         if (!this.over) this.#reader.read(bytes, start, end);
       } catch (reason) {
-        this.fail(reason instanceof GrpcError ? reason : asInternal(reason, this.binding));
+        this.breakOff(reason instanceof GrpcError ? reason : asInternal(reason, this.binding));
       }
       this.taken(end - start);
     }
-    if (ended) this.fail(new GrpcError(GrpcStatus.INTERNAL, "the server ended the stream without trailers"));
+    if (ended) this.breakOff(new GrpcError(GrpcStatus.INTERNAL, "the server ended the stream without trailers"));
   }
 
   /** A whole message came. */
@@ -91,7 +91,7 @@ export abstract class ClientCall implements MessageSink {
     takeMetadata(list, this.call, "trailers");
     const error = outcomeOf(list);
     if (error === undefined && this.#reader.incomplete) {
-      return this.fail(new GrpcError(GrpcStatus.INTERNAL, "the answer's last message is not all there"));
+      return this.breakOff(new GrpcError(GrpcStatus.INTERNAL, "the answer's last message is not all there"));
     }
     this.finish(error);
     // What was not sent yet is of no use to the server (RFC 9113 §8.1).
@@ -100,10 +100,17 @@ export abstract class ClientCall implements MessageSink {
     }
   }
 
-  /** Ends the call by an error of this side, and the stream with it. */
-  fail(error: RpcError): void {
+  /** Ends the call by an error that this side found, and the stream with it. */
+  breakOff(error: RpcError): void {
     if (this.over) return;
     this.finish(error);
+    if (this.stream !== undefined) this.session.link.h2.reset(this.stream, ErrorCode.CANCEL);
+  }
+
+  /** Forgets the call, whose caller gave it up and knows; ends the stream. */
+  drop(): void {
+    if (this.over) return;
+    this.over = true;
     if (this.stream !== undefined) this.session.link.h2.reset(this.stream, ErrorCode.CANCEL);
   }
 
@@ -204,6 +211,12 @@ export class StreamClientCall extends ClientCall implements WireStream {
     else this.session.link.h2.end(this.stream);
   }
 
+  fail(error: RpcError): void {
+    if (this.over) return;
+    this.drop();
+    this.#leave(error);
+  }
+
   consumed(bytes: number): void {
     this.#unread -= bytes;
     this.#giveBack();
@@ -224,11 +237,14 @@ export class StreamClientCall extends ClientCall implements WireStream {
   }
 
   override settle(error: RpcError | undefined): void {
-    this.session.leave(this);
-    const failure = error ?? new RpcError("canceled", "the stream has ended");
-    for (const { reject } of this.#waits.splice(0)) reject(failure);
+    this.#leave(error ?? new RpcError("canceled", "the stream has ended"));
     if (error === undefined) this.#messages.end();
     else this.#messages.fail(error);
+  }
+
+  #leave(error: RpcError): void {
+    this.session.leave(this);
+    for (const { reject } of this.#waits.splice(0)) reject(error);
   }
 
   /** Lets the server send as much more as was taken, unless too much of it was not read. */

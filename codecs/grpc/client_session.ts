@@ -71,8 +71,9 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   cancel(pending: Pending): void {
     const call = this.#calls.get(pending);
     if (call === undefined) return;
+    this.#calls.delete(pending);
     this.#waiting.delete(call);
-    call.fail(new RpcError("canceled", "the call was given up"));
+    call.drop();
   }
 
   openStream(call: Call, messages: MessageQueue): WireStream {
@@ -89,7 +90,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
 
   /** Begins the stream of a call with its request's headers. */
   begin(call: ClientCall, binding: Binding): Http2Stream {
-    const stream = this.link.h2.open(this.#headOf(binding), false, this.#moreOf(call.call));
+    const stream = this.link.h2.open(this.#headOf(binding, call.call), false, this.#moreOf(call.call));
     stream.value = call;
     call.stream = stream;
     this.link.sent();
@@ -167,7 +168,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   }
 
   /** The fields of a method's requests that are always the same. */
-  #headOf(binding: Binding): HeaderList {
+  #headOf(binding: Binding, call: Call): HeaderList {
     let list = this.#heads.get(binding);
     if (list !== undefined) return list;
     const { wire } = this;
@@ -181,8 +182,9 @@ export class GrpcClientSession implements ClientSession, LinkUser {
       .add("te", "trailers");
     if (this.compressor !== undefined) list.add("grpc-encoding", this.compressor.name);
     if (wire.compressors.names !== "identity") list.add("grpc-accept-encoding", wire.compressors.names);
-    list.add("destination-service", binding.service.name).add("destination-method", binding.method.name);
-    if (wire.caller !== undefined) list.add("source-service", wire.caller);
+    list.add("destination-service", call.destService ?? binding.service.name);
+    list.add("destination-method", binding.method.name);
+    if (call.caller !== undefined) list.add("source-service", call.caller);
     this.#heads.set(binding, list);
     return list;
   }

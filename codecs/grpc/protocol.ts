@@ -35,8 +35,6 @@ export interface GrpcOptions {
   readonly authority?: string | undefined;
   /** Client: begins `user-agent`. Default `updraft`. */
   readonly userAgent?: string | undefined;
-  /** Client: name of this service, for the server to know its caller by. Default: none is sent. */
-  readonly caller?: string | undefined;
   /** Pings to find dead peers. Default: a client sends none, a server after two hours of silence. */
   readonly keepalive?: KeepaliveOptions | undefined;
   /** Server: how often clients may ping. Default: every five minutes, while calls are under way. */
@@ -62,6 +60,7 @@ export function grpc(options: GrpcOptions = {}): Protocol {
     name: "grpc",
     payloads: ["protobuf", "thrift"],
     streams: true,
+    sends: true,
     alpn: "h2",
     detect: detectPreface,
     serve(conn, host) {
@@ -97,6 +96,5 @@ function wireOf(options: GrpcOptions): GrpcWire {
     client: { ...http2, initialMaxStreams: http2.initialMaxStreams ?? 0, keepalive },
     userAgent: options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     authority: options.authority,
-    caller: options.caller,
   };
 }

@@ -23,6 +23,4 @@ export interface GrpcWire {
   readonly userAgent: string;
   /** Field `:authority` of requests, if not the address. */
   readonly authority: string | undefined;
-  /** Name of the calling service. */
-  readonly caller: string | undefined;
 }

@@ -153,7 +153,10 @@ export class Streams {
 
   #onFirstBlock(id: number, list: HeaderList, ended: boolean, streamError: Http2Error | undefined): void {
     const { table } = this;
-    if (!table.isIdle(id)) return this.#onGone(id, "HEADERS");
+    if (!table.isIdle(id)) {
+      this.#onGone(id, "HEADERS");
+      return this.#owner.spendIdle();
+    }
     if ((id & 1) === 0) throw protocolError(`a client began stream ${id}`);
     table.use(id);
     if (id > this.lastAccepted) return;
@@ -215,7 +218,7 @@ export class Streams {
       throw new Http2Error(ErrorCode.FLOW_CONTROL_ERROR, "more data than the connection's window allows");
     }
     const stream = this.table.get(streamId);
-    const broken = stream === undefined ? this.#onStrayData(streamId) : this.#dataFault(stream, length);
+    const broken = stream === undefined ? this.#onStrayData(streamId, length) : this.#dataFault(stream, length);
     if (stream === undefined || broken !== undefined) {
       // Nobody will consume it.
       this.#giveBack(length);
@@ -236,9 +239,11 @@ export class Streams {
     this.#closeIfEnded(stream);
   }
 
-  #onStrayData(id: number): undefined {
+  #onStrayData(id: number, length: number): undefined {
     if (this.table.isIdle(id)) throw protocolError(`DATA on idle stream ${id}`);
     this.#onGone(id, "DATA");
+    // A window full of small frames may be under way when a stream is reset: content pays for itself.
+    if (length === 0) this.#owner.spendIdle();
     return undefined;
   }
 
@@ -253,7 +258,6 @@ export class Streams {
     const how = this.table.gone(id);
     if (how === Gone.SKIPPED) throw protocolError(`${what} on stream ${id} after ${this.table.last}`);
     if (how !== Gone.RESET_BY_US) throw new Http2Error(ErrorCode.STREAM_CLOSED, `${what} on closed stream ${id}`);
-    this.#owner.spendIdle();
   }
 
   /** RST_STREAM came. */

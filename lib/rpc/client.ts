@@ -172,9 +172,12 @@ class ClientCore implements Invoker {
 
   /** The innermost handler: one try on one connection. */
   #send(call: Call): Promise<unknown> {
-    const route = call.method.streaming === "unary" ? this.#calls : this.#streams;
+    const unary = call.method.streaming === "unary";
+    const route = unary ? this.#calls : this.#streams;
     if (route === undefined) return Promise.reject(this.#cannotStream(call));
-    if (route.protocol.streams) return new StreamAttempt(call, route.pool, this.#wheel, this.#streamAttempts).open();
+    if (route.protocol.streams && !(unary && route.protocol.sends)) {
+      return new StreamAttempt(call, route.pool, this.#wheel, this.#streamAttempts).open();
+    }
     return new Promise((resolve, reject) => {
       const attempt = new Attempt(call, route.pool, this.#wheel, resolve, reject, this.#attempts);
       attempt.start();

@@ -22,6 +22,8 @@ export interface Protocol {
    * with one answer only. Default `false`.
    */
   readonly streams?: boolean;
+  /** On a protocol that streams: true if calls that do not stream go by `send`, false if they are streams too. Default `false`. */
+  readonly sends?: boolean;
   /** Its name in ALPN, offered in TLS handshakes where nothing else was configured. Default: none. */
   readonly alpn?: string;
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */

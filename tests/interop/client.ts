@@ -1,11 +1,12 @@
 /**
- * Checks a server of `echo.thrift`: `client.ts ADDRESS [--proto framed|buffered|ttheader-streaming|web] [--payload binary|compact|json]
+ * Checks a server of `echo.thrift`: `client.ts ADDRESS [--proto framed|buffered|grpc|grpc-streaming|ttheader-streaming|web] [--payload binary|compact|json]
  * [--pool long|short|mux] [--peer updraft|kitex|apache]`. ADDRESS is `host:port`, `unix:path`, or with `--proto web` a URL.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
  *
  * @module
  */
+import { grpc } from "../../codecs/grpc/protocol.ts";
 import { buffered, type Client, createClient, framed } from "../../mod.ts";
 import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
@@ -31,7 +32,7 @@ const stranger = make(NoSuchService);
 let passed = 0;
 let failed = 0;
 const peer = option("peer", "updraft");
-const all = proto === "ttheader-streaming"
+const all = proto.endsWith("-streaming")
   ? streamChecks(streams, peer)
   : checks({ client, streams, stranger, traits: traitsOf(peer) });
 for (const [name, run] of all) {
@@ -51,6 +52,9 @@ platform.setExitCode(failed > 0 ? 1 : 0);
 
 function make<C>(service: ServiceSchema<unknown, C>): Client<C> {
   if (proto === "web") return createWebClient(service, { to, payload, timeoutMs: 10_000 });
+  if (proto.startsWith("grpc")) {
+    return createClient(service, { to, protocol: grpc({ maxReceiveBytes: 16 << 20 }), timeoutMs: 10_000 });
+  }
   return createClient(service, {
     to,
     protocol: (proto === "buffered" ? buffered : framed)({ payload }),
@@ -61,6 +65,11 @@ function make<C>(service: ServiceSchema<unknown, C>): Client<C> {
 
 function traitsOf(peer: string): Traits {
   const own = { value: fullValue(), largeBytes: 8 << 20, failed: [6], unknown: [1], without: [] };
+  if (proto === "grpc") {
+    // Kitex does not deliver a oneway call over gRPC to itself either, and conveys exceptions as a status.
+    const without = ["notify oneway", "declared exception", "second declared exception"];
+    return { ...own, failed: [13], unknown: [1, 12, 20], without: peer === "kitex" ? without : [] };
+  }
   switch (peer) {
     case "kitex":
       // Where it serves several services it cannot say which of them lacks the method; it then closes the connection.

@@ -15,7 +15,7 @@ import { echoHandlers, streamHandlers } from "./handlers.ts";
 import { PbEcho, PbStream, protoHandlers, protoStreamHandlers } from "./proto_handlers.ts";
 
 const platform = await autoPlatform();
-const server = await createServer({ transport: auto(), protocols: [grpc()] })
+const server = await createServer({ transport: auto(), protocols: [grpc({ maxReceiveBytes: 16 << 20 })] })
   .add(TestService, testHandlers())
   .add(EchoService, echoHandlers())
   .add(StreamService, streamHandlers())
