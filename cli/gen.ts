@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { emit } from "../idl/emit/emit.ts";
-import type { EmitOptions, OutputFile } from "../idl/emit/options.ts";
+import { type Outcome, sortDiagnostics } from "../idl/diagnostics.ts";
+import type { OutputFile } from "../idl/emit/options.ts";
+import { PluginRun, type PluginUse } from "../idl/plugin/plugin_run.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
-import { type CompiledInput, compileInput, hasErrors, INCLUDE_OPTION, report } from "./idl_input.ts";
+import { compileInput, hasErrors, INCLUDE_OPTION, type RecordedReader, recordedReader, report } from "./idl_input.ts";
+import { EMIT_OPTIONS, emitOptions } from "./emit_options.ts";
 import type { ParsedOptions } from "./options.ts";
-import { countDiagnostics, plural } from "./print_diagnostics.ts";
+import { PLUGIN_OPTIONS } from "./plugin_options.ts";
+import { countDiagnostics, plural, printable } from "./print_diagnostics.ts";
 import { type SeenFiles, watchAndRepeat } from "./watch.ts";
 import { compareOutputs, writeOutputs } from "./write_outputs.ts";
 
@@ -17,42 +20,16 @@ import { compareOutputs, writeOutputs } from "./write_outputs.ts";
 export const gen: Command = {
   usage: "gen FILE... [-o DIR] [-I DIR]... [OPTION]...",
   description: `Generates a TypeScript file for each IDL file and for what it includes: types, codecs, services.
+For a .proto file that is messages (x_pb.ts) and services (x_rpc.ts); it takes the packages @bufbuild/buf and
+@bufbuild/protoc-gen-es.
 A file goes to DIR under the path it has below the folder of the FILEs, or below an include folder.
 Nothing is written if there is an error, and files that would not change are left alone.
 Ends with 0 if all is well, 1 if there are errors, 2 if the command line cannot be understood.`,
   options: [
     { name: "out", short: "o", value: "DIR", help: "Writes there. Default: gen." },
     INCLUDE_OPTION,
-    {
-      name: "i64",
-      value: "TYPE",
-      choices: ["bigint", "number", "string"],
-      help: "Holds i64 as bigint (default), number or string.",
-    },
-    {
-      name: "maps",
-      value: "TYPE",
-      choices: ["map", "object"],
-      help: "Holds maps with string keys as Map (default: map) or as object.",
-    },
-    {
-      name: "split",
-      value: "BY",
-      choices: ["file", "namespace"],
-      help: "One output for each file (default) or each namespace.",
-    },
-    { name: "deep-copy", help: "Adds copyX for each struct X: a deep copy." },
-    { name: "equality", help: "Adds equalX for each struct X: deep equality." },
-    { name: "field-mask", help: "Adds maskX for each struct X: the parts that a mask names; others are not sent." },
-    { name: "unknown-fields", help: "Keeps fields that the IDL does not know as $unknown, and sends them on." },
-    { name: "no-services", help: "Generates types only." },
-    {
-      name: "trim",
-      value: "NAME",
-      repeatable: true,
-      help: "Keeps only what NAME needs: Service, Service.method, or another definition.",
-    },
-    { name: "runtime", value: "MODULE", help: "Imports the runtime from there. Default: @updraft/rpc/codegen." },
+    ...EMIT_OPTIONS,
+    ...PLUGIN_OPTIONS,
     { name: "check", help: "Writes nothing; ends with 1 and a list if a file would change." },
     { name: "watch", help: "Generates again whenever an IDL file changes, until interrupted." },
     { name: "quiet", short: "q", help: "Prints errors only." },
@@ -62,18 +39,31 @@ Ends with 0 if all is well, 1 if there are errors, 2 if the command line cannot 
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   if (options.has("check") && options.has("watch")) throw new UsageError("--check and --watch exclude each other");
-  if (!options.has("watch")) return (await generate(platform, options)).code;
-  const watched = await watchAndRepeat(platform, async () => (await generate(platform, options)).seen);
+  const plugins = await pluginsOf(platform, options);
+  if (!options.has("watch")) return (await generate(platform, options, plugins)).code;
+  const watched = await watchAndRepeat(platform, async () => (await generate(platform, options, plugins)).seen);
   return watched ? EXIT_FINE : EXIT_ERRORS;
+}
+
+/** The plugins to run; what they stand on is loaded only if there are any. */
+async function pluginsOf(platform: Platform, options: ParsedOptions): Promise<readonly PluginUse[]> {
+  return options.has("plugin") ? await (await import("./plugins.ts")).loadPlugins(platform, options) : [];
 }
 
 async function generate(
   platform: Platform,
   options: ParsedOptions,
+  plugins: readonly PluginUse[],
 ): Promise<{ readonly code: number; readonly seen: SeenFiles }> {
-  const input = await compileInput(platform, options);
-  const { outputs, code } = await emitInput(platform, options, input);
-  if (outputs === undefined) return { code, seen: input.seen };
+  const pluginRun = new PluginRun(plugins, emitOptions(options));
+  const reader = recordedReader(platform, pluginRun);
+  const { seen } = reader;
+  const outputs = await emitFiles(platform, options, reader, pluginRun).finally(async () => {
+    // what plugins said may explain why one of them failed
+    const notes = options.has("quiet") ? [] : pluginRun.notes;
+    await platform.stderr.write(notes.map((note) => `${printable(note)}\n`).join(""));
+  });
+  if (outputs === undefined) return { code: EXIT_ERRORS, seen };
   const out = options.value("out") ?? "gen";
   const say = (text: string): Promise<void> =>
     options.has("quiet") ? Promise.resolve() : platform.stdout.write(`${text}\n`);
@@ -81,46 +71,69 @@ async function generate(
     const differing = await compareOutputs(platform.files, out, outputs);
     for (const { path, how } of differing) await platform.stdout.write(`${path} ${how}\n`);
     if (differing.length === 0) await say(`${plural(outputs.length, "file")} up to date`);
-    return { code: differing.length === 0 ? EXIT_FINE : EXIT_ERRORS, seen: input.seen };
+    return { code: differing.length === 0 ? EXIT_FINE : EXIT_ERRORS, seen };
   }
   const written = await writeOutputs(platform.files, out, outputs);
   for (const path of written) await say(`wrote ${path}`);
   const unchanged = outputs.length - written.length;
   if (unchanged > 0) await say(`${plural(unchanged, "file")} unchanged`);
-  return { code, seen: input.seen };
+  return { code: EXIT_FINE, seen };
 }
 
 /** The files to write, or `undefined` if there are errors, which are printed with all warnings. */
-async function emitInput(
+async function emitFiles(
   platform: Platform,
   options: ParsedOptions,
-  input: CompiledInput,
-): Promise<{ outputs: readonly OutputFile[] | undefined; code: number }> {
-  const emitted = hasErrors(input.diagnostics) ? undefined : emit(input.program, emitOptions(options));
-  const diagnostics = [...input.diagnostics, ...emitted?.diagnostics ?? []];
+  reader: RecordedReader,
+  pluginRun: PluginRun,
+): Promise<readonly OutputFile[] | undefined> {
+  const proto = options.operands.filter(isProto);
+  const thrift = options.operands.filter((path) => !isProto(path));
+  const outcomes: Outcome<readonly OutputFile[]>[] = [];
+  if (thrift.length > 0 || proto.length === 0) {
+    outcomes.push(await emitThrift(platform, options, reader, thrift, pluginRun));
+  }
+  if (proto.length > 0) outcomes.push(await emitProto(platform, options, reader, proto, thrift.length === 0));
+  const diagnostics = outcomes.flatMap((outcome) => outcome.diagnostics);
   const failed = hasErrors(diagnostics);
   const shown = options.has("quiet") ? diagnostics.filter((d) => d.severity === "error") : diagnostics;
-  await report(platform, input, shown);
+  await report(platform, reader, shown);
   if (failed) await platform.stderr.write(`nothing generated: ${countDiagnostics(diagnostics)}\n`);
-  return { outputs: failed ? undefined : emitted?.value, code: failed ? EXIT_ERRORS : EXIT_FINE };
+  return failed ? undefined : outcomes.flatMap((outcome) => outcome.value);
 }
 
-function emitOptions(options: ParsedOptions): EmitOptions {
-  const i64 = options.value("i64") as EmitOptions["i64"];
-  const maps = options.value("maps") as EmitOptions["maps"];
-  const split = options.value("split") as EmitOptions["split"];
-  const runtime = options.value("runtime");
-  return {
-    roots: options.values("include"),
-    trim: options.values("trim"),
-    deepCopy: options.has("deep-copy"),
-    equality: options.has("equality"),
-    fieldMask: options.has("field-mask"),
-    unknownFields: options.has("unknown-fields"),
+function isProto(path: string): boolean {
+  return path.endsWith(".proto");
+}
+
+async function emitThrift(
+  platform: Platform,
+  options: ParsedOptions,
+  reader: RecordedReader,
+  files: readonly string[],
+  pluginRun: PluginRun,
+): Promise<Outcome<readonly OutputFile[]>> {
+  const input = await compileInput(platform, options, reader, files);
+  const outputs = hasErrors(input.diagnostics) ? undefined : await pluginRun.generate(input.program);
+  return { value: outputs ?? [], diagnostics: sortDiagnostics([...input.diagnostics, ...pluginRun.diagnostics]) };
+}
+
+/** Options that say something about `.proto` files; `--runtime` only where it cannot mean that of Thrift. */
+const PROTO_OPTIONS: readonly string[] = ["out", "include", "no-services", "runtime", "check", "watch", "quiet"];
+
+async function emitProto(
+  platform: Platform,
+  options: ParsedOptions,
+  reader: RecordedReader,
+  files: readonly string[],
+  alone: boolean,
+): Promise<Outcome<readonly OutputFile[]>> {
+  const misplaced = gen.options.find(({ name }) => options.has(name) && !PROTO_OPTIONS.includes(name));
+  if (alone && misplaced !== undefined) throw new UsageError(`--${misplaced.name} is for Thrift files only`);
+  const { generateProto } = await import("../idl/proto/generate.ts");
+  return await generateProto(platform, files, reader, {
+    includeDirs: options.values("include"),
     services: !options.has("no-services"),
-    ...(i64 === undefined ? {} : { i64 }),
-    ...(maps === undefined ? {} : { maps }),
-    ...(split === undefined ? {} : { split }),
-    ...(runtime === undefined ? {} : { runtime }),
-  };
+    runtime: alone ? options.value("runtime") : undefined,
+  });
 }

@@ -5,7 +5,9 @@
  */
 import { compile } from "../idl/compile.ts";
 import type { Diagnostic } from "../idl/diagnostics.ts";
+import type { SourceReader } from "../idl/load.ts";
 import type { Program } from "../idl/model.ts";
+import type { PluginRun } from "../idl/plugin/plugin_run.ts";
 import { SourceText } from "../idl/source.ts";
 import type { Platform } from "../lib/platform.ts";
 import { UsageError } from "./command.ts";
@@ -34,38 +36,62 @@ export interface CompiledInput {
   line(file: string, line: number): string | undefined;
 }
 
-/** Compiles the operands of a command line. Rejects with a `UsageError` if there are none. */
-export async function compileInput(platform: Platform, options: ParsedOptions): Promise<CompiledInput> {
-  if (options.operands.length === 0) throw new UsageError("name at least one IDL file");
+/** Reads files for a compiler and remembers what it saw. */
+export interface RecordedReader extends SourceReader {
+  /** Every path that was looked at, with the time of its last change, or `null` where no file was. */
+  readonly seen: SeenFiles;
+  /** A line of a file that was read. */
+  line(file: string, line: number): string | undefined;
+}
+
+/** A reader of the platform's files, as `plugins` want those of Thrift to be; lines are those of what it gave. */
+export function recordedReader(platform: Platform, plugins?: Pick<PluginRun, "reader">): RecordedReader {
   const texts = new Map<string, string | null>();
   const seen = new Map<string, number | null>();
-  const reader = {
-    read: async (path: string): Promise<string | null> => {
+  const sources = new Map<string, SourceText>();
+  const files: SourceReader = {
+    async read(path) {
       const found = await platform.files.stat(path);
-      const text = found?.kind === "file" ? await platform.files.readText(path) : null;
       seen.set(path, found?.mtimeMs ?? null);
+      return found?.kind === "file" ? await platform.files.readText(path) : null;
+    },
+  };
+  const thrift = plugins?.reader(files) ?? files;
+  return {
+    seen,
+    async read(path) {
+      const text = await (path.endsWith(".proto") ? files : thrift).read(path);
       texts.set(path, text);
       return text;
     },
+    line(file, line) {
+      let source = sources.get(file);
+      if (source === undefined) sources.set(file, source = new SourceText(file, texts.get(file) ?? ""));
+      return source.line(line);
+    },
   };
-  const { value, diagnostics } = await compile(options.operands, reader, {
+}
+
+/** Compiles the operands of a command line. Rejects with a `UsageError` if there are none. */
+export async function compileInput(
+  platform: Platform,
+  options: ParsedOptions,
+  reader: RecordedReader = recordedReader(platform),
+  operands: readonly string[] = options.operands,
+): Promise<CompiledInput> {
+  if (operands.length === 0) throw new UsageError("name at least one IDL file");
+  const { value, diagnostics } = await compile(operands, reader, {
     includeDirs: options.values("include"),
     cwd: platform.cwd(),
   });
-  const sources = new Map<string, SourceText>();
-  const line = (file: string, line: number): string | undefined => {
-    let source = sources.get(file);
-    if (source === undefined) sources.set(file, source = new SourceText(file, texts.get(file) ?? ""));
-    return source.line(line);
-  };
-  return { program: value, diagnostics, seen, line };
+  return { program: value, diagnostics, seen: reader.seen, line: reader.line };
 }
 
 /** Prints diagnostics to standard error. */
 export async function report(
   platform: Platform,
-  input: CompiledInput,
-  diagnostics: readonly Diagnostic[] = input.diagnostics,
+  input: Pick<CompiledInput, "line">,
+  diagnostics: readonly Diagnostic<string>[],
 ): Promise<void> {
   if (diagnostics.length === 0) return;
   const color = platform.stderr.isTerminal && (platform.env("NO_COLOR") ?? "") === "";
@@ -73,6 +99,6 @@ export async function report(
 }
 
 /** Is one of them an error? */
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+export function hasErrors(diagnostics: readonly Diagnostic<string>[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === "error");
 }

@@ -18,10 +18,14 @@ const DIST = join(root, "dist");
 const STAND_INS = "tests/std/";
 const VENDORED = "std/";
 /** The commands, and the programs behind them. */
-const COMMANDS = { "updraft": "cli/main.js", "protoc-gen-updraft": "cli/protoc_gen_updraft.js" };
+const COMMANDS = {
+  "updraft": "cli/main.js",
+  "protoc-gen-updraft": "cli/protoc_gen_updraft.js",
+  "thrift-gen-ts": "cli/thrift_gen_ts.js",
+};
 const PROGRAMS = Object.values(COMMANDS);
-/** What only those who compile .proto files install, beside it. */
-const OPTIONAL = ["@bufbuild/buf", "@bufbuild/protoc-gen-es"];
+/** What only those install who compile .proto files, or have stubs added to handlers. */
+const OPTIONAL = ["@bufbuild/buf", "@bufbuild/protoc-gen-es", "typescript"];
 
 /**
  * Builds dist/.
@@ -55,7 +59,9 @@ export async function build() {
     sideEffects: commands.length > 0 ? commands.map(([, path]) => path) : false,
     bin: commands.length > 0 ? Object.fromEntries(commands) : undefined,
     exports,
-    dependencies: Object.fromEntries([...packages].sort().map((name) => [name, `^${versions[name]}`])),
+    dependencies: Object.fromEntries(
+      [...packages].filter((name) => !OPTIONAL.includes(name)).sort().map((name) => [name, `^${versions[name]}`]),
+    ),
     peerDependencies: Object.fromEntries(OPTIONAL.map((name) => [name, `^${versions[name]}`])),
     peerDependenciesMeta: Object.fromEntries(OPTIONAL.map((name) => [name, { optional: true }])),
   };

@@ -11,7 +11,7 @@ import { type Block, blocksOf, documents, filesIn, propertiesOf, textOf } from "
 
 const SNIPPETS = "tests/docs/snippets";
 /** Where shown code may come from; all of it runs in tests. */
-const SOURCES = [SNIPPETS, `${SNIPPETS}/gen`, "examples", "examples/idl"];
+const SOURCES = [SNIPPETS, `${SNIPPETS}/gen`, "examples", "examples/idl", "examples/plugins"];
 /** Blocks of the README that tests/package/readme_test.ts runs in a project of its own. */
 const FIRST_SERVICE = /^\/\/ (?:server|client)\.ts\n|^struct HelloRequest/;
 

@@ -71,7 +71,7 @@ interface Manifest {
 }
 
 /** Entries that run when they are loaded. */
-const PROGRAMS_OF_IT = ["./cli", "./protoc-gen-updraft"];
+const PROGRAMS_OF_IT = ["./cli", "./protoc-gen-updraft", "./thrift-gen-ts"];
 
 describe("the packed package", () => {
   let project: Project;

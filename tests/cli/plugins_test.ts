@@ -1,0 +1,184 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { parsePluginSpec } from "../../cli/plugins.ts";
+import { UsageError } from "../../cli/command.ts";
+import { run } from "../../cli/run.ts";
+import type { OutStream, Platform } from "../../lib/platform.ts";
+import { autoPlatform } from "../../transports/auto_platform.ts";
+import { temporaryFolder } from "../transports/fixtures.ts";
+import { memoryPlatform } from "./memory_platform.ts";
+
+const PROGRAM = pathOf("../idl/plugin/plugin_program.ts");
+const PLUGIN = pathOf("../../idl/plugin/plugin.ts");
+const IDL = "struct A {\n  1: i32 a\n}\n";
+
+describe("the value of --plugin", () => {
+  it("is a name, a path and options, as Thriftgo reads it", () => {
+    const cases: [string, string, string | undefined, [string, string][]][] = [
+      ["validator", "validator", undefined, []],
+      ["validator:", "validator", undefined, []],
+      ["a=./b", "a", "./b", []],
+      ["a=./b=c:d=e=f,g,h=", "a", "./b=c", [["d", "e=f"], ["g", ""], ["h", ""]]],
+      ["a:b=c:d", "a", undefined, [["b", "c:d"]]],
+      ["a=C:\\x\\y.exe:b=c", "a", "C:\\x\\y.exe", [["b", "c"]]],
+    ];
+    for (const [text, name, path, options] of cases) assertEquals(parsePluginSpec(text), { name, path, options }, text);
+  });
+  it("needs a name, and a path behind =", () => {
+    for (const text of ["", ":a", "=b", "a=", "a=:b"]) assertThrows(() => parsePluginSpec(text), UsageError);
+  });
+});
+
+describe("updraft gen --plugin", () => {
+  const folder = temporaryFolder();
+
+  it("runs the default export of a module in process", async () => {
+    const module = await plugin(`export default definePlugin({
+      name: "adds",
+      onSource(file) { file.insert(file.document.definitions[0].end - 1, "  2: string added\\n"); },
+      onOutput(output, { options, note }) {
+        output.files[0].insert("eof", "export const OPTIONS = " + JSON.stringify([...options]) + ";");
+        output.addFile("more/extra.txt", "extra\\n");
+        note("done");
+      },
+    });`);
+    const { code, out, err } = await gen([`adds=${module}:a=1,a=2,b`]);
+    assertEquals([code, err], [0, "adds: done\n"]);
+    assertStringIncludes(out, "/out/more/extra.txt\n");
+    const text = await read("out/a.ts");
+    assertStringIncludes(text, "  added: string;\n");
+    assert(text.endsWith('\nexport const OPTIONS = [["a",["1","2"]],["b",[""]]];\n'), text.slice(-100));
+  });
+  it("shows the text that a plugin made, where that is wrong", async () => {
+    const module = await plugin(`export default definePlugin({
+      name: "breaks",
+      onSource(file) { file.insert(file.document.definitions[0].end - 1, "  2: strng added\\n"); },
+    });`);
+    const { code, err } = await gen([`breaks=${module}`]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, "a.thrift:3:6: error UT3002: type strng is not defined");
+    assertStringIncludes(err, "  3 |   2: strng added\n");
+  });
+  it("ends with 1 and writes nothing if a plugin reports an error, with the plugin's own code", async () => {
+    const module = await plugin(`export default definePlugin({
+      name: "strict",
+      onProgram({ mains: [main] }, context) {
+        const [def] = main.definitions;
+        context.error("strict/name", main.document, def.node.name, "names have two letters");
+        context.warning("strict/hm", main.document, def.node, "hm");
+      },
+    });`);
+    const { code, out, err } = await gen([`strict=${module}`]);
+    assertEquals([code, out], [1, ""]);
+    assertStringIncludes(err, "a.thrift:1:8: error strict/name: names have two letters\n");
+    assertStringIncludes(err, "warning strict/hm: hm");
+    assertStringIncludes(err, "nothing generated: 1 error, 1 warning\n");
+    await nothingWritten();
+  });
+  it("ends with 1 and writes nothing if a module throws, or inserts where it cannot, after others did well", async () => {
+    const good = await plugin(
+      `export default definePlugin({ name: "good", onOutput: (o) => void o.addFile("g", "g") });`,
+    );
+    const cases: [string, string][] = [
+      [`throw new TypeError("oops")`, "plugin bad broke in onOutput: TypeError: oops\n    at "],
+      [`output.files[0].insert("struct.B", "x")`, 'plugin bad failed: a.ts has no place "struct.B" to insert at'],
+      [`output.addFile("../x", "x")`, 'plugin bad failed: "../x" is no path of a file below the output folder'],
+      [`output.addFile("g", "h")`, "plugin bad failed: g is there already, with another text"],
+    ];
+    for (const [statement, message] of cases) {
+      const bad = await plugin(`export default definePlugin({ name: "bad", onOutput(output) { ${statement}; } });`);
+      const { code, err } = await gen([`good=${good}`, `bad=${bad}`]);
+      assertEquals(code, 1);
+      assertStringIncludes(err.replace("\nTypeError", " TypeError"), message);
+      await nothingWritten();
+    }
+  });
+  it("runs a script without a default export as a program, with this runtime", async () => {
+    const { code, err } = await gen([`mine=${PROGRAM}:k=v,w`, "--plugin-lang", "go", "--plugin-parameters", "p=q,r"]);
+    assertEquals([code, err], [0, "mine: its standard error:\nI was here\nmine: take care\n"]);
+    const extra = JSON.parse((await read("out/extra.txt")).split("\n")[0] ?? "");
+    assertEquals(extra.pluginParameters, ["k=v", "w="]);
+    assertEquals(extra.generatorParameters, ["p=q", "r="]);
+    assertEquals(extra.language, "go");
+    assert((await read("out/a.ts")).endsWith("\nexport const added = 1;\n"));
+  });
+  it("ends with 1 and writes nothing if a program cannot be found or loaded", async () => {
+    const noPlugin = await plugin("export default 1;");
+    const broken = await plugin("export default definePlugin({;");
+    const newer = await plugin(`export default { name: "n", [Symbol.for("@updraft/rpc/plugin")]: 99 };`);
+    const cases: [string, string][] = [
+      ["no-such-plugin", "updraft: plugin no-such-plugin failed: cannot start thrift-gen-no-such-plugin: "],
+      [`a=${folder()}/none.ts`, "cannot read "],
+      [`a=${noPlugin}`, "is not what definePlugin gives"],
+      [`a=${broken}`, `plugin a cannot be loaded from ${broken}: `],
+      [`a=${newer}`, "plugin a is for a newer updraft: it was made for version 99 of plugins, this is 1"],
+    ];
+    for (const [spec, message] of cases) {
+      const { code, err } = await gen([spec]);
+      assertEquals(code, 1, err);
+      assertStringIncludes(err, message);
+      assert(!err.includes("bug in updraft"), err);
+      await nothingWritten();
+    }
+  });
+  it("ends with 2 for a value that is no plugin, and a time that is none", async () => {
+    const usage = async (...args: string[]): Promise<string> => {
+      const memory = memoryPlatform(["gen", "a.thrift", ...args], { "a.thrift": IDL });
+      assertEquals(await run(memory.platform), 2);
+      return memory.printed.err;
+    };
+    assertStringIncludes(await usage("--plugin", "=x"), "--plugin =x is not NAME[=PATH][:OPTIONS]");
+    for (const time of ["soon", "-1s", "1.5.2s", "100h00", "9999h"]) {
+      assertStringIncludes(
+        await usage("-p", "x", "--plugin-time-limit", time),
+        `--plugin-time-limit ${time} is no time`,
+      );
+    }
+  });
+
+  let count = 0;
+
+  /** Writes a module and gives its path; each has another name, for runtimes keep modules. */
+  async function plugin(code: string): Promise<string> {
+    const path = `${folder()}/plugin ${count++}%20#.mjs`;
+    const head = `import { definePlugin } from ${JSON.stringify(`file://${PLUGIN}`)};\n`;
+    await (await autoPlatform()).files.write(path, head + code);
+    return path;
+  }
+
+  async function gen(plugins: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+    const real = await autoPlatform();
+    await real.files.remove(`${folder()}/out`);
+    await real.files.write(`${folder()}/a.thrift`, IDL);
+    const printed = { out: "", err: "" };
+    const args = plugins.flatMap((text) => /^--|^(go|p=q,r)$/.test(text) ? [text] : ["--plugin", text]);
+    const platform: Platform = Object.assign(Object.create(real), {
+      args: ["gen", `${folder()}/a.thrift`, "-o", `${folder()}/out`, ...args],
+      stdout: collector((text) => printed.out += text),
+      stderr: collector((text) => printed.err += text),
+    });
+    const code = await run(platform);
+    return { code, ...printed };
+  }
+
+  async function read(path: string): Promise<string> {
+    return await (await autoPlatform()).files.readText(`${folder()}/${path}`);
+  }
+
+  async function nothingWritten(): Promise<void> {
+    assertEquals(await (await autoPlatform()).files.stat(`${folder()}/out`), null);
+  }
+});
+
+function collector(take: (text: string) => void): OutStream {
+  return {
+    write: (text) => Promise.resolve(take(text)),
+    writeBytes: (bytes) => Promise.resolve(take(new TextDecoder().decode(bytes))),
+    isTerminal: false,
+    columns: undefined,
+  };
+}
+
+function pathOf(relative: string): string {
+  return decodeURIComponent(new URL(relative, import.meta.url).pathname);
+}
