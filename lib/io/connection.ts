@@ -398,7 +398,7 @@ export class Connection {
       this.#watchdog.look();
       if (!this.#full && out.pendingBytes > (this.#options.writeHighWaterBytes ?? MIB)) {
         this.#full = true;
-        this.#in.choked = !this.#options.readWhileFull;
+        this.#in.choked = !(this.#options.readWhileFull || this.#in.handler?.readWhileFull);
       }
     }
     if (this.#inTurn) return;

@@ -7,6 +7,11 @@
 /** What a protocol's session does with a connection in push mode. An exception out of any of these aborts it. */
 export interface ConnectionHandler {
   /**
+   * True hears the peer also while output is above its high mark, as `ConnectionOptions.readWhileFull` does: for protocols in
+   * which the peer can say that it wants no more. The handler then has to bound its output by itself. Default `false`.
+   */
+  readonly readWhileFull?: boolean;
+  /**
    * Parses in place and says how many bytes it consumed, 0 to all. `bytes` is valid during the call only. The rest is
    * kept and offered again in one piece with what follows, once at least `connection.need` bytes are there.
    */

@@ -83,6 +83,7 @@ describe("documents", () => {
 describe("generated code", () => {
   for (
     const [idl, folder] of [
+      ["examples/idl/chat.thrift", "examples/gen"],
       ["examples/idl/greeter.thrift", "examples/gen"],
       ["examples/idl/hello.thrift", "examples/gen"],
       [`${SNIPPETS}/shop.thrift`, `${SNIPPETS}/gen`],

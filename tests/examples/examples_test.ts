@@ -30,6 +30,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     "notes is not allowed",
   ],
   "oneway.ts": ["3 notes arrived"],
+  "streaming.ts": ["Ada says hello", "Bob says hi", "loaded 3", "two", "three"],
   "tls.ts": ["with a certificate: hello Ada", "without one: refused", "over TLS: hello Ada", "plain: hello Ada"],
   "unix_socket.ts": ["hello tcp", "hello unix"],
 };

@@ -24,11 +24,18 @@ import { type StreamMethod, type StreamWire, StreamWriter } from "./stream_wire.
 /** How long a peer may take to close its side after this one did. */
 const LINGER_MS = 1_000;
 
+/**
+ * A peer that takes no output is still heard, for it may say that it wants none. What it provokes meanwhile is small, but
+ * above this it has to wait.
+ */
+const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
+
 /** Of a name that came, errors show no more characters. */
 const MAX_SHOWN_CHARS = 100;
 
 /** One connection of a server. */
 export class StreamServerSession implements ServerSession, ConnectionHandler {
+  readonly readWhileFull = true;
   readonly #conn: Connection;
   readonly #host: ServerHost;
   readonly #wire: StreamWire;
@@ -62,6 +69,10 @@ export class StreamServerSession implements ServerSession, ConnectionHandler {
     let at = 0;
     try {
       while (at < bytes.length && !this.#budget.held) {
+        if (this.#conn.pendingBytes > MOST_OUTPUT_BYTES) {
+          this.#conn.hold();
+          break;
+        }
         if (!frames.read(bytes, at, this.#wire.limits.maxFrameBytes)) {
           this.#conn.need = frames.parts.need;
           break;
@@ -78,6 +89,10 @@ export class StreamServerSession implements ServerSession, ConnectionHandler {
     this.#partial = at < bytes.length;
     if (this.#leaving) this.#finishIfIdle();
     return at;
+  }
+
+  drain(): void {
+    if (!this.#budget.held) this.#conn.release();
   }
 
   end(): void {
