@@ -279,6 +279,8 @@ function ownTests(load: () => Promise<Platform>): void {
     assert(["deno", "bun", "node"].includes(platform.name), platform.name);
     assertEquals((await platform.files.stat(platform.cwd()))?.kind, "directory");
     assertEquals((await platform.files.stat(platform.execPath))?.kind, "file");
+    const [program, ...before] = platform.scriptCommand("/a b/script.ts");
+    assertEquals([program, before.at(-1)], [platform.execPath, "/a b/script.ts"]);
     assert((platform.env("PATH") ?? "").length > 0, "PATH is set");
     assertEquals(platform.env("UPDRAFT_NOT_SET"), undefined);
   });

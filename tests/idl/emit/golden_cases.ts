@@ -38,6 +38,12 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
   },
   { folder: "tests/interop", files: ["echo.thrift"], out: "gen", options: {} },
   { folder: "tests/codecs/thrift", files: ["sample.thrift"], ending: ".gen.ts", options: {} },
+  {
+    folder: "idl/plugin",
+    files: ["protocol.thrift"],
+    out: "gen",
+    options: { runtime: "../../../codecs/codegen.ts" },
+  },
 ];
 
 /** Generates a case; paths are relative to the root of the project. Rejects if there is an error. */
