@@ -39,6 +39,11 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; load
     summary: "calls a method of a service, with JSON in and out",
     load: async () => (await import("./call.ts")).call,
   },
+  {
+    name: "sniff",
+    summary: "shows what bytes on the wire say, captured or passing through",
+    load: async () => (await import("./sniff.ts")).sniff,
+  },
 ];
 
 const HELP: OptionSpec = { name: "help", short: "h", help: "Shows this help." };
