@@ -35,6 +35,21 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; load
     load: async () => (await import("./check.ts")).check,
   },
   {
+    name: "fmt",
+    summary: "writes Thrift IDL in one style",
+    load: async () => (await import("./fmt.ts")).fmt,
+  },
+  {
+    name: "lint",
+    summary: "checks the style of Thrift IDL",
+    load: async () => (await import("./lint.ts")).lint,
+  },
+  {
+    name: "breaking",
+    summary: "compares two versions of Thrift IDL",
+    load: async () => (await import("./breaking.ts")).breaking,
+  },
+  {
     name: "call",
     summary: "calls a method of a service, with JSON in and out",
     load: async () => (await import("./call.ts")).call,
