@@ -18,7 +18,7 @@ import { auto } from "../transports/auto.ts";
 import { colorJson } from "./call/color_json.ts";
 import { describeService, exampleRequest } from "./call/describe.ts";
 import { EXIT_INTERRUPTED, failureOf } from "./call/outcome.ts";
-import { PAYLOADS, protocolOf, PROTOCOLS, streamingProtocol } from "./call/protocols.ts";
+import { type NamedProtocol, PAYLOADS, protocolOf, PROTOCOLS, streamingProtocol } from "./call/protocols.ts";
 import { repeat, repeatJson, repeatText } from "./call/repeat.ts";
 import { argumentsOf, lines, linesOf, messagesOf, readOperand } from "./call/requests.ts";
 import { type CallTarget, findService, findTarget } from "./call/target.ts";
@@ -56,13 +56,13 @@ otherwise, 130 if it was interrupted.`,
       short: "p",
       value: "NAME",
       choices: PROTOCOLS,
-      help: `Speaks ${PROTOCOLS.join(", ")}. Default: ${PROTOCOLS[0]}. Streams go over TTHeader streaming.`,
+      help: `Speaks ${PROTOCOLS.join(", ")}. Default: ttheader. Streams go over TTHeader streaming.`,
     },
     {
       name: "payload",
       value: "NAME",
       choices: PAYLOADS,
-      help: "Encodes messages as binary (default: what Kitex speaks), compact or json.",
+      help: "Encodes messages as binary (default: what Kitex speaks), or as compact or json, framed or buffered.",
     },
     { name: "meta", value: "KEY=VALUE", repeatable: true, help: "Sends this metadata to the server only." },
     {
@@ -127,6 +127,7 @@ class Caller {
   readonly #options: ParsedOptions;
   readonly #target: CallTarget;
   readonly #address: string;
+  readonly #protocol: NamedProtocol;
   readonly #interrupt = new AbortController();
 
   constructor(platform: Platform, options: ParsedOptions, target: CallTarget, address: string) {
@@ -134,6 +135,7 @@ class Caller {
     this.#options = options;
     this.#target = target;
     this.#address = addressOf(address);
+    this.#protocol = protocolOf(options.value("protocol"), options.value("payload"));
   }
 
   async run(request: string | undefined): Promise<number> {
@@ -155,10 +157,7 @@ class Caller {
     const client = createClient(generic, {
       to: this.#address,
       transport,
-      protocol: protocolOf(
-        this.#options.value("protocol") ?? PROTOCOLS[0]!,
-        this.#options.value("payload") ?? "binary",
-      ),
+      protocol: this.#protocol.protocol,
       ...(streams ? { streaming: streamingProtocol() } : {}),
       ...(tls === undefined ? {} : { tls }),
       use: this.#options.has("verbose") && plan === undefined ? [this.#narrate()] : [],
@@ -249,7 +248,7 @@ class Caller {
     const say = (text: string): Promise<void> => this.#platform.stderr.write(`${printable(text)}\n`);
     return (next) => async (call: Call) => {
       const start = performance.now();
-      const protocol = call.method.streaming === "unary" ? this.#options.value("protocol") ?? PROTOCOLS[0] : "streams";
+      const protocol = call.method.streaming === "unary" ? this.#protocol.name : streamingProtocol().name;
       await say(`> ${call.service.name}.${call.method.name} to ${this.#address} (${protocol})`);
       for (const [key, value] of call.meta.transient) await say(`> meta ${key}=${value}`);
       for (const [key, value] of call.meta.persistent) await say(`> persist ${key}=${value}`);

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
 import { exceptionOf, genericService } from "../../codecs/generic/generic_service.ts";
 import { buffered, framed } from "../../codecs/thrift/protocol.ts";
+import { ttheader } from "../../codecs/ttheader/protocol.ts";
 import { ttheaderStreaming } from "../../codecs/ttheader/stream/protocol.ts";
 import { memoryReader } from "../../idl/load.ts";
 import { loadSchemas } from "../../idl/load_schemas.ts";
+import { RpcError } from "../../lib/errors.ts";
 import type { RunningServer } from "../../lib/rpc/running_server.ts";
 import { createServer } from "../../lib/rpc/server.ts";
 import { auto } from "../../transports/auto.ts";
@@ -42,7 +44,14 @@ beforeAll(async () => {
   const service = genericService(schemas.service("Svc")!);
   server = await createServer({
     transport: auto(),
-    protocols: [ttheaderStreaming(), framed(), buffered(), framed({ payload: "compact" }), framed({ payload: "json" })],
+    protocols: [
+      ttheaderStreaming(),
+      ttheader(),
+      framed(),
+      buffered(),
+      framed({ payload: "compact" }),
+      framed({ payload: "json" }),
+    ],
   }).add(service, {
     echo(r: R) {
       if (r.s === "bad") throw exceptionOf(service, "Bad", { code: 5 });
@@ -51,7 +60,8 @@ beforeAll(async () => {
     add: (a: bigint, b: bigint) => a + b,
     nop: () => undefined,
     fire: () => undefined,
-    fail() {
+    fail(r: R) {
+      if (r.s === "biz") throw new RpcError("business", "not found", { code: 404, extra: { b: "v" } });
       throw new Error("boom");
     },
     hang(context: { readonly signal: AbortSignal }) {
@@ -105,7 +115,16 @@ describe("updraft call", () => {
   });
 
   it("speaks every protocol and payload", async () => {
-    for (const option of ["--protocol=framed", "--protocol=buffered", "--payload=compact", "--payload=json"]) {
+    for (
+      const option of [
+        "--protocol=ttheader",
+        "--protocol=ttheader-framed",
+        "--protocol=framed",
+        "--protocol=buffered",
+        "--payload=compact",
+        "--payload=json",
+      ]
+    ) {
       assertEquals(await call(["ADDRESS", "add", "[5, 6]", option]), { code: 0, out: "11\n", err: "" }, option);
     }
   });
@@ -140,6 +159,8 @@ describe("updraft call", () => {
       out: "",
       err: "updraft: the server answered with internal (code 6): boom\n",
     });
+    const business = await call(["ADDRESS", "fail", '{"s":"biz"}']);
+    assertEquals([business.code, business.err], [4, 'updraft: business status 404: not found {"b":"v"}\n']);
     const refused = await call(["unix:/nowhere/at/all", "Svc.nop"]);
     assertEquals(refused.code, 5);
     assertStringIncludes(refused.err, "updraft: connect: ");
@@ -170,6 +191,10 @@ describe("updraft call", () => {
       [["ADDRESS"], "name an ADDRESS and a SERVICE.METHOD"],
       [["ADDRESS", "echo", "{", "}"], "one request at most, not } as well: quote JSON with '...'"],
       [["nowhere", "echo", "{}"], 'target "nowhere" has no port: expected host:port or unix:/path'],
+      [
+        ["ADDRESS", "echo", "{}", "--payload", "json", "-p", "ttheader"],
+        "ttheader carries binary messages only, not json",
+      ],
       [["ADDRESS", "echo", "{}", "--meta", "a"], '--meta is "a", not KEY=VALUE'],
       [["ADDRESS", "echo", "{}", "--timeout", "5"], '--timeout is "5", not a time such as 500ms, 2s or 1m'],
       [["ADDRESS", "echo", "{}", "--repeat", "0"], '--repeat is "0", not a number from 1 on'],
@@ -237,7 +262,7 @@ describe("updraft call", () => {
 
   it("says on request where the call goes", async () => {
     const { err } = await call(["ADDRESS", "Svc.nop", "-v", "--meta", "a=b=c", "--persist", "d=e"]);
-    assertStringIncludes(err, `> Svc.nop to ${server.address} (framed)\n> meta a=b=c\n> persist d=e\n< after `);
+    assertStringIncludes(err, `> Svc.nop to ${server.address} (ttheader)\n> meta a=b=c\n> persist d=e\n< after `);
   });
 
   it("colours JSON on terminals only, and lets no answer speak to them", async () => {
