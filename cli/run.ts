@@ -59,6 +59,11 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; load
     summary: "shows what bytes on the wire say, captured or passing through",
     load: async () => (await import("./sniff.ts")).sniff,
   },
+  {
+    name: "lsp",
+    summary: "serves editors: diagnostics, completion, rename and more",
+    load: async () => (await import("./lsp/lsp.ts")).lsp,
+  },
 ];
 
 const HELP: OptionSpec = { name: "help", short: "h", help: "Shows this help." };

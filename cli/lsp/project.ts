@@ -1,0 +1,142 @@
+/**
+ * The IDL of one folder of the editor: what is open, as it is in the editor; the rest, as it is on disk.
+ *
+ * @module
+ */
+import type { Document } from "../../idl/ast.ts";
+import { compile } from "../../idl/compile.ts";
+import type { Diagnostic, Outcome } from "../../idl/diagnostics.ts";
+import type { FolderEntry } from "../../idl/language/include_paths.ts";
+import { Occurrences } from "../../idl/language/occurrences.ts";
+import type { Module, Program } from "../../idl/model.ts";
+import { parse } from "../../idl/parser.ts";
+import { below, joinPath } from "../../idl/paths.ts";
+import { RpcError } from "../../lib/errors.ts";
+import type { Files } from "../../lib/platform.ts";
+import { listIdlFiles } from "../idl_files.ts";
+
+/** What was made of some files. */
+export interface Compiled {
+  /** The program. */
+  readonly program: Program;
+  /** What is wrong with it. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Its names. */
+  readonly occurrences: Occurrences;
+  /** Absolute paths of the files that were read from disk. */
+  readonly onDisk: readonly string[];
+}
+
+/** A text and what was made of it, by path. */
+type Trees = Map<string, { readonly text: string; readonly outcome: Outcome<Document> }>;
+
+/** Files of a folder that are looked at when all are needed. */
+const MAX_FILES = 5000;
+
+/** The IDL below one folder. */
+export class Project {
+  /** The folder, an absolute path. */
+  readonly root: string;
+  readonly #files: Files;
+  readonly #open: ReadonlyMap<string, { readonly text: string }>;
+  #trees: Trees = new Map();
+  #compiled = new Map<string, Promise<Compiled>>();
+
+  /** `open` holds the texts of open documents by absolute path. */
+  constructor(root: string, files: Files, open: ReadonlyMap<string, { readonly text: string }>) {
+    this.root = root;
+    this.#files = files;
+    this.#open = open;
+  }
+
+  /** Forgets what was compiled: something has changed. Trees of unchanged texts are kept. */
+  changed(): void {
+    this.#compiled = new Map();
+  }
+
+  /** The open files of the project and what they include. */
+  openFiles(mains: readonly string[], includeDirs: readonly string[]): Promise<Compiled> {
+    return this.#once("open", () => this.#compile(mains, includeDirs));
+  }
+
+  /** The open files, and every other one below the folder. Rejects with kind `"invalid"` if there are too many. */
+  everything(mains: readonly string[], includeDirs: readonly string[], signal: AbortSignal): Promise<Compiled> {
+    return this.#once("everything", async () => {
+      const found = await listIdlFiles(this.#files, this.root);
+      if (found.length > MAX_FILES) {
+        throw new RpcError(
+          "invalid",
+          `${this.root} holds ${found.length} IDL files, at most ${MAX_FILES} are searched`,
+        );
+      }
+      signal.throwIfAborted();
+      return await this.#compile([...new Set([...mains, ...found])], includeDirs);
+    });
+  }
+
+  /** The absolute path of a file of the program. */
+  absolute(path: string): string {
+    return joinPath(this.root, path);
+  }
+
+  /** The module of a file, by its absolute path. */
+  moduleOf({ program }: Compiled, path: string): Module | undefined {
+    return program.modules.find((module) => this.absolute(module.path) === path);
+  }
+
+  /** The entries of a folder, by its path from the root; none if it cannot be read. */
+  async list(folder: string): Promise<readonly FolderEntry[]> {
+    const path = joinPath(this.root, folder);
+    if ((await this.#files.stat(path))?.kind !== "directory") return [];
+    return (await this.#files.list(path)).map(({ name, kind }) => ({ name, isFolder: kind === "directory" }));
+  }
+
+  #once(key: string, make: () => Promise<Compiled>): Promise<Compiled> {
+    let known = this.#compiled.get(key);
+    if (known === undefined) {
+      known = make();
+      const compiled = this.#compiled;
+      compiled.set(key, known);
+      // what failed or was cancelled is tried again
+      known.catch(() => compiled.delete(key));
+    }
+    return known;
+  }
+
+  async #compile(mains: readonly string[], includeDirs: readonly string[]): Promise<Compiled> {
+    const onDisk: string[] = [];
+    const trees: Trees = new Map();
+    const reader = {
+      read: async (path: string): Promise<string | null> => {
+        const absolute = this.absolute(path);
+        const open = this.#open.get(absolute);
+        if (open !== undefined) return open.text;
+        if ((await this.#files.stat(absolute))?.kind !== "file") return null;
+        onDisk.push(absolute);
+        return await this.#files.readText(absolute);
+      },
+    };
+    const { value, diagnostics } = await compile(mains, reader, {
+      cwd: this.root,
+      includeDirs,
+      parse: (path, text) => {
+        let tree = this.#trees.get(path);
+        if (tree?.text !== text) tree = { text, outcome: parse(path, text) };
+        trees.set(path, tree);
+        return tree.outcome;
+      },
+    });
+    for (const [path, tree] of trees) this.#trees.set(path, tree);
+    if (this.#trees.size > 2 * trees.size + MAX_FILES) this.#trees = trees;
+    return { program: value, diagnostics, occurrences: new Occurrences(), onDisk };
+  }
+}
+
+/** The folder that holds a path; the deepest if several do. */
+export function deepestRoot(roots: Iterable<string>, path: string): string | undefined {
+  let best: string | undefined;
+  for (const root of roots) {
+    if (below(root, path) !== undefined && root.length > (best?.length ?? -1)) best = root;
+  }
+  return best;
+}
