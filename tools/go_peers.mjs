@@ -31,7 +31,14 @@ const bin = join(interop, "bin");
 const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo"];
 const TOOLS = ["kitex", "thriftgo", "thrift-gen-validator"];
 const IDL = ["echo.thrift", "echo.proto"];
-const OLDEST_GO = [1, 24];
+/** Programs of modules of their own: the module's folder, the package, the name here, and what the linker is told. */
+const FOREIGN = [
+  ["grpc", "google.golang.org/grpc/interop/client", "grpc-interop-client"],
+  ["grpc", "google.golang.org/grpc/interop/server", "grpc-interop-server"],
+  ["grpc", "github.com/fullstorydev/grpcurl/cmd/grpcurl", "grpcurl"],
+  ["http2", "github.com/summerwind/h2spec/cmd/h2spec", "h2spec", "-X main.VERSION=2.6.0"],
+];
+const OLDEST_GO = [1, 26];
 /** Where installers put Go without adding it to PATH. */
 const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
 
@@ -41,6 +48,10 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} client Checks or loads such a server with Kitex.
  * @property {string} rawLoad Loads an echo of length-prefixed frames.
  * @property {string} frameLoad Loads a server of framed Thrift.
+ * @property {string} grpcClient grpc-go's interop client.
+ * @property {string} grpcServer grpc-go's interop server.
+ * @property {string} grpcurl Calls gRPC servers from the shell.
+ * @property {string} h2spec Checks HTTP/2 servers.
  * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.
  * @property {string} kitex The kitex tool, which generates code.
  * @property {string} thriftgo The Thrift compiler it stands on.
@@ -57,7 +68,8 @@ export async function goPeers() {
   const go = await findGo();
   const stamp = join(bin, "stamp");
   const current = fingerprint(go.version);
-  const built = [...NAMES, ...TOOLS].every((name) => existsSync(join(bin, name))) && existsSync(stamp) &&
+  const programs = [...NAMES, ...TOOLS, ...FOREIGN.map(([, , name]) => name)];
+  const built = programs.every((name) => existsSync(join(bin, name))) && existsSync(stamp) &&
     readFileSync(stamp, "utf8") === current;
   if (!built) {
     rmSync(stamp, { force: true });
@@ -66,7 +78,21 @@ export async function goPeers() {
   }
   const [server, client, rawLoad, frameLoad, netpollEcho] = NAMES.map((name) => join(bin, name));
   const [kitex, thriftgo, validator] = TOOLS.map((name) => join(bin, name));
-  return { server, client, rawLoad, frameLoad, netpollEcho, kitex, thriftgo, validator };
+  const [grpcClient, grpcServer, grpcurl, h2spec] = FOREIGN.map(([, , name]) => join(bin, name));
+  return {
+    server,
+    client,
+    rawLoad,
+    frameLoad,
+    netpollEcho,
+    kitex,
+    thriftgo,
+    validator,
+    grpcClient,
+    grpcServer,
+    grpcurl,
+    h2spec,
+  };
 }
 
 /** Finds a Go that is new enough: `{ program, version, env }`. */
@@ -117,7 +143,7 @@ async function build({ env }) {
     cpSync(sources, module, { recursive: true });
     for (const name of IDL) cpSync(join(interop, name), join(work, name));
     const step = (number, what, cwd, command, ...args) =>
-      runStep(`${number} of 3: ${what}`, command, args, { cwd, env });
+      runStep(`${number} of 4: ${what}`, command, args, { cwd, env });
     const tools = join(module, "tools");
     await step(1, "building Kitex's code generators", tools, "go", "build", "-trimpath", "-o", `${out}/`, "tool");
     const generate = ["-module", "updraft/interop", "-streamx"];
@@ -135,8 +161,14 @@ async function build({ env }) {
       `${out}/`,
       "./cmd/...",
     );
+    for (const [folder, path, name, flags = ""] of FOREIGN) {
+      const args = ["build", "-trimpath", "-ldflags", flags, "-o", join(out, name), path];
+      await step(4, `building ${name}`, join(module, folder), "go", ...args);
+    }
     mkdirSync(bin, { recursive: true });
-    for (const name of [...NAMES, ...TOOLS]) move(join(out, name), join(bin, name));
+    for (const name of [...NAMES, ...TOOLS, ...FOREIGN.map(([, , name]) => name)]) {
+      move(join(out, name), join(bin, name));
+    }
     say(`ready after ${Math.round((Date.now() - started) / 1000)} s`);
   } finally {
     rmSync(work, { recursive: true, force: true });

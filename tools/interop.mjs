@@ -12,11 +12,14 @@ import { join } from "node:path";
 import { apachePeers } from "./apache_peers.mjs";
 import { root, run } from "./bootstrap.mjs";
 import { goPeers } from "./go_peers.mjs";
+import { addGrpcCases } from "./grpc_interop.mjs";
 import { runPeer, startPeer } from "./peers.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
+const grpcServerFile = join(root, "tests", "interop", "grpc_server.ts");
+const http2ServerFile = join(root, "tests", "interop", "h2_server.ts");
 const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
 /** Longest time a case may take. */
 const CASE_MS = 120_000;
@@ -46,6 +49,29 @@ const KITEX_SETS = [
   ["grpc-pb", "longpool", "pb"],
   ["grpc-pb-streaming", "longpool", "pb"],
 ];
+/** What our client is checked in against Kitex's servers. Framed Thrift is answered in order there, also when it is shared. */
+const CLIENT_SETS = [
+  ["framed", "long", "thrift"],
+  ["framed", "short", "thrift"],
+  ["framed", "mux", "thrift"],
+  ["buffered", "long", "thrift"],
+  ["buffered", "short", "thrift"],
+  ["buffered", "mux", "thrift"],
+  ["ttheader", "long", "thrift"],
+  ["ttheader", "short", "thrift"],
+  ["ttheader", "mux", "thriftmux"],
+  ["ttheader-framed", "long", "thrift"],
+  ["ttheader-framed", "mux", "thriftmux"],
+  ["ttheader-crc32c", "long", "thrift"],
+  ["ttheader-streaming", "mux", "thrift"],
+  ["grpc", "mux", "thrift"],
+  ["grpc-streaming", "mux", "thrift"],
+  ["kitexpb", "long", "pb"],
+  ["kitexpb-ttheader", "long", "pb"],
+  ["kitexpb-ttheader", "mux", "pbmux"],
+];
+/** What our runtimes are checked in against each other. */
+const OWN_PROTOCOLS = ["framed", "buffered", "ttheader", "ttheader-streaming", "kitexpb-ttheader", "grpc"];
 const PAYLOADS = ["binary", "compact", "json"];
 
 /** Every case: `{ name, check }`, where `check` gives the names of what passed and `[name, text]` of what failed. */
@@ -76,16 +102,15 @@ function allCases({ go, apache, runtimes }, servers) {
     }
   }
 
+  addGrpcCases(add, { go, runtimes }, servers, runChecks);
+
   for (const runtime of runtimes) {
     const client = (...args) => runChecks(runtime.program, [...runtime.flags, clientFile, ...args]);
-    for (const proto of PROTOCOLS) {
-      // Kitex's own multiplexing needs TTHeader; its usual server answers pipelined calls in their order.
-      for (const pool of ["long", "short", "mux"]) {
-        add(
-          `${runtime.id} client -> kitex server, ${proto} ${pool}`,
-          async () => await client((await servers.kitex()).thrift, "--peer", "kitex", "--proto", proto, "--pool", pool),
-        );
-      }
+    for (const [proto, pool, port] of CLIENT_SETS) {
+      add(
+        `${runtime.id} client -> kitex server, ${proto} ${pool}`,
+        async () => await client((await servers.kitex())[port], "--peer", "kitex", "--proto", proto, "--pool", pool),
+      );
     }
 
     add(`${runtime.id} plugins <-> thriftgo, kitex, thrift-gen-validator`, async () => {
@@ -120,7 +145,7 @@ function allCases({ go, apache, runtimes }, servers) {
     }
 
     for (const other of runtimes) {
-      for (const proto of PROTOCOLS) {
+      for (const proto of OWN_PROTOCOLS) {
         for (const kind of ["tcp", "unix"]) {
           add(
             `${runtime.id} client -> ${other.id} server, ${proto} over ${kind}`,
@@ -183,9 +208,33 @@ class Servers {
     return { tcp, unix };
   }
 
+  /** Address of our server of gRPC's and Kitex's contracts on a runtime. */
+  async grpc({ id, program, flags }) {
+    return await this.#listening(`${id} grpc`, program, [...flags, grpcServerFile, "0"]);
+  }
+
+  /** Address of our plain HTTP/2 server on a runtime. */
+  async http2({ id, program, flags }) {
+    return await this.#listening(`${id} http2`, program, [...flags, http2ServerFile, "0"]);
+  }
+
+  /** Address of grpc-go's interop server. */
+  async grpcGo() {
+    const { lines: [line] } = await this.#start("grpc-go", this.#peers.go.grpcServer, ["-port", "0"], {
+      ready: /interop server listening on /,
+      env: { GRPC_GO_LOG_SEVERITY_LEVEL: "info" },
+    });
+    return `127.0.0.1:${/:(\d+)$/.exec(line)[1]}`;
+  }
+
+  async #listening(id, program, args) {
+    const { lines: [line] } = await this.#start(id, program, args, { ready: /^listening on / });
+    return line.slice("listening on ".length);
+  }
+
   /** Ends all; our own servers must end well when told to: gives a case for each. */
   async stop() {
-    const ours = this.#peers.runtimes.map(({ id }) => id);
+    const ours = this.#peers.runtimes.flatMap(({ id }) => [id, `${id} grpc`, `${id} http2`]);
     return await Promise.all([...this.#started].map(async ([id, starting]) => {
       const name = `${id} server ends when told to`;
       try {

@@ -74,6 +74,7 @@ export async function startPeer(program, args, { ready, count = 1, env = {} }) {
       resolve();
     };
     child.stdout.on("data", look);
+    child.stderr.on("data", look);
     void end.then(() => {
       clearTimeout(timer);
       fail(`ended with ${ended.signal ?? `exit code ${ended.code}`} before it listened`);

@@ -11,7 +11,7 @@ import { TimerWheel } from "../../lib/io/timer_wheel.ts";
 import type { Call } from "../../lib/rpc/call.ts";
 import type { ClientSession, ConnectOptions, Pending, WireStream } from "../../lib/rpc/protocol.ts";
 import type { MessageQueue } from "../../lib/rpc/stream/message_queue.ts";
-import { errorName } from "../http2/errors.ts";
+import { ErrorCode, errorName } from "../http2/errors.ts";
 import { HeaderList } from "../http2/header_list.ts";
 import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
@@ -124,6 +124,10 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     const call = stream.value as ClientCall;
     const { failure } = this.link;
     if (stream.unprocessed) return call.finish(unseen(`the server did not take the call: ${errorName(code)}`));
+    // A server's clock may strike first.
+    if (code === ErrorCode.CANCEL && call.call.clock.now() >= call.call.deadline) {
+      return call.finish(call.call.timeoutError());
+    }
     const text = remote ? "the server reset the stream" : "the server broke a rule";
     call.finish(failure ?? new GrpcError(statusOfReset(code), `${text}: ${errorName(code)}`, { remote }));
   }

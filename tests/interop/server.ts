@@ -28,7 +28,7 @@ if (ports.length === 0 && path === undefined) {
   const protocols = [
     ttheaderStreaming(),
     kitex(),
-    grpc(),
+    grpc({ maxReceiveBytes: 16 << 20 }),
     framed({ payload: "compact" }),
     buffered({ payload: "compact" }),
     framed({ payload: "json" }),
