@@ -80,7 +80,7 @@ export async function answer(request: PluginRequest, cwd: string): Promise<Plugi
   const printed = (list: readonly Diagnostic[]): string[] => list.map((each) => print(each, sources.get(each.file)));
   const warnings = options.has("quiet") ? [] : printed(diagnostics.filter((each) => !isError(each)));
   if (outputs === undefined) return { warnings, error: printed(diagnostics.filter(isError)).join("\n") };
-  const folder = options.value("out") ?? request.outputPath;
+  const folder = (options.value("out") ?? request.outputPath) || ".";
   const contents = outputs.filter(({ path }) => wanted.has(path))
     .map(({ path, text }) => ({ name: joinPath(folder, path), content: text }));
   return { warnings, contents };

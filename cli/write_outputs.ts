@@ -16,7 +16,12 @@ export async function writeOutputs(files: Files, out: string, outputs: readonly 
     const target = targetPath(out, path);
     for (let at = target; !checked.has(at) && below(normalizePath(out), at) !== undefined; at = folderOf(at)) {
       checked.add(at);
-      if (await files.stat(at) !== null) await mustBeBelow(files, out, at);
+      const there = await files.stat(at);
+      if (there === null) continue;
+      await mustBeBelow(files, out, at);
+      if (at !== target && there.kind !== "directory") {
+        throw new RpcError("invalid", `cannot write ${target}: ${at} is not a folder`);
+      }
     }
     if (await textAt(files, target) !== text) changed.push({ target, text });
   }

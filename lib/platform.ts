@@ -106,7 +106,10 @@ export interface Platform {
   readonly files: Files;
   /** The path of this runtime's own executable. */
   readonly execPath: string;
-  /** The command line that runs a script with this runtime, and with the flags this program was started with. */
+  /**
+   * The command line that runs a script with this runtime: on Node and Bun with the flags this program was started with, on Deno
+   * with all permissions.
+   */
   scriptCommand(path: string): [string, ...string[]];
   /** Starts a process without a shell; rejects with kind `"invalid"` if there is no such program. */
   spawn(command: string, args: readonly string[], options?: SpawnOptions): Promise<Child>;

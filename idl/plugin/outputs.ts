@@ -49,6 +49,8 @@ export class Outputs implements Output {
       const other = known === safe ? "another text" : `${known}, which some systems take for the same`;
       throw new RpcError("invalid", `${safe} is there already, with ${other}`);
     }
+    const folder = this.#folderProblem(safe);
+    if (folder !== undefined) throw new RpcError("invalid", `${folder} cannot be a file and a folder`);
     this.#paths.set(safe.toLowerCase(), safe);
     this.#added.set(safe, new MarkedText(text));
     return true;
@@ -67,6 +69,16 @@ export class Outputs implements Output {
     }
     mustHave(safe, added.points, point);
     added.insert(point, text);
+  }
+
+  /** The path that would be a file and a folder with files, if `path` were there. */
+  #folderProblem(path: string): string | undefined {
+    const key = path.toLowerCase();
+    for (const [other, known] of this.#paths) {
+      if (other.startsWith(`${key}/`)) return path;
+      if (key.startsWith(`${other}/`)) return known;
+    }
+    return undefined;
   }
 
   /** All files as they are to be written. */

@@ -104,6 +104,16 @@ describe("updraft gen", () => {
     assertEquals(inside.writes, []);
     assertEquals(inside.printed.err, "updraft: out/b leads out of out, to /etc\n");
   });
+  it("writes nothing where a file is in the way of a folder", async () => {
+    const memory = gen(["a.thrift", "b/c.thrift", "-o", "out"], {
+      "a.thrift": "struct A {}",
+      "b/c.thrift": "struct C {}",
+      "out/b": "a file",
+    });
+    assertEquals(await run(memory.platform), 1);
+    assertEquals(memory.writes, []);
+    assertEquals(memory.printed.err, "updraft: cannot write out/b/c.ts: out/b is not a folder\n");
+  });
   it("reports two files that would become one", async () => {
     const memory = gen(["a/x.thrift", "-I", "b"], { "a/x.thrift": 'include "X.thrift"', "b/X.thrift": "struct X {}" });
     assertEquals(await run(memory.platform), 1);

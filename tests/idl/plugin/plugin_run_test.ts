@@ -150,6 +150,16 @@ describe("files of plugins", () => {
     );
     assertEquals(textOf(outputs, "x/y.txt"), "a [1][2] b\n");
   });
+  it("are no folders, and no folder is a file", async () => {
+    for (const [path, folder] of [["main.ts/x", "main.ts"], ["x/y/z", "x/y"], ["x", "x"], ["X", "X"]] as const) {
+      const add = (output: Output): void => {
+        output.addFile("x/y", "");
+        output.addFile(path, "");
+      };
+      const { message } = await rejectsAs("invalid", () => run({ name: "p", onOutput: add }));
+      assertEquals(message, `plugin p failed: ${folder} cannot be a file and a folder`);
+    }
+  });
   it("stay below the output folder", async () => {
     for (const path of ["", ".", "..", "../x", "a/../../x", "/x", "C:\\x", "a\\..\\..\\x", "x\0y"]) {
       const add = (output: Output): void => void output.addFile(path, "");
