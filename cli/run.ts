@@ -26,8 +26,13 @@ export async function run(platform: Platform): Promise<number> {
 const COMMANDS: readonly { readonly name: string; readonly summary: string; load(): Promise<Command> }[] = [
   {
     name: "gen",
-    summary: "generates TypeScript from Thrift IDL",
+    summary: "generates TypeScript from Thrift IDL and .proto files",
     load: async () => (await import("./gen.ts")).gen,
+  },
+  {
+    name: "new",
+    summary: "makes a project around an IDL",
+    load: async () => (await import("./new.ts")).newProject,
   },
   {
     name: "check",

@@ -19,6 +19,11 @@ export interface ServiceOptions {
   readonly importExtension?: "" | ".ts" | ".js" | undefined;
 }
 
+/** Where the services of a file are generated. */
+export function servicesPath(file: DescFile): string {
+  return `${file.name}_rpc.ts`;
+}
+
 /** Is it a file whose messages are in protobuf-es itself? */
 export function isBuiltIn(name: string): boolean {
   return name.startsWith("google/protobuf/");
@@ -32,7 +37,7 @@ export function emitServices(file: DescFile, options: ServiceOptions = {}): Outp
   if (file.services.length === 0) return undefined;
   const output = new Output(file, options);
   for (const service of file.services) output.service(service);
-  return { path: `${file.name}_rpc.ts`, text: output.text() };
+  return { path: servicesPath(file), text: output.text() };
 }
 
 class Output {

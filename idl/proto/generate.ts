@@ -15,7 +15,7 @@ import type { Platform } from "../../lib/platform.ts";
 import type { Outcome } from "../diagnostics.ts";
 import type { OutputFile } from "../emit/options.ts";
 import type { SourceReader } from "../load.ts";
-import { compileProto, type ProtoOptions } from "./compile.ts";
+import { type CompiledProto, compileProto, type ProtoOptions } from "./compile.ts";
 import { emitServices, isBuiltIn, type ServiceOptions } from "./emit_services.ts";
 import { findProgram } from "./programs.ts";
 import { runProgram } from "./run_program.ts";
@@ -40,14 +40,21 @@ export async function generateProto(
   options: ProtoGenerateOptions = {},
 ): Promise<Outcome<readonly OutputFile[]>> {
   const { value: compiled, diagnostics } = await compileProto(platform, paths, reader, options);
-  if (compiled === undefined) return { value: [], diagnostics };
-  const { set } = compiled;
+  return { value: compiled === undefined ? [] : await generateCompiled(platform, compiled, options), diagnostics };
+}
+
+/** The same of files that were compiled before. */
+export async function generateCompiled(
+  platform: Platform,
+  { set }: CompiledProto,
+  options: Pick<ProtoGenerateOptions, "services" | "runtime"> = {},
+): Promise<readonly OutputFile[]> {
   const names = set.file.map(({ name }) => name).filter((name) => !isBuiltIn(name));
   const outputs = await generateMessages(platform, set, names);
-  if (options.services === false) return { value: outputs, diagnostics };
+  if (options.services === false) return outputs;
   const registry = createFileRegistry(set);
   const services = names.map((name) => registry.getFile(name)).map((file) => file && emitServices(file, options));
-  return { value: [...outputs, ...services.filter((output) => output !== undefined)], diagnostics };
+  return [...outputs, ...services.filter((output) => output !== undefined)];
 }
 
 async function generateMessages(

@@ -28,6 +28,10 @@ export interface Project {
   write(name: string, text: string): void;
   /** Runs a program in it to its end and gives what it printed; rejects with that if it fails. */
   run(program: string, ...args: string[]): Promise<string>;
+  /** Installs packages in it, besides those its manifest names. */
+  install(...packages: string[]): Promise<void>;
+  /** A project in a folder of this one. */
+  inside(name: string): Project;
   close(): void;
 }
 
@@ -36,20 +40,29 @@ export async function installedProject(): Promise<Project> {
   const tarball = process.env["UPDRAFT_TARBALL"];
   if (!tarball) throw new Error("these tests are started by `npm run test:package`, which packs the package first");
   const folder = mkdtempSync(join(tmpdir(), "updraft-package-"));
-  const project: Project = {
-    folder,
-    write: (name, text) => writeFileSync(join(folder, name), text),
-    run: (program, ...args) => run(folder, program, args),
-    close: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  const project = projectIn(folder);
   try {
     project.write("package.json", JSON.stringify({ name: "empty", private: true, type: "module" }));
-    await project.run(npm(), "install", tarball, "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline");
+    await project.install(tarball);
     return project;
   } catch (error) {
     project.close();
     throw error;
   }
+}
+
+function projectIn(folder: string): Project {
+  return {
+    folder,
+    write: (name, text) => writeFileSync(join(folder, name), text),
+    run: (program, ...args) => run(folder, program, args),
+    async install(...packages) {
+      const flags = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline", "--ignore-scripts"];
+      await run(folder, npm(), ["install", ...packages, ...flags]);
+    },
+    inside: (name) => projectIn(join(folder, name)),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 function npm(): string {

@@ -103,6 +103,11 @@ export const AREAS: readonly Area[] = [
 
   { at: "http/", imports: ["lib/", "codecs/"], packages: ["hono"] },
   {
+    at: "cli/scaffold/",
+    imports: ["lib/", "idl/"],
+    packages: ["typescript"], // its types; the compiler itself is the one that the project has
+  },
+  {
     at: "cli/",
     imports: ["lib/", "transports/", "codecs/", "middleware/", "idl/", "http/"],
   },
