@@ -12,7 +12,7 @@ import type { MessageQueue } from "../../../lib/rpc/stream/message_queue.ts";
 import { IntKey, StrKey } from "../keys.ts";
 import { type Holder, MESSAGE_OVERHEAD, ReceiveBudget } from "./receive_budget.ts";
 import { cancelPath, cancelType, decodeFailure, StreamErrorType } from "./stream_error.ts";
-import { frameKeys, FrameType, StreamFrameReader } from "./stream_frame.ts";
+import { type FrameKeys, frameKeys, FrameType, StreamFrameReader } from "./stream_frame.ts";
 import { openingStrings, statusOf } from "./stream_headers.ts";
 import { type StreamMethod, type StreamWire, StreamWriter } from "./stream_wire.ts";
 
@@ -25,6 +25,8 @@ export class StreamClientSession implements ClientSession, ConnectionHandler {
   readonly #frames = new StreamFrameReader();
   readonly #streams = new Map<number, ClientStream>();
   readonly #budget: ReceiveBudget;
+  #opening: { readonly method: StreamMethod; readonly caller: string; readonly keys: FrameKeys } | undefined =
+    undefined;
   #lastId = 0;
   #ended = false;
 
@@ -52,12 +54,8 @@ export class StreamClientSession implements ClientSession, ConnectionHandler {
       throw new RpcError("overload", text, { retryable: true });
     }
     const method = this.#wire.method(call.method, call.service.payload);
-    const { caller } = call;
-    const keys = caller === undefined
-      ? method.keys
-      : frameKeys(call.method.name, new Map([[IntKey.FROM_SERVICE, caller]]));
     const id = this.#nextId();
-    this.#writer.frame(id, keys, method.protocolId, FrameType.HEADER, openingStrings(call));
+    this.#writer.frame(id, this.#openingKeys(call, method), method.protocolId, FrameType.HEADER, openingStrings(call));
     const over = (): void => void this.#streams.delete(id);
     const stream = new ClientStream(id, call, method, messages, this.#writer, this.#budget, over);
     this.#streams.set(id, stream);
@@ -124,6 +122,16 @@ export class StreamClientSession implements ClientSession, ConnectionHandler {
       }
       default: // Meta frames are for proxies
     }
+  }
+
+  /** The integer keys of a Header frame: those of all frames, and who calls. A client says the same in all its calls. */
+  #openingKeys({ caller, method: { name } }: Call, method: StreamMethod): FrameKeys {
+    if (caller === undefined) return method.keys;
+    const last = this.#opening;
+    if (last?.method === method && last.caller === caller) return last.keys;
+    const keys = frameKeys(name, new Map([[IntKey.FROM_SERVICE, caller]]));
+    this.#opening = { method, caller, keys };
+    return keys;
   }
 
   #nextId(): number {

@@ -1,5 +1,8 @@
 /**
- * Protocol Buffers in TTHeader streams: each message is the payload of a frame, as Kitex has it.
+ * Protocol Buffers in TTHeader streams: each message is the payload of a frame.
+ *
+ * Kitex reserves a protocol id for them and does not speak them: its clients of Protocol Buffers services stream over gRPC,
+ * also where they are told `TTHeaderStreaming`.
  *
  * @module
  */
@@ -7,10 +10,10 @@ import { selfCoded } from "../../kitex_protobuf/payload.ts";
 import { ProtocolId } from "../keys.ts";
 import type { StreamPayload } from "./stream_payload.ts";
 
-/** The payload. Frames carry the protocol id of Thrift structs: Kitex v0.16 writes no other. */
+/** The payload. */
 export const protobufStreamPayload: StreamPayload = {
   kind: "protobuf",
-  protocolId: ProtocolId.THRIFT_STRUCT,
+  protocolId: ProtocolId.PROTOBUF_STRUCT,
   bind(method) {
     const { requests, responses } = selfCoded(method);
     return { request: codecOf(requests), response: codecOf(responses) };

@@ -9,9 +9,9 @@ import { binary } from "../../thrift/binary.ts";
 import { type Limits, withDefaults } from "../../thrift/limits.ts";
 import { StreamClientSession } from "./client_session.ts";
 import { StreamServerSession } from "./server_session.ts";
-import { detectStream } from "./stream_frame.ts";
 import { protobufStreamPayload } from "./protobuf_payload.ts";
-import { type StreamPayload, thriftStreamPayload } from "./stream_payload.ts";
+import { detectStream } from "./stream_frame.ts";
+import { thriftStreamPayload } from "./stream_payload.ts";
 import { type StreamLimits, StreamWire } from "./stream_wire.ts";
 
 const MEBI = 1024 * 1024;
@@ -29,19 +29,20 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
 export interface TTHeaderStreamingOptions extends Partial<StreamLimits> {
   /** Limits on each Thrift message. */
   readonly limits?: Partial<Limits> | undefined;
-  /** Payloads beside Thrift Binary and Protocol Buffers. Kitex has none. */
-  readonly payloads?: readonly StreamPayload[] | undefined;
 }
 
 /**
- * Kitex's streams: many at once on a connection of their own. Thrift Binary, Protocol Buffers, and what `payloads` adds.
+ * Kitex's streams: many at once on a connection of their own, of Thrift Binary or Protocol Buffers.
  * Throws an `RpcError` of kind `"invalid"` for a limit that is no integer in its range.
  */
 export function ttheaderStreaming(options: TTHeaderStreamingOptions = {}): Protocol {
   const messageLimits = withDefaults(options.limits);
   const errors = binary({ limits: messageLimits });
-  const payloads = [thriftStreamPayload(errors, messageLimits), protobufStreamPayload, ...options.payloads ?? []];
-  const wire = new StreamWire(payloads, errors, limitsOf(options));
+  const wire = new StreamWire(
+    [thriftStreamPayload(errors, messageLimits), protobufStreamPayload],
+    errors,
+    limitsOf(options),
+  );
   return {
     name: "ttheader streaming",
     payloads: wire.kinds,

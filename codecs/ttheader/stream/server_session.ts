@@ -202,11 +202,12 @@ export class StreamServerSession implements ServerSession, ConnectionHandler {
   /** The method by both names, or by its own where the service is not known and only one has it, as Kitex finds it. */
   #find(service: string, name: string, protocolId: number): MethodEntry | undefined {
     const { methods } = this.#host;
+    const kinds = this.#wire.kindsOf(protocolId);
+    const known = kinds.find((kind) => methods.has(service, kind));
+    if (known !== undefined) return methods.findIn(service, name, known);
     const bytes = methodBytes(name);
-    for (const kind of this.#wire.kindsOf(protocolId)) {
-      const entry = methods.has(service, kind)
-        ? methods.findIn(service, name, kind)
-        : methods.find(bytes, 0, bytes.length, kind);
+    for (const kind of kinds) {
+      const entry = methods.find(bytes, 0, bytes.length, kind);
       if (entry !== undefined) return entry;
     }
     return undefined;

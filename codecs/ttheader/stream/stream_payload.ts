@@ -1,5 +1,5 @@
 /**
- * What the messages of streams are: bare structs of Thrift Binary, or of another payload that implements this.
+ * What the messages of streams are: bare structs of Thrift Binary here; `protobuf_payload.ts` has Protocol Buffers.
  *
  * @module
  */
