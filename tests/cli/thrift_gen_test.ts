@@ -50,13 +50,13 @@ describe("thrift-gen-ts", () => {
     const files = { "main.thrift": 'include "b.thrift" struct A { 1: b.B b }', "b.thrift": "struct B {}" };
     const request = await requestFor(files, "main.thrift", []);
     const names = async (recursive: boolean): Promise<(string | undefined)[] | undefined> =>
-      (await answer({ ...request, recursive }, "/work")).contents?.map(({ name }) => name);
+      (await answer({ ...request, recursive }, "/project")).contents?.map(({ name }) => name);
     assertEquals(await names(true), ["out/b.ts", "out/main.ts"]);
     assertEquals(await names(false), ["out/main.ts"]);
   });
   it("writes where thriftgo writes, or where it is told to", async () => {
     const files = { "main.thrift": "struct A {}" };
-    const told = await answer(await requestFor(files, "main.thrift", ["out=/else/where"]), "/work");
+    const told = await answer(await requestFor(files, "main.thrift", ["out=/else/where"]), "/project");
     assertEquals(told.contents?.map(({ name }) => name), ["/else/where/main.ts"]);
   });
   it("answers with an error for what Thriftgo lets through and it does not", async () => {
@@ -78,8 +78,8 @@ describe("thrift-gen-ts", () => {
       ],
     };
     const struct = { category: "struct", name: "A", fields: [], annotations: [], comments: "" };
-    const ast = AstFile.create({ filename: "/work/idl/a.thrift", structs: [struct], services: [service] });
-    const { error, contents } = await answer(PluginRequest.create({ ast }), "/work");
+    const ast = AstFile.create({ filename: "/project/idl/a.thrift", structs: [struct], services: [service] });
+    const { error, contents } = await answer(PluginRequest.create({ ast }), "/project");
     assertEquals(contents, undefined);
     assertEquals(
       error,
@@ -94,7 +94,7 @@ describe("thrift-gen-ts", () => {
     ];
     for (const [parameter, message] of answers) {
       const request = await requestFor({ "main.thrift": "struct A {}" }, "main.thrift", [parameter]);
-      assertEquals((await answer(request, "/work")).error, message);
+      assertEquals((await answer(request, "/project")).error, message);
     }
   });
   it("refuses descriptions that cannot be", async () => {
@@ -108,7 +108,7 @@ describe("thrift-gen-ts", () => {
       [PluginRequest.create({ ast: typeless }), "the request leaves out a part of a typedef T"],
     ];
     for (const [request, message] of cases) {
-      const error = await answer(request, "/work").then(() => undefined, (reason) => reason);
+      const error = await answer(request, "/project").then(() => undefined, (reason) => reason);
       assert(error instanceof RpcError);
       assertEquals(error.message, message);
     }
@@ -116,7 +116,7 @@ describe("thrift-gen-ts", () => {
   it("takes text that is no comment as one", async () => {
     const struct = { category: "struct", name: "A", fields: [], annotations: [], comments: "} struct B { //" };
     const ast = AstFile.create({ filename: "a.thrift", structs: [struct] });
-    const { contents } = await answer(PluginRequest.create({ ast }), "/work");
+    const { contents } = await answer(PluginRequest.create({ ast }), "/project");
     assertStringIncludes(contents?.[0]?.content ?? "", "/** } struct B { // */\nexport interface A {}");
   });
 });
@@ -165,7 +165,7 @@ async function sameAsText(
   options: EmitOptions,
   parameters: readonly string[],
 ): Promise<void> {
-  const response = await answer(await requestFor(files, main, parameters), "/work");
+  const response = await answer(await requestFor(files, main, parameters), "/project");
   assertEquals(response.error, undefined, files[main]);
   const { value } = await compile([main], memoryReader(files));
   const expected = emit(value, options).value;

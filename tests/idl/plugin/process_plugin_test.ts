@@ -32,7 +32,7 @@ describe("a plugin that is a program", () => {
       const { message } = await rejectsAs("invalid", () => run("write", path));
       assertStringIncludes(message, "plugin mine failed: it wants to write", path);
     }
-    for (const path of ["out/a.txt", "/work/out/a.txt", "out/x/../a.txt", "./out//a.txt"]) {
+    for (const path of ["out/a.txt", "/project/out/a.txt", "out/x/../a.txt", "./out//a.txt"]) {
       assertEquals((await run("write", path)).outputs?.map((file) => file.path), ["a.ts", "a.txt"]);
     }
   });
@@ -117,7 +117,7 @@ async function generate(
     timeLimitMs,
     version: "1.2.3",
   };
-  const plugin = processPlugin({ spawn: platform.spawn, cwd: () => "/work" }, settings);
+  const plugin = processPlugin({ spawn: platform.spawn, cwd: () => "/project" }, settings);
   const { value } = await compile(["idl/a.thrift"], memoryReader({ "idl/a.thrift": "struct A {}" }));
   const pluginRun = new PluginRun([{ plugin }], {});
   return { outputs: await pluginRun.generate(value), notes: pluginRun.notes };
