@@ -1,21 +1,6 @@
 /**
  * Plugins of the compiler that are plain modules: what they are, what they see, and what they may do.
  *
- * ```ts
- * import { definePlugin } from "@updraft/rpc/plugin";
- *
- * export default definePlugin({
- *   name: "counts",
- *   onOutput(output) {
- *     for (const file of output.files) {
- *       for (const def of file.definitions) {
- *         if (def.kind === "struct") file.insert("eof", `export const ${file.claim(`${def.name}Fields`)} = ${def.fields.length};`);
- *       }
- *     }
- *   },
- * });
- * ```
- *
  * @module
  */
 import type { Document } from "../ast.ts";
