@@ -8,6 +8,7 @@ import { describe, it } from "@std/testing/bdd";
 import { compile } from "../../idl/compile.ts";
 import { emit } from "../../idl/emit/emit.ts";
 import { memoryReader } from "../../idl/load.ts";
+import { parse } from "../../idl/parser.ts";
 import { SchemaSet } from "../../idl/schema.ts";
 import { randomSource } from "./emit/random_values.ts";
 import { PROBE_TEXTS, PROBES } from "./probes.ts";
@@ -31,6 +32,30 @@ describe("mutated inputs", () => {
     }
     assert(generated > 50, `only ${generated} of them were without errors`);
   });
+  // a hundred thousand in all, in parts that end well within a runner's limit
+  for (let part = 0; part < 10; part++) {
+    it(`are parsed, with tokens that tile the text and places inside of it, part ${part + 1} of 10`, () => {
+      const random = randomSource(20_260 + part);
+      let broken = 0;
+      for (let i = 0; i < 10_000; i++) {
+        const text = mutate(PROBE_TEXTS[random(PROBE_TEXTS.length)] ?? "", random);
+        const { value: { tokens, definitions, headers }, diagnostics } = parse("main.thrift", text);
+        let at = 0;
+        for (let token = 0; token < tokens.length; token++) {
+          if (tokens.start(token) !== at) throw new Error(`token ${token} of ${JSON.stringify(text)} leaves a gap`);
+          at = tokens.end(token);
+        }
+        if (at !== text.length) throw new Error(`the tokens of ${JSON.stringify(text)} end at ${at}`);
+        for (const { start, end } of [...diagnostics, ...definitions, ...headers]) {
+          if (start < 0 || start > end || end > text.length) {
+            throw new Error(`${start} to ${end} in ${JSON.stringify(text)}`);
+          }
+        }
+        if (diagnostics.length > 0) broken++;
+      }
+      assert(broken > 1000, `only ${broken} of them had mistakes`);
+    });
+  }
 });
 
 /** Swaps, drops, doubles and inserts pieces of other texts. */
