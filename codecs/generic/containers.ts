@@ -34,7 +34,7 @@ export function listConverter(type: ListSchema, element: Converter): Converter {
       if (!Array.isArray(value) && isObject(value)) throw expected("an array", value);
       return each(values, (part) => part == null ? element.zero() : element.toWire(part, depth + 1));
     },
-    fromWire: (value) => each(value as unknown[], element.fromWire),
+    fromWire: (value) => each(value as unknown[], (part) => element.fromWire(part)),
     fromTyped: (value) => [...value as Iterable<unknown>].map((part) => element.fromTyped(part)),
     zero: () => [],
   };

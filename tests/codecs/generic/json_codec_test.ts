@@ -213,6 +213,15 @@ describe("jsonCodec", () => {
     );
   });
 
+  it("takes containers of structs and containers", async () => {
+    const idl =
+      "struct S { 1: optional list<S> l 2: optional map<string,list<S>> m 3: optional set<S> s 4: optional i8 n }";
+    const value = { l: [{ n: 1 }, { l: [{}] }], m: { a: [{ n: 2 }] }, s: [{ n: 3 }, { n: 3 }] };
+    assertEquals(await trip(idl, value), value);
+    const bad = { l: [{ m: { a: [{ n: 1 }, { n: 300 }] } }] };
+    assertEquals(await refusal(idl, bad), 'S.l[0].m["a"][1].n: expected an integer from -128 to 127, got 300');
+  });
+
   it("writes every payload", async () => {
     const idl = "struct S { 1: set<string> s 2: map<i32,S> m 3: optional binary b 4: bool t 5: i64 i }";
     const value = { s: ["a", "a"], m: { 7: { s: [], m: {}, b: "AQI=", t: true, i: 1n } }, t: false, i: -(2n ** 63n) };
