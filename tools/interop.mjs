@@ -18,6 +18,7 @@ import { nodeProgram, runtimes } from "./runtimes.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
+const genericFile = join(root, "tests", "interop", "generic.ts");
 const grpcServerFile = join(root, "tests", "interop", "grpc_server.ts");
 const http2ServerFile = join(root, "tests", "interop", "h2_server.ts");
 const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
@@ -112,6 +113,11 @@ function allCases({ go, apache, runtimes }, servers) {
         async () => await client((await servers.kitex())[port], "--peer", "kitex", "--proto", proto, "--pool", pool),
       );
     }
+
+    add(
+      `${runtime.id} generic calls, updraft call -> kitex server`,
+      async () => await runChecks(runtime.program, [...runtime.flags, genericFile, (await servers.kitex()).thrift]),
+    );
 
     add(`${runtime.id} plugins <-> thriftgo, kitex, thrift-gen-validator`, async () => {
       const programs = [go.thriftgo, go.kitex, go.validator];
