@@ -35,7 +35,8 @@ export function detectProtocol(
         conn.need = bytes.length + 1;
         return 0;
       }
-      const error = new RpcError("protocol", `no protocol begins with ${hex(bytes)}`);
+      const served = protocols.map(({ name }) => name).join(", ");
+      const error = new RpcError("protocol", `${describe(bytes)}, which is none of what is served (${served})`);
       host.refused(error);
       void conn.close();
       return bytes.length;
@@ -44,6 +45,18 @@ export function detectProtocol(
       // Gone before it said anything: a bare probe of the port.
     },
   };
+}
+
+/** What people's first bytes are when they take the port for something else. */
+const OTHERS: readonly [start: RegExp, what: string][] = [
+  [/^PRI \* HT/, "an HTTP/2 connection (gRPC is served by adding its protocol)"],
+  [/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /, "an HTTP/1 request"],
+  [/^\x16\x03/, "a TLS handshake on a port without TLS"],
+];
+
+function describe(bytes: Uint8Array): string {
+  const text = String.fromCharCode(...bytes.subarray(0, 8));
+  return OTHERS.find(([start]) => start.test(text))?.[1] ?? `a connection that begins with ${hex(bytes)}`;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Client, RpcError } from "../../mod.ts";
+import { type Client, Metadata, RpcError } from "../../mod.ts";
 import type { ServiceSchema } from "../../lib/schema/service.ts";
 import {
   AllTypes,
@@ -17,6 +17,9 @@ import {
 
 /** One check: its name and what it does. */
 export type Check = [name: string, run: () => Promise<void>];
+
+/** The name that the checks' clients call themselves. */
+export const CALLER = "updraft-client";
 
 /** What is checked. */
 export interface Subject {
@@ -34,6 +37,8 @@ export interface Subject {
 export interface Traits {
   /** A value with every field set, which the server gives back as it is. */
   readonly value: AllTypes;
+  /** True if the protocol carries metadata and business statuses. */
+  readonly header: boolean;
   /** Size of a large message. */
   readonly largeBytes: number;
   /** TApplicationException types that it may give for an undeclared error. */
@@ -169,9 +174,42 @@ function all({ client, streams, stranger, traits }: Subject): Check[] {
       assertEquals(await Promise.all(texts.map((text) => client.echoString(text))), texts);
     }],
     ["biz status zero", async () => assertEquals(await client.bizError(0, "", new Map()), "ok")],
-    ["meta without a header", async () => {
-      const { method, transientKV, persistentKV } = await client.meta();
-      assertEquals([method, transientKV, persistentKV], ["meta", new Map(), new Map()]);
+    ...traits.header ? headerChecks(client) : [
+      ["meta without a header", async () => {
+        const { method, transientKV, persistentKV } = await client.meta();
+        assertEquals([method, transientKV, persistentKV], ["meta", new Map(), new Map()]);
+      }] satisfies Check,
+    ],
+  ];
+}
+
+/** What only a protocol with a header can do. */
+function headerChecks(client: Client<EchoServiceClient>): Check[] {
+  const business = async (call: Promise<unknown>): Promise<unknown[]> => {
+    const { kind, remote, code, message, extra } = await assertRejects(() => call, RpcError);
+    assertEquals([kind, remote], ["business", true]);
+    return [code, message, extra ?? {}];
+  };
+  return [
+    ["biz status", async () => {
+      const extra = new Map([["k", "v"], ["世", "界"]]);
+      const error = await business(client.bizError(10001, "biz 世界 message", extra));
+      assertEquals(error, [10001, "biz 世界 message", Object.fromEntries(extra)]);
     }],
+    ["biz status negative, no extra", async () => {
+      assertEquals(await business(client.bizError(-3, "neg", new Map())), [-3, "neg", {}]);
+    }],
+    ["call after a biz status", async () => assertEquals(await client.echoString("alive"), "alive")],
+    ["metadata both ways", async () => {
+      const meta = new Metadata({ transient: { TK: "tv", tk_2: "世" }, persistent: { PK: "pv" } });
+      const answer = await client.meta({ meta });
+      assertEquals([answer.transientKV, answer.persistentKV], [meta.transient, meta.persistent]);
+      assertEquals([meta.backward.get("back-k1"), meta.backward.get("BACK_K2")], ["back-v1", "back-v2"]);
+    }],
+    ["caller and callee", async () => {
+      const { caller, method } = await client.meta();
+      assertEquals([caller, method], [CALLER, "meta"]);
+    }],
+    ["timeout carried", async () => assertEquals(await client.echoString("in time", { timeoutMs: 5_000 }), "in time")],
   ];
 }

@@ -1,19 +1,22 @@
 /**
- * Checks a server of `echo.thrift`: `client.ts ADDRESS [--proto framed|buffered|grpc|grpc-streaming|ttheader-streaming|web] [--payload binary|compact|json]
- * [--pool long|short|mux] [--peer updraft|kitex|apache]`. ADDRESS is `host:port`, `unix:path`, or with `--proto web` a URL.
+ * Checks a server of `echo.thrift` or `echo.proto`: `client.ts ADDRESS [--proto PROTOCOL] [--payload binary|compact|json]
+ * [--pool long|short|mux] [--peer updraft|kitex|apache]`. PROTOCOL is framed (default), buffered, ttheader, ttheader-framed,
+ * ttheader-crc32c, ttheader-streaming, grpc, grpc-streaming or web; over `echo.proto`, kitexpb or kitexpb-ttheader. ADDRESS is `host:port`, `unix:path`, or with `--proto web` a URL.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
  *
  * @module
  */
 import { grpc } from "../../codecs/grpc/protocol.ts";
-import { buffered, type Client, createClient, framed } from "../../mod.ts";
+import { buffered, type Client, createClient, framed, kitexProtobuf, type Protocol, ttheader } from "../../mod.ts";
 import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
 import { createClient as createWebClient } from "../../web.ts";
-import { checks, NoSuchService, type Traits } from "./checks.ts";
+import { CALLER, type Check, checks, NoSuchService, type Traits } from "./checks.ts";
 import { EchoService, StreamService } from "./gen/echo.ts";
 import { fullValue } from "./handlers.ts";
+import { protoChecks } from "./proto_checks.ts";
+import { PbEcho } from "./proto_handlers.ts";
 import { streamChecks } from "./stream_checks.ts";
 
 /** Longest time a check may take. */
@@ -25,17 +28,13 @@ const option = (name: string, fallback: string): string =>
   rest[rest.indexOf(`--${name}`) + 1 || rest.length] ?? fallback;
 const proto = option("proto", "framed");
 const payload = option("payload", "binary") as "binary" | "compact" | "json";
-const client = make(EchoService);
-const streams = make(StreamService);
-const stranger = make(NoSuchService);
+const peer = option("peer", "updraft");
+const header = !/^(framed|buffered|web|grpc|kitexpb)$/.test(proto);
+const clients: { close(): Promise<void> }[] = [];
 
 let passed = 0;
 let failed = 0;
-const peer = option("peer", "updraft");
-const all = proto.endsWith("-streaming")
-  ? streamChecks(streams, peer)
-  : checks({ client, streams, stranger, traits: traitsOf(peer) });
-for (const [name, run] of all) {
+for (const [name, run] of allChecks()) {
   try {
     await within(CHECK_MS, run());
     passed++;
@@ -46,25 +45,52 @@ for (const [name, run] of all) {
     await platform.stdout.write(`FAIL ${name}: ${text.replaceAll("\n", " ").slice(0, 300)}\n`);
   }
 }
-await Promise.all([client.close(), streams.close(), stranger.close()]);
+await Promise.all(clients.map((client) => client.close()));
 await platform.stdout.write(`${passed} passed, ${failed} failed\n`);
 platform.setExitCode(failed > 0 ? 1 : 0);
 
+function allChecks(): Check[] {
+  if (proto.startsWith("kitexpb")) return protoChecks(make(PbEcho), header);
+  const streams = make(StreamService);
+  if (proto.endsWith("-streaming")) return streamChecks(streams, peer);
+  return checks({ client: make(EchoService), streams, stranger: make(NoSuchService), traits: traitsOf(peer) });
+}
+
 function make<C>(service: ServiceSchema<unknown, C>): Client<C> {
-  if (proto === "web") return createWebClient(service, { to, payload, timeoutMs: 10_000 });
-  if (proto.startsWith("grpc")) {
-    return createClient(service, { to, protocol: grpc({ maxReceiveBytes: 16 << 20 }), timeoutMs: 10_000 });
+  const client = proto === "web"
+    ? createWebClient(service, { to, payload, timeoutMs: 10_000 })
+    : createClient(service, { to, protocol: protocolOf(proto), caller: CALLER, ...pool(), timeoutMs: 10_000 });
+  clients.push(client as { close(): Promise<void> });
+  return client;
+}
+
+function pool(): { pool?: { type: "long" | "short" | "mux" } } {
+  return proto.startsWith("grpc") ? {} : { pool: { type: option("pool", "long") as "long" | "short" | "mux" } };
+}
+
+function protocolOf(proto: string): Protocol {
+  switch (proto) {
+    case "grpc":
+    case "grpc-streaming":
+      return grpc({ maxReceiveBytes: 16 << 20 });
+    case "buffered":
+      return buffered({ payload });
+    case "ttheader":
+    case "kitexpb-ttheader":
+      return ttheader();
+    case "ttheader-framed":
+      return ttheader({ framed: true });
+    case "ttheader-crc32c":
+      return ttheader({ checksum: "crc32c" });
+    case "kitexpb":
+      return kitexProtobuf();
+    default:
+      return framed({ payload });
   }
-  return createClient(service, {
-    to,
-    protocol: (proto === "buffered" ? buffered : framed)({ payload }),
-    pool: { type: option("pool", "long") as "long" | "short" | "mux" },
-    timeoutMs: 10_000,
-  });
 }
 
 function traitsOf(peer: string): Traits {
-  const own = { value: fullValue(), largeBytes: 8 << 20, failed: [6], unknown: [1], without: [] };
+  const own = { value: fullValue(), header, largeBytes: 8 << 20, failed: [6], unknown: [1], without: [] };
   if (proto === "grpc") {
     // Kitex does not deliver a oneway call over gRPC to itself either, and conveys exceptions as a status.
     const without = ["notify oneway", "declared exception", "second declared exception"];
@@ -91,7 +117,7 @@ function apacheTraits(): Traits {
   if (payload === "json") value.ldouble = [0, -1.25e-300];
   const without = ["biz status zero", "meta without a header"];
   if (proto === "web") without.push("notify oneway");
-  return { value, largeBytes: payload === "json" ? 1 << 20 : 8 << 20, failed: [0], unknown: [0], without };
+  return { value, header, largeBytes: payload === "json" ? 1 << 20 : 8 << 20, failed: [0], unknown: [0], without };
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
