@@ -24,8 +24,10 @@ const COMMANDS = {
   "thrift-gen-ts": "cli/thrift_gen_ts.js",
 };
 const PROGRAMS = Object.values(COMMANDS);
-/** What only those install who compile .proto files, or have stubs added to handlers. */
-const OPTIONAL = ["@bufbuild/buf", "@bufbuild/protoc-gen-es", "typescript"];
+/** What only those who compile .proto files install, beside it. */
+const OPTIONAL = ["@bufbuild/buf", "@bufbuild/protoc-gen-es"];
+/** Of what only types are imported, and what is used in any version that a project has. */
+const NOT_INSTALLED = [...OPTIONAL, "typescript"];
 
 /**
  * Builds dist/.
@@ -60,7 +62,7 @@ export async function build() {
     bin: commands.length > 0 ? Object.fromEntries(commands) : undefined,
     exports,
     dependencies: Object.fromEntries(
-      [...packages].filter((name) => !OPTIONAL.includes(name)).sort().map((name) => [name, `^${versions[name]}`]),
+      [...packages].filter((name) => !NOT_INSTALLED.includes(name)).sort().map((name) => [name, `^${versions[name]}`]),
     ),
     peerDependencies: Object.fromEntries(OPTIONAL.map((name) => [name, `^${versions[name]}`])),
     peerDependenciesMeta: Object.fromEntries(OPTIONAL.map((name) => [name, { optional: true }])),
