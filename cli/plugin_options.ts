@@ -18,7 +18,7 @@ export const PLUGIN_OPTIONS: readonly OptionSpec[] = [
   {
     name: "plugin-time-limit",
     value: "TIME",
-    help: "Kills a program that takes longer, as 90s or 2m. Default: 1m; 0: never.",
+    help: "Gives each plugin so much time, as 90s or 2m; then a program is killed. Default: 1m; 0: no limit.",
   },
   { name: "plugin-lang", value: "LANG", help: "Tells programs that this language is generated. Default: ts." },
   {

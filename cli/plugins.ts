@@ -46,7 +46,7 @@ export async function loadPlugins(platform: Platform, options: ParsedOptions): P
   };
   const uses: PluginUse[] = [];
   for (const spec of specs) {
-    uses.push({ plugin: await loadPlugin(platform, spec, settings), options: gathered(spec.options) });
+    uses.push({ ...await loadPlugin(platform, spec, settings), options: gathered(spec.options) });
   }
   return uses;
 }
@@ -58,19 +58,17 @@ interface ProgramSettings {
   readonly outputPath: string;
 }
 
-async function loadPlugin(platform: Platform, spec: PluginSpec, settings: ProgramSettings): Promise<Plugin> {
+async function loadPlugin(platform: Platform, spec: PluginSpec, settings: ProgramSettings): Promise<PluginUse> {
   const { name, path } = spec;
+  const { timeLimitMs } = settings;
   const isScript = path !== undefined && /\.m?[jt]s$/.test(path);
   // to load a module is to run it, so it is read before that
-  if (isScript && hasDefaultExport(await platform.files.readText(path))) return await loadModule(platform, name, path);
+  if (isScript && hasDefaultExport(await platform.files.readText(path))) {
+    return { plugin: await loadModule(platform, name, path), timeLimitMs };
+  }
   const command: [string, ...string[]] = isScript ? platform.scriptCommand(path) : [path ?? `thrift-gen-${name}`];
-  return processPlugin(platform, {
-    name,
-    command,
-    parameters: asParameters(spec.options),
-    version: VERSION,
-    ...settings,
-  });
+  const parameters = asParameters(spec.options);
+  return { plugin: processPlugin(platform, { name, command, parameters, version: VERSION, ...settings }) };
 }
 
 function hasDefaultExport(text: string): boolean {

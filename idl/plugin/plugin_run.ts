@@ -21,6 +21,8 @@ export interface PluginUse {
   readonly plugin: Plugin;
   /** Its options, all values of each key. Default: none. */
   readonly options?: ReadonlyMap<string, readonly string[]>;
+  /** Milliseconds that a hook may wait; 0 for no limit. Default 0. */
+  readonly timeLimitMs?: number;
 }
 
 /** A run. One serves one compilation. */
@@ -30,12 +32,16 @@ export class PluginRun {
   readonly #emitOptions: EmitOptions;
   readonly #diagnostics = new Diagnostics();
   readonly #emitted: Diagnostic[] = [];
-  readonly #uses: readonly { readonly plugin: Plugin; readonly context: PluginContext }[];
+  readonly #uses: readonly Use[];
 
   /** Begins one, without calling any plugin. */
   constructor(uses: readonly PluginUse[], emitOptions: EmitOptions) {
     this.#emitOptions = emitOptions;
-    this.#uses = uses.map((use) => ({ plugin: use.plugin, context: this.#contextOf(use) }));
+    this.#uses = uses.map((use) => ({
+      plugin: use.plugin,
+      timeLimitMs: use.timeLimitMs ?? 0,
+      context: this.#contextOf(use),
+    }));
   }
 
   /** What plugins and the emitter reported so far. */
@@ -52,10 +58,10 @@ export class PluginRun {
         const read = await files.read(path);
         if (read === null) return null;
         let text: string = read;
-        for (const { plugin, context } of uses) {
+        for (const use of uses) {
           // what is wrong with the syntax is reported when the compiler itself parses the file
           const edits = new SourceEdits(parseSource(new SourceText(path, text), new Diagnostics()));
-          text = await attempt(plugin, "onSource", async () => {
+          text = await attempt(use, "onSource", async ({ plugin, context }) => {
             await plugin.onSource?.(edits, context);
             return edits.finish();
           });
@@ -73,16 +79,16 @@ export class PluginRun {
     const trimmed = trimTo(program, this.#emitOptions);
     this.#emitted.push(...trimmed.diagnostics);
     if (this.#failed()) return undefined;
-    for (const { plugin, context } of this.#uses) {
-      await attempt(plugin, "onProgram", async () => await plugin.onProgram?.(trimmed.value, context));
+    for (const use of this.#uses) {
+      await attempt(use, "onProgram", async ({ plugin, context }) => await plugin.onProgram?.(trimmed.value, context));
     }
     if (this.#failed()) return undefined;
     const units = emitUnits(trimmed.value, this.#emitOptions);
     this.#emitted.push(...units.diagnostics);
     if (this.#failed()) return undefined;
     const outputs = new Outputs(units.value);
-    for (const { plugin, context } of this.#uses) {
-      await attempt(plugin, "onOutput", async () => await plugin.onOutput?.(outputs, context));
+    for (const use of this.#uses) {
+      await attempt(use, "onOutput", async ({ plugin, context }) => await plugin.onOutput?.(outputs, context));
     }
     return this.#failed() ? undefined : outputs.finish();
   }
@@ -102,10 +108,21 @@ export class PluginRun {
   }
 }
 
-/** Runs a hook; what it throws becomes an error that names the plugin. */
-async function attempt<T>(plugin: Plugin, hook: string, work: () => Promise<T>): Promise<T> {
+interface Use extends Required<Omit<PluginUse, "options">> {
+  readonly context: PluginContext;
+}
+
+/** Runs a hook; what it throws becomes an error that names the plugin, and so does waiting for too long. */
+async function attempt<T>(use: Use, hook: string, work: (use: Use) => Promise<T>): Promise<T> {
+  const { plugin, timeLimitMs } = use;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    if (timeLimitMs === 0) return;
+    const error = new RpcError("invalid", `${hook} did not end within ${timeLimitMs / 1000} s`);
+    timer = setTimeout(() => reject(error), timeLimitMs);
+  });
   try {
-    return await work();
+    return await Promise.race([work(use), late]);
   } catch (cause) {
     // an error of this kind says all there is to say, any other is a mistake whose place its author needs
     const isClear = cause instanceof RpcError && cause.kind === "invalid";
@@ -113,5 +130,7 @@ async function attempt<T>(plugin: Plugin, hook: string, work: () => Promise<T>):
     throw new RpcError("invalid", `plugin ${plugin.name} ${isClear ? "failed" : `broke in ${hook}`}: ${text}`, {
       cause,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -93,6 +93,14 @@ describe("updraft gen --plugin", () => {
       await nothingWritten();
     }
   });
+  it("ends with 1 and writes nothing if a hook of a module never ends", async () => {
+    const module = await plugin(
+      `export default definePlugin({ name: "slow", onProgram: () => new Promise(() => {}) });`,
+    );
+    const { code, err } = await gen([`slow=${module}`, "--plugin-time-limit=100ms"]);
+    assertEquals([code, err], [1, "updraft: plugin slow failed: onProgram did not end within 0.1 s\n"]);
+    await nothingWritten();
+  });
   it("runs a script without a default export as a program, with this runtime", async () => {
     const { code, err } = await gen([`mine=${PROGRAM}:k=v,w`, "--plugin-lang", "go", "--plugin-parameters", "p=q,r"]);
     assertEquals([code, err], [0, "mine: its standard error:\nI was here\nmine: take care\n"]);
