@@ -470,6 +470,15 @@ describe("Connection, output", () => {
     assertEquals([s.seen, s.raw.calls], [["answer"], []]);
   });
 
+  it("goes on reading from a peer that takes nothing if its handler says so", () => {
+    const s = setup({ readWhileFull: true }, { writeHighWaterBytes: 10 });
+    s.raw.room = 0;
+    put(s.connection, "x".repeat(100));
+    assert(s.connection.flush() instanceof Promise);
+    s.raw.arrive("answer");
+    assertEquals([s.seen, s.raw.calls], [["answer"], []]);
+  });
+
   it("rejects waiting flushes when the connection ends, and throws nothing when nobody waits", async () => {
     const s = setup({}, { writeHighWaterBytes: 10 });
     s.raw.room = 0;
