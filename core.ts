@@ -21,6 +21,7 @@ export type {
   Transport,
   UnixEndpoint,
 } from "./lib/io/raw.ts";
+export type { AsyncContext } from "./lib/rpc/async_context.ts";
 export {
   type AbortListener,
   Call,
@@ -35,11 +36,20 @@ export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware } from "./lib/rpc/middleware.ts";
 export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";
-export type { ClientSession, Pending, Protocol, ServerHost, ServerSession, WireStream } from "./lib/rpc/protocol.ts";
+export type {
+  ClientSession,
+  ConnectOptions,
+  Pending,
+  Protocol,
+  ServerHost,
+  ServerSession,
+  WireStream,
+} from "./lib/rpc/protocol.ts";
 export { RunningServer, type ServerStats } from "./lib/rpc/running_server.ts";
 export { createServer, type ListenTarget, Server, type ServerOptions, type ServiceOptions } from "./lib/rpc/server.ts";
 export { type MessageStep, recv, send } from "./lib/rpc/stream/message_middleware.ts";
 export { type Credit, MessageQueue, type QueueOwner } from "./lib/rpc/stream/message_queue.ts";
+export type { PumpTarget } from "./lib/rpc/stream/pump.ts";
 export { ServedStream, type ServedStreamInit } from "./lib/rpc/stream/served_stream.ts";
-export type { MethodSchema, ServiceSchema, Streaming } from "./lib/schema/service.ts";
+export type { MethodSchema, PayloadKind, ServiceSchema, Streaming } from "./lib/schema/service.ts";
 export type { Annotations, EnumSchema, FieldSchema, StructSchema, TypeSchema } from "./lib/schema/types.ts";
