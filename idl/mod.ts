@@ -11,6 +11,17 @@
  * @module
  */
 export * from "./ast.ts";
+export { type CompareOptions, compareVersions } from "./breaking/compare.ts";
+export type { KeyOf } from "./breaking/matches.ts";
+export type { BreakingFinding, FileNames } from "./breaking/report.ts";
+export { BREAKING_RULES, type BreakingCategory, type BreakingRule, type BreakingRuleName } from "./breaking/rules.ts";
+export {
+  applyBreakingSettings,
+  type BreakingIgnore,
+  type BreakingLevel,
+  type BreakingSettings,
+  readBreakingSettings,
+} from "./breaking/settings.ts";
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from "./codes.ts";
 export { check, compile } from "./compile.ts";
 export {
@@ -24,7 +35,23 @@ export {
 } from "./diagnostics.ts";
 export { emit } from "./emit/emit.ts";
 export type { EmitOptions, OutputFile } from "./emit/options.ts";
+export { format, formatDocument } from "./format/format.ts";
 export type { ValueOptions } from "./js_values.ts";
+export { applyFixes, lint } from "./lint/lint.ts";
+export type {
+  Edit,
+  Example,
+  Finding,
+  FindingExtra,
+  Level,
+  LintContext,
+  LintRule,
+  OptionSpec,
+  OptionValues,
+  Preset,
+} from "./lint/rule.ts";
+export { LINT_RULES } from "./lint/rules.ts";
+export { type LintSettings, presetSettings, readLintSettings, type RuleSetting } from "./lint/settings.ts";
 export {
   type FileSet,
   load,

@@ -34,9 +34,9 @@ export interface Place {
 /** Finds how messages name a file of the old or of the new version. */
 export interface FileNames {
   /** Of a file of the old version. */
-  old(path: string): string;
+  readonly old: (path: string) => string;
   /** Of a file of the new version. */
-  new (path: string): string;
+  readonly new: (path: string) => string;
 }
 
 /** A growing list of findings. */

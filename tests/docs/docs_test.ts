@@ -6,8 +6,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { existsSync } from "node:fs";
+import { LINT_RULES } from "../../idl/lint/rules.ts";
 import { ROOT, runProgram } from "../run_program.ts";
 import { type Block, blocksOf, documents, filesIn, propertiesOf, textOf } from "./documents.ts";
+import { exampleTexts } from "./idl_tables.ts";
 
 const SNIPPETS = "tests/docs/snippets";
 /** Where shown code may come from; all of it runs in tests. */
@@ -30,7 +32,8 @@ const OPTIONS: readonly (readonly [document: string, name: string, hidden: reado
 
 describe("documents", () => {
   it("show code that runs in a test, word for word", () => {
-    const sources = SOURCES.flatMap((folder) => filesIn(folder, /\.(ts|thrift)$/)).map(asShown);
+    const files = SOURCES.flatMap((folder) => filesIn(folder, /\.(ts|thrift)$/)).map(asShown);
+    const sources = [...files, ...LINT_RULES.flatMap(exampleTexts).map(trimmed)];
     const blocks = documents().flatMap(blocksOf).filter(({ language, text }) =>
       (language === "ts" || language === "thrift") && !FIRST_SERVICE.test(text)
     );
