@@ -7,9 +7,10 @@ import type { CallContext } from "../../core.ts";
 import { GrpcError, GrpcStatus } from "../../codecs/grpc/status.ts";
 import { type ProtobufService, protobufService } from "../../codecs/protobuf/service.ts";
 import { type EchoStatus, TestService as TestServiceDesc } from "./gen/grpc_testing_pb.ts";
+import type { ServiceOf } from "./proto_handlers.ts";
 
 /** The service. */
-export const TestService = protobufService(TestServiceDesc);
+export const TestService: ServiceOf<typeof TestServiceDesc> = protobufService(TestServiceDesc);
 
 type Handlers = typeof TestService extends ProtobufService<infer H, unknown> ? H : never;
 

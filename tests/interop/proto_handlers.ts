@@ -4,14 +4,24 @@
  * @module
  */
 import { GrpcError, GrpcStatus } from "../../codecs/grpc/status.ts";
-import { type ProtobufService, protobufService } from "../../codecs/protobuf/service.ts";
+import type { GenService } from "@bufbuild/protobuf/codegenv2";
+import {
+  type ProtobufClient,
+  type ProtobufHandlers,
+  type ProtobufService,
+  protobufService,
+} from "../../codecs/protobuf/service.ts";
 import { RpcError } from "../../lib/errors.ts";
 import { PbEcho as PbEchoDesc, PbStream as PbStreamDesc } from "./gen/echo_pb.ts";
 
+/** The service of a generated descriptor. */
+export type ServiceOf<Desc> = Desc extends GenService<infer M> ? ProtobufService<ProtobufHandlers<M>, ProtobufClient<M>>
+  : never;
+
 /** `PbEcho`. */
-export const PbEcho = protobufService(PbEchoDesc);
+export const PbEcho: ServiceOf<typeof PbEchoDesc> = protobufService(PbEchoDesc);
 /** `PbStream`. */
-export const PbStream = protobufService(PbStreamDesc);
+export const PbStream: ServiceOf<typeof PbStreamDesc> = protobufService(PbStreamDesc);
 
 type HandlersOf<S> = S extends ProtobufService<infer H, unknown> ? H : never;
 
