@@ -1,0 +1,218 @@
+/**
+ * `npm run bench:compile [-- ROUNDS]`: the compiler beside the real Thriftgo, as whole processes.
+ *
+ * Both compile the same tree of files; a file with one struct is compiled beside it, and its time, the start-up, is taken
+ * off. All take turns in every round, so that what else the machine does meets all of them. Printed are medians with their
+ * spread, the ratio to Thriftgo, and the sizes of generated code and of a bundled client beside Apache Thrift's. All of it
+ * is saved in bench/out/. Needs Go (for Thriftgo) and Apache's Thrift compiler (for the sizes).
+ *
+ * @module
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
+import { root, run } from "./bootstrap.mjs";
+import { goPeers } from "./go_peers.mjs";
+import { runProgram } from "./processes.mjs";
+import { runtimes } from "./runtimes.mjs";
+
+const FILES = 25;
+const STRUCTS = 27;
+const FIELDS = 12;
+/** Files that the others include. */
+const BASES = 4;
+const MAX_RATIO = 1.5;
+const MAX_START_MS = 150;
+
+await run(async () => {
+  const rounds = Number(process.argv[2] ?? 7);
+  if (!(rounds >= 1 && rounds <= 50)) {
+    console.error("usage: npm run bench:compile [-- ROUNDS (1 to 50)]");
+    return 2;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "updraft-bench-"));
+  try {
+    const lines = writeTree(folder);
+    const compilers = await findCompilers(folder);
+    const times = await measure(compilers, rounds);
+    const sizes = await measureSizes(folder);
+    const results = report(compilers, times, lines, sizes);
+    const out = join(root, "bench", "out");
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, "compile.json"), JSON.stringify({ rounds, lines, results, sizes, times }, null, 2));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return 0;
+});
+
+/** Writes `tree/` and `small.thrift`; gives the lines of the tree. */
+function writeTree(folder) {
+  mkdirSync(join(folder, "tree"));
+  let lines = 0;
+  for (let file = 0; file < FILES; file++) {
+    const text = makeFile(file);
+    lines += text.split("\n").length;
+    writeFileSync(join(folder, "tree", `f${file}.thrift`), text);
+  }
+  writeFileSync(join(folder, "small.thrift"), "namespace go small\nstruct Small {\n  1: i32 a\n}\n");
+  return lines;
+}
+
+/** A file as people write them: every include used, comments, annotations, a service. */
+function makeFile(file) {
+  const types = ["bool", "i64", "string", "list<string>", "map<string, i64>", "Kind", "double", "binary", "i32"];
+  const lines = [`namespace go tree.f${file}`];
+  // no diamonds in rows: Thriftgo walks every path through them
+  const included = file < BASES ? [] : file < FILES - 1 ? [file % BASES] : Array.from({ length: file }, (_, i) => i);
+  for (const other of included) lines.push(`include "f${other}.thrift"`);
+  lines.push("/** Kinds of things. */", "enum Kind {", ...Array.from({ length: 10 }, (_, i) => `  K${i} = ${i},`), "}");
+  for (let struct = 0; struct < STRUCTS; struct++) {
+    lines.push(`// Struct ${struct} of file ${file}.`, `struct S${struct} {`);
+    for (let field = 1; field <= FIELDS; field++) {
+      const word = ["", "required ", "optional "][(field + struct) % 3];
+      lines.push(`  ${field}: ${word}${types[(field * 7 + struct) % types.length]} field${field} (go.tag = "x")`);
+    }
+    included.forEach((other, i) => lines.push(`  ${100 + i}: optional f${other}.S${struct} from${other}`));
+    lines.push("}");
+  }
+  lines.push(`service Service${file} {`);
+  for (let method = 0; method < 8; method++) lines.push(`  S${method} call${method}(1: S${method} request)`);
+  lines.push("}", "");
+  return lines.join("\n");
+}
+
+/** Each compiler with its command lines for the tree and for the small file. */
+async function findCompilers(folder) {
+  const { thriftgo } = await goPeers();
+  const main = (name) => name === "tree" ? join(folder, "tree", `f${FILES - 1}.thrift`) : join(folder, "small.thrift");
+  const compilers = [{
+    name: "thriftgo",
+    command: (name, out) => [thriftgo, ["-r", "-g", "go:package_prefix=x", "-o", out, main(name)]],
+  }];
+  for (const { title, program, flags } of await runtimes()) {
+    const args = [...flags, join(root, "cli", "main.ts"), "gen", "-q"];
+    compilers.push({ name: `updraft, ${title}`, command: (name, out) => [program, [...args, main(name), "-o", out]] });
+  }
+  return compilers.map(({ name, command }) => ({
+    name,
+    command: (what) => command(what, join(folder, "out", name.replace(/\W+/g, "_"), what)),
+    clean: () => rmSync(join(folder, "out"), { recursive: true, force: true }),
+  }));
+}
+
+/** Milliseconds of each run: `times[compiler][what]`. Every run writes all of its files. */
+async function measure(compilers, rounds) {
+  const times = compilers.map(() => ({ tree: [], small: [] }));
+  for (let round = -1; round < rounds; round++) { // the first fills caches of files and is not counted
+    for (const [i, { name, command, clean }] of compilers.entries()) {
+      for (const what of ["tree", "small"]) {
+        clean();
+        const [program, args] = command(what);
+        const started = performance.now();
+        const { problem, output } = await runProgram(program, args, { timeoutMs: 120_000 });
+        const ms = performance.now() - started;
+        if (problem) throw new Error(`${name} failed on the ${what}: ${problem}\n${output.slice(-2000)}`);
+        if (round >= 0) times[i][what].push(ms);
+      }
+    }
+    if (round >= 0) console.log(`bench: ${round + 1} of ${rounds} rounds done`);
+  }
+  return times;
+}
+
+function report(compilers, times, lines, sizes) {
+  const works = times.map(({ tree, small }) => tree.map((ms, i) => ms - small[i]));
+  const limit = median(works[0]);
+  console.log(`\n${lines} lines in ${FILES} files; milliseconds, median (least to most)`);
+  console.log(`${"".padEnd(24)}${"start-up".padStart(22)}${"start-up taken off".padStart(26)}   x thriftgo`);
+  const results = compilers.map(({ name }, i) => {
+    const ratio = median(works[i]) / limit;
+    const start = median(times[i].small);
+    console.log(
+      `${name.padEnd(24)}${spread(times[i].small).padStart(22)}${spread(works[i]).padStart(26)}   ${ratio.toFixed(2)}` +
+        (i > 0 && ratio > MAX_RATIO ? ` (target ${MAX_RATIO})` : "") +
+        (name.includes("Bun") && start > MAX_START_MS ? ` (start-up: target ${MAX_START_MS} ms)` : ""),
+    );
+    return { name, startMs: start, workMs: median(works[i]), ratio };
+  });
+  console.log(`\nechoing service, bytes${"".padEnd(16)}   Updraft    Apache`);
+  for (const [what, { updraft, apache }] of Object.entries(sizes)) {
+    console.log(
+      `${what.padEnd(38)} ${String(updraft).padStart(9)} ${String(apache).padStart(9)}   ${
+        (updraft / apache).toFixed(2)
+      } x Apache's (target 0.50)`,
+    );
+  }
+  return results;
+}
+
+/** Bytes of generated code, and of a client bundled with its runtime, minified and gzipped, of ours and of Apache's. */
+async function measureSizes(folder) {
+  const { build } = createRequire(join(root, "tools", "package.json"))("esbuild");
+  const idl = join(root, "tests", "interop", "echo.thrift");
+  const [ours, apache] = [join(folder, "ours"), join(folder, "apache")];
+  mkdirSync(apache);
+  await mustRun(process.execPath, ["--import", "tsx", join(root, "cli", "main.ts"), "gen", "-q", idl, "-o", ours]);
+  await mustRun("thrift", ["-r", "--gen", "js:node,ts", "-out", apache, idl]);
+  const files = (at, ending) => readdirSync(at).filter((name) => name.endsWith(ending)).map((name) => join(at, name));
+  const size = (paths) => paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  const bundle = async (text, options) => {
+    const { outputFiles } = await build({
+      stdin: { contents: text, resolveDir: folder, loader: "ts" },
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      logLevel: "error",
+      ...options,
+    });
+    return gzipSync(outputFiles[0].contents).length;
+  };
+  const exports = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports;
+  const alias = Object.fromEntries(
+    Object.entries(exports).filter(([name]) => name !== ".").map((
+      [name, path],
+    ) => [`@updraft/rpc${name.slice(1)}`, join(root, path)]),
+  );
+  const client = `import { createClient } from "@updraft/rpc/core";
+import { framed } from "@updraft/rpc/thrift";
+import { node } from "@updraft/rpc/node";
+import { EchoService } from "./ours/echo.ts";
+const client = createClient(EchoService, { to: "127.0.0.1:9090", transport: node(), protocol: framed() });
+console.log(await client.ping());`;
+  const service = files(apache, "EchoService.js")[0];
+  const apacheClient = `import thrift from "thrift";
+import EchoService from ${JSON.stringify(service)};
+const options = { transport: thrift.TFramedTransport, protocol: thrift.TBinaryProtocol };
+const client = thrift.createClient(EchoService, thrift.createConnection("127.0.0.1", 9090, options));
+console.log(await client.ping());`;
+  const nodePaths = [join(root, "node_modules")];
+  return {
+    "generated code": {
+      updraft: size(files(ours, ".ts")),
+      apache: size([...files(apache, ".js"), ...files(apache, ".ts")]),
+    },
+    "client, bundled, minified, gzipped": {
+      updraft: await bundle(client, { alias, nodePaths }),
+      apache: await bundle(apacheClient, { nodePaths }),
+    },
+  };
+}
+
+async function mustRun(program, args) {
+  const { problem, output } = await runProgram(program, args, { timeoutMs: 60_000 });
+  if (problem) throw new Error(`${program} failed: ${problem}\n${output.slice(-2000)}`);
+}
+
+function median(values) {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return `${median(values).toFixed(0)} (${sorted[0].toFixed(0)} to ${sorted.at(-1).toFixed(0)})`;
+}
