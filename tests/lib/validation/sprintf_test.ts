@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { canFormat, formatOf, type FormatOperand, parseFormat, sprintf } from "../../../lib/validation/sprintf.ts";
+
+/** What Go's fmt.Sprintf gives. */
+const GO: readonly (readonly [format: string, value: unknown, text: string])[] = [
+  ["%g|%.3g", [1e6, 1e6], "1e+06|1e+06"],
+  ["%g|%G", [123456789, 2.5e-7], "1.23456789e+08|2.5E-07"],
+  ["%g|%g|%g", [1e5, 0.0001, 0.00001], "100000|0.0001|1e-05"],
+  ["%e|%.2e|%E", [1.5, 123456789, 0], "1.500000e+00|1.23e+08|0.000000E+00"],
+  ["%f|%.0f|%f", [1.5, 1e22, 1e21], "1.500000|10000000000000000000000|1000000000000000000000.000000"],
+  ["%8.2f|%-8.1f|%+08.2f", [1.5, 1.5, 1.5], "    1.50|1.5     |+0001.50"],
+  ["%d|%5d|%-5d|%05d|%+d|% d", [5, 5, 5, -5, 5, 5], "5|    5|5    |-0005|+5| 5"],
+  ["%x|%X|%o|%b", [1000, 1000n, 1000, -5], "3e8|3E8|1750|-101"],
+  ["%.3d|%08.3d|%.0d", [0, 1000, 0], "000|    1000|"],
+  ["%d", [-123456789012n], "-123456789012"],
+  ["%s|%5s|%-5s|%05s|%.2s", ["é新🎉", "é新🎉", "é新🎉", "abc", "é新🎉"], "é新🎉|  é新🎉|é新🎉  |00abc|é新"],
+  ["%x|%X", ["é新🎉", "abc"], "c3a9e696b0f09f8e89|616263"],
+  ["%t|%6t|%-6t|%06t", [true, true, false, true], "true|  true|false |00true"],
+  ["100%%|%g|%g", [Infinity, -Infinity], "100%|+Inf|-Inf"],
+];
+
+describe("sprintf", () => {
+  it("formats as Go does", () => {
+    for (const [format, values, text] of GO) assertEquals(sprintf(format)(...values as unknown[]), text, format);
+    assertEquals(sprintf("%s %.1x")(new TextEncoder().encode("hey"), new TextEncoder().encode("hey")), "hey 68");
+  });
+  it("gives nothing when something is absent", () => {
+    assertEquals(sprintf("%s%s")("a", undefined), undefined);
+  });
+  it("refuses verbs and widths that are not known, and tells what verbs format", () => {
+    for (const format of ["%q", "%", "%!", "%#x", "%*d", "%2000d", "%.101f"]) {
+      assertEquals(typeof parseFormat(format), "string", format);
+    }
+    const [verb] = parseFormat("%d");
+    assertEquals(typeof verb === "object" && canFormat(verb, "int") && !canFormat(verb, "double"), true);
+  });
+  it("writes %v as the verb for what it formats", () => {
+    const kinds: FormatOperand[] = ["int", "double", "bool", "string"];
+    const parts = parseFormat("%v%%%5v %-v%.2v");
+    assertEquals(typeof parts === "string" ? parts : formatOf(parts, kinds), "%d%%%5g %-t%.2s");
+  });
+});
