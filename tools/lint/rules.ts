@@ -80,6 +80,7 @@ export const AREAS: readonly Area[] = [
   },
   { at: "codecs/", imports: ["lib/"] },
 
+  { at: "middleware/mod.ts", imports: ["lib/", "middleware/"] },
   { at: "middleware/", imports: ["lib/"], apart: true },
 
   {
