@@ -58,9 +58,16 @@ interface ProgramSettings {
   readonly outputPath: string;
 }
 
+/** The plugins that come with the command; a path names another one. */
+const BUILT_IN: ReadonlyMap<string, () => Promise<Plugin>> = new Map([
+  ["validator", async () => (await import("../idl/validator/plugin.ts")).validatorPlugin()],
+]);
+
 async function loadPlugin(platform: Platform, spec: PluginSpec, settings: ProgramSettings): Promise<PluginUse> {
   const { name, path } = spec;
   const { timeLimitMs } = settings;
+  const builtIn = path === undefined ? BUILT_IN.get(name) : undefined;
+  if (builtIn !== undefined) return { plugin: await builtIn(), timeLimitMs };
   const isScript = path !== undefined && /\.m?[jt]s$/.test(path);
   // to load a module is to run it, so it is read before that
   if (isScript && hasDefaultExport(await platform.files.readText(path))) {

@@ -1,0 +1,97 @@
+/**
+ * Applies the rules of the IDL to calls: arguments before they are sent or handled, and results if asked for.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+import type { Call } from "../lib/rpc/call.ts";
+import { isPromise, type Middleware } from "../lib/rpc/middleware.ts";
+import type { MethodSchema } from "../lib/schema/service.ts";
+import type { MethodValidators, ServiceValidators, Violation } from "../lib/schema/violation.ts";
+
+/** Options of `validate`. */
+export interface ValidateOptions {
+  /** True to check returned values as well. Default `false`. */
+  readonly results?: boolean | undefined;
+}
+
+/** Which rules were broken: the `cause` of the error that `validate` throws. */
+export class ViolationError extends Error {
+  /** Always this. */
+  override readonly name = "ViolationError";
+  /** All of them, up to 1,000. */
+  readonly violations: readonly Violation[];
+
+  /** Takes the violations found. */
+  constructor(violations: readonly Violation[]) {
+    super(summary(violations));
+    this.violations = violations;
+  }
+}
+
+/** How many violations an error's message tells of. */
+const MAX_TOLD = 10;
+
+/**
+ * Refuses calls that break the rules of the IDL, by validators that `updraft gen --plugin validator` wrote or that a
+ * `RuleInterpreter` made. Calls of other services pass.
+ *
+ * On a client bad arguments reject with kind `"invalid"` before anything is sent; on a server they are answered as a
+ * protocol error, kind `"protocol"`, before the handler runs. With `results`, a bad result is kind `"internal"` on the
+ * server that made it and `"protocol"` on the client that got it. The message names path and rule of the first ten violations,
+ * but no values, which could be secrets; `violationsOf` gives them all. Streams of messages are not checked.
+ *
+ * Place it inside what limits or times calls, outside what logs or caches arguments.
+ */
+export function validate(
+  validators: ServiceValidators | readonly ServiceValidators[],
+  options: ValidateOptions = {},
+): Middleware {
+  const byMethod = new Map<MethodSchema, MethodValidators>();
+  for (const { service, methods } of [validators].flat()) {
+    for (const method of service.methods) {
+      const found = Object.hasOwn(methods, method.name) ? methods[method.name] : undefined;
+      if (found !== undefined) byMethod.set(method, found);
+    }
+  }
+  return (next) => (call) => {
+    const found = byMethod.get(call.method);
+    if (found === undefined) return next(call);
+    const { streaming } = call.method;
+    if (found.args !== undefined && (streaming === "unary" || streaming === "server")) {
+      const violations = found.args(call.args);
+      if (violations.length > 0) throw refusal(call, "arguments", violations);
+    }
+    const outcome = next(call);
+    if (options.results !== true || found.result === undefined || streaming === "server" || streaming === "bidi") {
+      return outcome;
+    }
+    return isPromise(outcome) ? outcome.then((value) => checked(call, found, value)) : checked(call, found, outcome);
+  };
+}
+
+/** The rules that a call broke, from the error it was refused with; none if it failed for another reason. */
+export function violationsOf(error: unknown): readonly Violation[] {
+  return error instanceof RpcError && error.cause instanceof ViolationError ? error.cause.violations : [];
+}
+
+function checked(call: Call, { result }: MethodValidators, value: unknown): unknown {
+  const violations = result?.(value) ?? [];
+  if (violations.length > 0) throw refusal(call, "result", violations);
+  return value;
+}
+
+function refusal(call: Call, what: "arguments" | "result", violations: readonly Violation[]): RpcError {
+  const isOwnFault = (what === "arguments") === (call.side === "client");
+  const kind = !isOwnFault ? "protocol" : call.side === "client" ? "invalid" : "internal";
+  const cause = new ViolationError(violations);
+  return new RpcError(kind, `${what} of ${call.service.name}.${call.method.name}: ${cause.message}`, { cause });
+}
+
+function summary(violations: readonly Violation[]): string {
+  const told = violations.slice(0, MAX_TOLD).map(({ path, rule, message }) =>
+    `${path} ${message} (${rule})`.trimStart()
+  );
+  const rest = violations.length - told.length;
+  return told.join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}
