@@ -18,7 +18,7 @@ export class FrameHead {
   /** Method of the caller that makes this call. */
   callerMethod: string | undefined = undefined;
   /** Milliseconds the caller waits; `Infinity` if it does not say. */
-  timeoutMs = Infinity;
+  timeoutMs: number = Infinity;
   /** Metadata of a call, or in an answer what the server sent back. */
   meta: Metadata | undefined = undefined;
   /** The caller's address as a proxy saw it. */

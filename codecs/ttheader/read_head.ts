@@ -20,7 +20,7 @@ const NOTHING = new Uint8Array(0);
 /** Reads the heads of one connection's frames. */
 export class HeadReader implements InfoVisitor {
   /** What the frame read last says. */
-  readonly head = new FrameHead();
+  readonly head: FrameHead = new FrameHead();
   readonly #side: "call" | "answer";
   #bytes: Uint8Array = NOTHING;
   /** True if there are pairs beside the service's name. */
