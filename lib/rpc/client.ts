@@ -126,7 +126,8 @@ class ClientCore implements Invoker {
     return new Replies(() => {
       const parent = options?.context ?? this.#options.asyncContext?.current();
       const call = this.#call(method, args, options, parent);
-      const over = abortWith(options?.signal, parent, call);
+      const signal = options?.signal;
+      const over = signal === undefined && !(parent instanceof Call) ? undefined : abortWith(signal, parent, call);
       return { call, outcome: this.#handler(call), over };
     });
   }

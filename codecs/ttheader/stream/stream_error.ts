@@ -156,11 +156,14 @@ export function decodeFailure(payload: Payload, r: ReadBuffer, path?: string): R
   });
 }
 
-/** The services that a cancellation came through, with this one: what an Rst frame says under `ttscp`. */
+/**
+ * The services that a cancellation came through, with this one: what an Rst frame says under `ttscp`. Nothing if there are
+ * none, or so many that it would be too long.
+ */
 export function cancelPath(error: RpcError, service: string | undefined): string | undefined {
   const before = error.extra?.[StrKey.CANCEL_PATH];
   const path = [before, service].filter((part) => part !== undefined && part !== "").join(",");
-  return path === "" ? undefined : path;
+  return path === "" || path.length > MAX_ERROR_CHARS ? undefined : path;
 }
 
 function isStreamType(code: number | undefined): code is number {

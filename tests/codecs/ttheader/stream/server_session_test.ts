@@ -298,6 +298,25 @@ describe("a server of TTHeader streaming", () => {
     assertEquals([code, server.server.stats.running], [12013, 0]);
   });
 
+  it("answers with an error where headers or trailers are too long for a frame", async () => {
+    for (const which of ["backward", "trailers"] as const) {
+      await using server = await streams({
+        async *bidi(requests, { meta }) {
+          meta[which].set("key", "x".repeat(70_000));
+          yield* requests;
+        },
+      });
+      const peer = await server.raw();
+      peer.send(HEADER + TRAILER);
+      let trailer = await next(peer);
+      while (trailer.ints.get(27) !== "4") trailer = await next(peer);
+      assertStringIncludes(new TextDecoder().decode(trailer.payload), "exceeds 65535");
+      await turns();
+      assertEquals(server.server.stats.running, 0);
+      peer.conn.close();
+    }
+  });
+
   it("keeps the process alive through a handler that throws at once, gives no iterable, or breaks in between", async () => {
     const handlers = [
       () => {

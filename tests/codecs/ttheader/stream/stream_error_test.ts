@@ -103,6 +103,11 @@ describe("errors of streams", () => {
     assertEquals([reply.kind, reply.code], ["protocol", 12004]);
   });
 
+  it("leaves out a path that is too long for a header", () => {
+    const error = new RpcError("canceled", "stop", { extra: { ttscp: "x".repeat(60_000) } });
+    assertEquals(cancelPath(error, "y".repeat(10_000)), undefined);
+  });
+
   it("cuts long messages", () => {
     assertEquals(sent(new RpcError("internal", "x".repeat(20_000)), 6).message.length, 8_192);
   });
