@@ -68,6 +68,16 @@ describe("documents", () => {
     assertEquals([...new Set(options)].filter((option) => !text.includes(`${option}\``) && option !== "--help"), []);
   });
 
+  for (const command of ["call", "sniff"]) {
+    it(`of the shell names every option of updraft ${command}`, async () => {
+      const { stdout } = await runProgram("cli/main.ts", [command, "--help"]);
+      const options = [...stdout.matchAll(/^ {2}.{4}(--[a-z0-9-]+(?: [A-Z]+)?)/gm)].map(([, option]) => option!);
+      const text = textOf("docs/debugging.md");
+      assert(options.length > 5);
+      assertEquals(options.filter((option) => !text.includes(option) && option !== "--help"), []);
+    });
+  }
+
   it("of the architecture lists files that exist", () => {
     const missing = textOf("docs/architecture.md").split(/^- /m).flatMap((item) => {
       const [folder = "", ...names] = [...item.matchAll(/`([\w./]+)`/g)].map(([, name]) => name!);

@@ -16,7 +16,6 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     "internal: out of greetings",
     "timeout: the handler never answers",
   ],
-  "grpc.ts": ["hello Ada, speaking English; served by updraft", "3: who are you?"],
   "generic.ts": [
     '{"id":"ada","balance":"9007199254740993","keys":{"main":"AQI="}}',
     'NotFound: {"id":"bob"}',
