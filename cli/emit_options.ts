@@ -29,7 +29,10 @@ export const EMIT_OPTIONS: readonly OptionSpec[] = [
   { name: "deep-copy", help: "Adds copyX for each struct X: a deep copy." },
   { name: "equality", help: "Adds equalX for each struct X: deep equality." },
   { name: "field-mask", help: "Adds maskX for each struct X: the parts that a mask names; others are not sent." },
-  { name: "unknown-fields", help: "Keeps fields that the IDL does not know as $unknown, and sends them on." },
+  {
+    name: "unknown-fields",
+    help: "Keeps fields that the IDL does not know as $unknown, and sends them on, in Binary.",
+  },
   { name: "no-services", help: "Generates types only." },
   {
     name: "trim",
