@@ -12,6 +12,9 @@ import type { Linked, LinkedList } from "./linked_list.ts";
 import type { Pool } from "./pool.ts";
 import type { ClientSession, Pending } from "./protocol.ts";
 
+/** How often a call is sent again that its server never saw: more often and the server takes none. */
+const MAX_AGAIN = 3;
+
 /** One try of a call. */
 export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   readonly call: Call;
@@ -26,6 +29,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   #session: ClientSession | undefined;
   #timer: Timer | undefined;
   #settled = false;
+  #again = 0;
 
   /** `all` holds every attempt under way. */
   constructor(
@@ -65,6 +69,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
 
   reject(error: unknown): void {
     if (this.#settled) return;
+    if (this.#session !== undefined && isUnseen(error) && this.#again++ < MAX_AGAIN) return this.#sendAgain();
     this.#settle(true);
     this.#onReject(error);
   }
@@ -85,6 +90,16 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
       if (this.#settled) this.#pool.release(session, true);
       else this.#send(session);
     }, (error) => this.reject(error));
+  }
+
+  /** The server proves that it did not run the call, so it counts as not sent: it goes to the next connection. */
+  #sendAgain(): void {
+    this.#pool.release(this.#session!, false);
+    this.#session = undefined;
+    // In a turn of its own: the session that reports this is in the middle of its end.
+    queueMicrotask(() => {
+      if (!this.#settled) this.#acquire();
+    });
   }
 
   #send(session: ClientSession): void {
@@ -111,4 +126,9 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
     if (this.#timer !== undefined) this.#wheel.cancel(this.#timer);
     if (this.#session !== undefined) this.#pool.release(this.#session, reusable);
   }
+}
+
+/** Does an error of a connection say that its server cannot have run the call? */
+function isUnseen(error: unknown): boolean {
+  return error instanceof RpcError && error.kind === "unavailable" && error.retryable;
 }

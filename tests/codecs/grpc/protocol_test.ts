@@ -211,6 +211,37 @@ describe("grpc", () => {
     await closed;
   });
 
+  it("loses no call when connections come and go by age", async () => {
+    await using f = await fixture({}, { maxAgeMs: 1_000 });
+    for (let i = 0; i < 60; i++) {
+      const texts = Array.from({ length: 5 }, (_, j) => `${i}.${j}`);
+      const answers = Promise.all(texts.map((text) => f.client.echoString(text)));
+      f.clock.advance(50);
+      assertEquals(await answers, texts);
+    }
+    assert(f.server.stats.accepted >= 3, `only ${f.server.stats.accepted} connections were used`);
+  });
+
+  it("sends a call again that the server refused unseen, and no more often than it should", async () => {
+    const finish = Promise.withResolvers<string>();
+    let ran = 0;
+    await using f = await fixture(
+      {
+        sleep() {
+          ran++;
+          return finish.promise;
+        },
+      },
+      { http2: { maxConcurrentStreams: 1 } },
+      { http2: { initialMaxStreams: 100 } },
+    );
+    const calls = [f.client.sleep(1), f.client.sleep(2)];
+    await turns();
+    assertEquals(ran, 1);
+    finish.resolve("done");
+    assertEquals([await Promise.all(calls), ran], [["done", "done"], 2]);
+  });
+
   it("refuses a compression it does not have", () => {
     const error = (() => {
       try {
