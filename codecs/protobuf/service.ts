@@ -45,13 +45,18 @@ export interface ProtobufService<Handlers = unknown, Client = unknown> extends S
 
 /** What a server of a service implements. Responses may be messages, or plain objects that messages can be made of. */
 export type ProtobufHandlers<M extends GenServiceMethods> = {
-  [K in keyof M]: M[K]["methodKind"] extends "unary" ? (request: Received<M[K]>, context: CallContext) => Answer<M[K]>
+  [K in keyof M]: M[K]["methodKind"] extends "unary" ? (
+      request: MessageShape<M[K]["input"]>,
+      context: CallContext,
+    ) => MessageInitShape<M[K]["output"]> | Promise<MessageInitShape<M[K]["output"]>>
     : M[K]["methodKind"] extends "server_streaming"
-      ? (request: Received<M[K]>, context: CallContext) => AsyncIterable<MessageInitShape<M[K]["output"]>>
-    : M[K]["methodKind"] extends "client_streaming"
-      ? (requests: AsyncIterable<Received<M[K]>>, context: CallContext) => Answer<M[K]>
+      ? (request: MessageShape<M[K]["input"]>, context: CallContext) => AsyncIterable<MessageInitShape<M[K]["output"]>>
+    : M[K]["methodKind"] extends "client_streaming" ? (
+        requests: AsyncIterable<MessageShape<M[K]["input"]>>,
+        context: CallContext,
+      ) => MessageInitShape<M[K]["output"]> | Promise<MessageInitShape<M[K]["output"]>>
     : (
-      requests: AsyncIterable<Received<M[K]>>,
+      requests: AsyncIterable<MessageShape<M[K]["input"]>>,
       context: CallContext,
     ) => AsyncIterable<MessageInitShape<M[K]["output"]>>;
 };
@@ -59,19 +64,18 @@ export type ProtobufHandlers<M extends GenServiceMethods> = {
 /** What a caller of a service gets. Requests may be messages, or plain objects that messages can be made of. */
 export type ProtobufClient<M extends GenServiceMethods> = {
   [K in keyof M]: M[K]["methodKind"] extends "unary"
-    ? (request: Sent<M[K]>, options?: CallOptions) => Promise<MessageShape<M[K]["output"]>>
+    ? (request: MessageInitShape<M[K]["input"]>, options?: CallOptions) => Promise<MessageShape<M[K]["output"]>>
     : M[K]["methodKind"] extends "server_streaming"
-      ? (request: Sent<M[K]>, options?: CallOptions) => AsyncIterable<MessageShape<M[K]["output"]>>
-    : M[K]["methodKind"] extends "client_streaming"
-      ? (requests: Stream<Sent<M[K]>>, options?: CallOptions) => Promise<MessageShape<M[K]["output"]>>
-    : (requests: Stream<Sent<M[K]>>, options?: CallOptions) => AsyncIterable<MessageShape<M[K]["output"]>>;
+      ? (request: MessageInitShape<M[K]["input"]>, options?: CallOptions) => AsyncIterable<MessageShape<M[K]["output"]>>
+    : M[K]["methodKind"] extends "client_streaming" ? (
+        requests: AsyncIterable<MessageInitShape<M[K]["input"]>> | Iterable<MessageInitShape<M[K]["input"]>>,
+        options?: CallOptions,
+      ) => Promise<MessageShape<M[K]["output"]>>
+    : (
+      requests: AsyncIterable<MessageInitShape<M[K]["input"]>> | Iterable<MessageInitShape<M[K]["input"]>>,
+      options?: CallOptions,
+    ) => AsyncIterable<MessageShape<M[K]["output"]>>;
 };
-
-type Kind = GenServiceMethods[string];
-type Received<T extends Kind> = MessageShape<T["input"]>;
-type Sent<T extends Kind> = MessageInitShape<T["input"]>;
-type Answer<T extends Kind> = MessageInitShape<T["output"]> | Promise<MessageInitShape<T["output"]>>;
-type Stream<T> = AsyncIterable<T> | Iterable<T>;
 
 /**
  * The service of a descriptor, for `createServer().add` and `createClient`. The descriptor is what protoc-gen-es generated
@@ -80,6 +84,7 @@ type Stream<T> = AsyncIterable<T> | Iterable<T>;
 export function protobufService<M extends GenServiceMethods>(
   desc: GenService<M>,
 ): ProtobufService<ProtobufHandlers<M>, ProtobufClient<M>>;
+/** The same of a descriptor that was made at run time. */
 export function protobufService(desc: DescService): ProtobufService;
 export function protobufService(desc: DescService): ProtobufService {
   return {
