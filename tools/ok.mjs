@@ -34,7 +34,7 @@ const STEPS = [
     args: ["tools/node_modules/typescript6/bin/tsc", "-p", "tests/golden/tsconfig.json"],
   },
   { name: "types-6", program: nodeProgram, args: ["tools/node_modules/typescript6/bin/tsc", "-p", "tsconfig.json"] },
-  { name: "doc-lint", program: deno, args: ["doc", "--lint", ...entries] },
+  { name: "doc-lint", program: nodeProgram, args: ["tools/doc_lint.mjs", deno, ...entries] },
   { name: "doc-tests", program: deno, args: ["test", "-A", "--doc", ...CONFIG, ...published, ...documents] },
   { name: "publish", program: deno, args: ["publish", "--dry-run", "--allow-dirty"] },
   { name: "tests", program: nodeProgram, args: ["tools/test.mjs"], live: true },
