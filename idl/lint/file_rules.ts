@@ -82,8 +82,10 @@ export const FILE_RULES: readonly LintRule[] = [
       "user.thrift": "struct User {}",
     },
     check(context) {
-      for (const { node, used } of context.module.includes) {
-        if (used) continue;
+      // Thriftgo's options name an include by the keys of annotations
+      const keys = [...annotationsIn(context.module)].map(({ key }) => key.text);
+      for (const { node, used, prefix } of context.module.includes) {
+        if (used || keys.some((key) => key.startsWith(`${prefix}.`))) continue;
         context.report(node, `nothing uses ${node.path.raw}`, { fix: [removal(context.module, node)] });
       }
     },

@@ -85,6 +85,13 @@ describe("lint rules", () => {
     });
   }
 
+  it("take an include for used that the key of an annotation names", async () => {
+    const files = { "main.thrift": 'include "opt.thrift" struct A {} (opt.info = "x")', "opt.thrift": "" };
+    const config = { extends: "none", rules: { "include-unused": "warn" } };
+    assertEquals(await findingsIn(files, config), []);
+    const other = { ...files, "main.thrift": 'include "opt.thrift" struct A {} (option.info = "x", opt = "y")' };
+    assertEquals((await findingsIn(other, config)).length, 1);
+  });
   it("mend several things at once", async () => {
     const text =
       'include "b.thrift" // of b\n  include "c.thrift"  \nstruct A { byte a, 2: byte&b } enum E { A, B (x) }';
