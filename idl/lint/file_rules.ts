@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { FunctionNode, IncludeNode, NamespaceNode } from "../ast.ts";
-import { Diagnostics } from "../diagnostics.ts";
+import type { IncludeNode, NameNode, NamespaceNode } from "../ast.ts";
+import { Diagnostics, type Span } from "../diagnostics.ts";
 import { docOf } from "../doc_comments.ts";
 import { annotationsOf, type Def, type Module } from "../model.ts";
 import { stemOf } from "../paths.ts";
@@ -177,10 +177,9 @@ export const FILE_RULES: readonly LintRule[] = [
     check(context) {
       const { module } = context;
       const kinds = context.list("kinds");
-      const demand = (kind: string, node: Def["node"] | FunctionNode | { readonly name: { text: string } }): void => {
-        const { name, ...span } = node as Def["node"];
-        if (kinds.includes(kind) && docOf(module.document, span) === undefined) {
-          context.report(name, `${kind} ${name.text} has no comment`);
+      const demand = (kind: string, node: Span & { readonly name: NameNode }): void => {
+        if (kinds.includes(kind) && docOf(module.document, node) === undefined) {
+          context.report(node.name, `${kind} ${node.name.text} has no comment`);
         }
       };
       for (const def of module.definitions) demand(def.kind, def.node);
