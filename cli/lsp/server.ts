@@ -196,6 +196,7 @@ export class LanguageServer implements Handlers {
     this.#changed();
   }
 
+  /** Answers `shutdown`: nothing but `exit` is taken from now on. */
   shutdown(): null {
     this.#phase = "shut down";
     return null;
@@ -308,6 +309,7 @@ export class LanguageServer implements Handlers {
     };
   }
 
+  /** Answers `textDocument/hover`. */
   async hover(params: Params, signal: AbortSignal): Promise<unknown> {
     const { compiled, module, offset } = await this.#asked(params, signal);
     const found = hover(compiled.occurrences, module, offset);
@@ -318,12 +320,14 @@ export class LanguageServer implements Handlers {
     };
   }
 
+  /** Answers `textDocument/definition`. */
   async definition(params: Params, signal: AbortSignal): Promise<unknown> {
     const asked = await this.#asked(params, signal);
     const found = occurrenceAt(asked);
     return found === undefined ? null : this.#location(asked.project, definitionOf(found.named));
   }
 
+  /** Answers `textDocument/references`, from all files of the folder. */
   async references(params: Params, signal: AbortSignal): Promise<unknown> {
     const asked = await this.#asked(params, signal, true);
     const found = occurrenceAt(asked);
@@ -334,6 +338,7 @@ export class LanguageServer implements Handlers {
       .map((each) => this.#location(asked.project, each));
   }
 
+  /** Answers `textDocument/documentHighlight`. */
   async highlight(params: Params, signal: AbortSignal): Promise<unknown> {
     const asked = await this.#asked(params, signal);
     const found = occurrenceAt(asked);
@@ -342,6 +347,7 @@ export class LanguageServer implements Handlers {
       .map((each) => ({ range: toRange(asked.module.document.source, each), kind: each.defines ? 3 : 2 }));
   }
 
+  /** Answers `textDocument/completion`. */
   async complete(params: Params, signal: AbortSignal): Promise<unknown> {
     const { project, module, offset } = await this.#asked(params, signal);
     const completion = complete(module, offset);
@@ -359,12 +365,14 @@ export class LanguageServer implements Handlers {
     };
   }
 
+  /** Answers `textDocument/documentSymbol`. */
   symbols(params: Params): unknown {
     const { path, open } = this.#document(params);
     const document = parse(path, open.text).value;
     return outline(document).map((entry) => toSymbol(document.source, entry));
   }
 
+  /** Answers `textDocument/formatting`; a file that cannot be read whole is not touched. */
   format(params: Params): unknown {
     const { path, open } = this.#document(params);
     const { value, diagnostics } = format(path, open.text);
@@ -375,6 +383,7 @@ export class LanguageServer implements Handlers {
     return toEdits(open.text, value);
   }
 
+  /** Answers `textDocument/prepareRename`. */
   async prepareRename(params: Params, signal: AbortSignal): Promise<unknown> {
     const asked = await this.#asked(params, signal);
     const found = occurrenceAt(asked);
@@ -384,6 +393,7 @@ export class LanguageServer implements Handlers {
     return { range: toRange(asked.module.document.source, found), placeholder: nameOf(found.named) };
   }
 
+  /** Answers `textDocument/rename`, in all files of the folder. */
   async rename(params: Params, signal: AbortSignal): Promise<unknown> {
     const asked = await this.#asked(params, signal, true);
     const found = occurrenceAt(asked);
