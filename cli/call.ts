@@ -129,6 +129,8 @@ class Caller {
   readonly #address: string;
   readonly #protocol: NamedProtocol;
   readonly #interrupt = new AbortController();
+  /** Ends the reading of standard input, which otherwise would keep the program waiting. */
+  readonly #enough = new AbortController();
 
   constructor(platform: Platform, options: ParsedOptions, target: CallTarget, address: string) {
     this.#platform = platform;
@@ -150,9 +152,6 @@ class Caller {
     const callOptions = this.#callOptions();
     const values = await this.#values(request);
     const tls = await this.#tls();
-    const stop = this.#platform.onSignal(() => {
-      this.#interrupt.abort(new RpcError("canceled", "interrupted"));
-    });
     const transport: Transport = auto();
     const client = createClient(generic, {
       to: this.#address,
@@ -163,6 +162,7 @@ class Caller {
       use: this.#options.has("verbose") && plan === undefined ? [this.#narrate()] : [],
     });
     const invoke = client[method.key] as GenericMethod;
+    const stop = this.#platform.onSignal(() => this.#interrupt.abort(new RpcError("canceled", "interrupted")));
     try {
       if (plan !== undefined) {
         const result = await repeat(plan, () => invoke(...values, callOptions), this.#interrupt.signal);
@@ -182,6 +182,7 @@ class Caller {
       return await this.#fail(reason);
     } finally {
       stop();
+      this.#enough.abort();
       await client.close();
     }
   }
@@ -190,7 +191,7 @@ class Caller {
     const { method } = this.#target;
     if (method.streaming === "client" || method.streaming === "bidi") {
       const source = request === undefined || request === "-"
-        ? lines(this.#platform.stdin)
+        ? lines(this.#platform.stdin, this.#enough.signal)
         : linesOf(await readOperand(this.#platform, request));
       return [messagesOf(source)];
     }

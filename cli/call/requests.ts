@@ -59,9 +59,15 @@ export async function* linesOf(text: string): AsyncGenerator<string> {
   yield* text.split("\n");
 }
 
-/** The lines of a stream of UTF-8, each as soon as it is there. Rejects with kind `"invalid"` for a line without end. */
-export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * The lines of a stream of UTF-8, each as soon as it is there. They end early when `signal` fires, also while one is waited
+ * for. Rejects with kind `"invalid"` for a line without end.
+ */
+export async function* lines(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<string> {
   const reader = stream.getReader();
+  const stop = (): void => void reader.cancel().catch(() => undefined /* it failed by itself: the read says so */);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
   const decoder = new TextDecoder();
   let rest = "";
   let ended = false;
@@ -77,8 +83,8 @@ export async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator
     }
     if (rest !== "") yield rest;
   } finally {
-    // what nobody wants any more need not be read
-    if (!ended) reader.cancel().catch(() => undefined);
+    signal?.removeEventListener("abort", stop);
+    if (!ended) stop(); // what nobody wants any more need not be read
     reader.releaseLock();
   }
 }

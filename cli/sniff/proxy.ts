@@ -41,28 +41,30 @@ export interface RunningProxy {
 /** Starts a proxy. Rejects with kind `"connect"` if the address cannot be had. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const open = new Set<RawConn>();
+  const closing = new AbortController();
   let count = 0;
   const accept = async (client: RawConn): Promise<void> => {
     const onlooker = options.look(++count);
     open.add(client);
-    let server: RawConn;
+    let server: RawConn | undefined;
     try {
-      server = await options.transport.dial(options.to);
+      server = await options.transport.dial(options.to, { signal: closing.signal });
+      closing.signal.throwIfAborted();
     } catch (reason) {
       open.delete(client);
+      server?.abort();
       client.abort();
       return onlooker.closed(RpcError.from(reason, "connect"));
     }
     open.add(server);
-    join(client, server, onlooker, () => {
-      open.delete(client);
-      open.delete(server);
-    });
+    const both = [client, server];
+    join(client, server, onlooker, () => both.forEach((conn) => open.delete(conn)));
   };
   const listener: RawListener = await options.transport.listen(options.listen, (conn) => void accept(conn));
   return {
     local: listener.local,
     async close() {
+      closing.abort();
       await listener.close();
       for (const conn of open) conn.abort();
     },
