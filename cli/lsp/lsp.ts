@@ -43,19 +43,21 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   } finally {
     server.close();
     // an open standard input keeps a process alive
-    await input.cancel();
+    await input.cancel().catch(() => {}); // it has failed already
     await reading;
   }
   return server.exitCode ?? 1;
 }
 
-/** Reads until the input or the conversation ends. */
+/** Reads until the input or the conversation ends; an input that fails has ended. */
 async function read(input: ReadableStreamDefaultReader<Uint8Array>, peer: RpcPeer): Promise<void> {
   const messages = new MessageReader(MAX_MESSAGE_BYTES);
   try {
     for (let step = await input.read(); step.done !== true; step = await input.read()) {
       await peer.receive(messages.push(step.value));
     }
+  } catch (reason) {
+    peer.notify("window/logMessage", { type: 1, message: `standard input failed: ${String(reason)}` });
   } finally {
     peer.finish();
   }
