@@ -6,6 +6,9 @@
 import { compile } from "../../../idl/compile.ts";
 import { emit } from "../../../idl/emit/emit.ts";
 import type { EmitOptions, OutputFile } from "../../../idl/emit/options.ts";
+import type { Program } from "../../../idl/model.ts";
+import { PluginRun } from "../../../idl/plugin/plugin_run.ts";
+import { validatorPlugin } from "../../../idl/validator/plugin.ts";
 import type { Platform } from "../../../lib/platform.ts";
 
 /** Files that are generated together. */
@@ -20,6 +23,8 @@ export interface GoldenCase {
   readonly ending?: string;
   /** Options. */
   readonly options: EmitOptions;
+  /** True to generate validators too. */
+  readonly validate?: true;
 }
 
 /** All of them. */
@@ -35,6 +40,14 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     files: ["types.thrift"],
     out: "extras",
     options: { deepCopy: true, equality: true, fieldMask: true, unknownFields: true, services: false },
+  },
+  { folder: "tests/golden", files: ["rules.thrift"], options: {}, validate: true },
+  {
+    folder: "tests/golden",
+    files: ["rules.thrift"],
+    out: "held_rules",
+    options: { i64: "string", maps: "object", services: false },
+    validate: true,
   },
   { folder: "tests/interop", files: ["echo.thrift"], out: "gen", options: {} },
   { folder: "tests/codecs/thrift", files: ["sample.thrift"], ending: ".gen.ts", options: {} },
@@ -55,7 +68,17 @@ export async function generateCase(platform: Platform, each: GoldenCase): Promis
   const { value, diagnostics } = await compile(each.files.map((file) => `${each.folder}/${file}`), reader);
   const errors = diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new Error(errors.map((d) => `${d.file}:${d.line}: ${d.message}`).join("\n"));
-  const outputs = emit(value, each.options).value;
+  const outputs = each.validate === true
+    ? await generateValidated(value, each.options)
+    : emit(value, each.options).value;
   const folder = each.out === undefined ? each.folder : `${each.folder}/${each.out}`;
   return outputs.map(({ path, text }) => ({ path: `${folder}/${path.replace(/\.ts$/, each.ending ?? ".ts")}`, text }));
+}
+
+async function generateValidated(program: Program, options: EmitOptions): Promise<readonly OutputFile[]> {
+  const run = new PluginRun([{ plugin: validatorPlugin() }], options);
+  const outputs = await run.generate(program);
+  const problems = run.diagnostics.map((d) => `${d.file}:${d.line}: ${d.message}`);
+  if (outputs === undefined || problems.length > 0) throw new Error(problems.join("\n"));
+  return outputs;
 }
