@@ -60,7 +60,7 @@ function make<C>(service: ServiceSchema<unknown, C>): Client<C> {
   const client = proto === "web"
     ? createWebClient(service, { to, payload, timeoutMs: 10_000 })
     : createClient(service, { to, protocol: protocolOf(proto), caller: CALLER, ...pool(), timeoutMs: 10_000 });
-  clients.push(client as { close(): Promise<void> });
+  clients.push(client as unknown as { close(): Promise<void> });
   return client;
 }
 

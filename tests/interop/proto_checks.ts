@@ -7,6 +7,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { ProtobufService } from "../../codecs/protobuf/service.ts";
 import { type Client, Metadata, RpcError } from "../../mod.ts";
 import { CALLER, type Check } from "./checks.ts";
+import { Color } from "./gen/echo_pb.ts";
 import type { PbEcho } from "./proto_handlers.ts";
 
 type ClientOf<S> = S extends ProtobufService<unknown, infer C> ? Client<C> : never;
@@ -21,8 +22,8 @@ export function protoChecks(client: ClientOf<typeof PbEcho>, header: boolean): C
     vdouble: -1.5e300,
     vstring: "héllo 世界 🎉",
     vbytes: new Uint8Array([0, 1, 0x80, 0xff]),
-    venum: 5,
-    inner: { name: "i", num: 7, colors: [1, 5] },
+    venum: Color.BLUE,
+    inner: { name: "i", num: 7, colors: [Color.RED, Color.BLUE] },
     rints: [1, -2, 3],
     mss: { k: "v" },
     mii: { [-5]: { name: "m" } },

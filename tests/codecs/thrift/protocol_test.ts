@@ -28,7 +28,14 @@ describe("Thrift over memory", () => {
           await using client = createClient(EchoService, options_);
           await using streams = createClient(StreamService, options_);
           await using stranger = createClient(NoSuchService, options_);
-          const traits = { value: fullValue(), largeBytes: 300_000, failed: [6], unknown: [1], without: [] };
+          const traits = {
+            value: fullValue(),
+            header: false,
+            largeBytes: 300_000,
+            failed: [6],
+            unknown: [1],
+            without: [],
+          };
           for (const [name, run] of checks({ client, streams, stranger, traits })) {
             await run().catch((cause) => {
               throw new Error(`${name}: ${cause.message}`, { cause });

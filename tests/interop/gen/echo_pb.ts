@@ -12,7 +12,9 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file echo.proto.
  */
 export const file_echo: GenFile = /*@__PURE__*/
-  fileDesc("CgplY2hvLnByb3RvEgdlY2hvLnBiIm0KBUlubmVyEgwKBG5hbWUYASABKAkSEAoDbnVtGAIgASgFSACIAQESHAoEbmV4dBgDIAEoCzIOLmVjaG8ucGIuSW5uZXISHgoGY29sb3JzGAQgAygOMg4uZWNoby5wYi5Db2xvckIGCgRfbnVtItoFCghBbGxUeXBlcxINCgV2Ym9vbBgBIAEoCBIMCgR2aTMyGAIgASgFEgwKBHZpNjQYAyABKAMSDAoEdnUzMhgEIAEoDRIMCgR2dTY0GAUgASgEEgwKBHZzMzIYBiABKBESDAoEdnM2NBgHIAEoEhIMCgR2ZjMyGAggASgHEgwKBHZmNjQYCSABKAYSDQoFdnNmMzIYCiABKA8SDQoFdnNmNjQYCyABKBASDgoGdmZsb2F0GAwgASgCEg8KB3Zkb3VibGUYDSABKAESDwoHdnN0cmluZxgOIAEoCRIOCgZ2Ynl0ZXMYDyABKAwSHQoFdmVudW0YECABKA4yDi5lY2hvLnBiLkNvbG9yEh0KBWlubmVyGBEgASgLMg4uZWNoby5wYi5Jbm5lchINCgVyaW50cxgSIAMoBRIQCghyc3RyaW5ncxgTIAMoCRIeCgZyaW5uZXIYFCADKAsyDi5lY2hvLnBiLklubmVyEicKA21zcxgVIAMoCzIaLmVjaG8ucGIuQWxsVHlwZXMuTXNzRW50cnkSJwoDbWlpGBYgAygLMhouZWNoby5wYi5BbGxUeXBlcy5NaWlFbnRyeRIMCgJjcxgXIAEoCUgAEgwKAmNuGBggASgDSAASIAoGY2lubmVyGBkgASgLMg4uZWNoby5wYi5Jbm5lckgAEhIKBW9ib29sGBogASgISAGIAQESFAoHb3N0cmluZxgbIAEoCUgCiAEBEg0KBXJzaW50GBwgAygSEg8KB3Jkb3VibGUYHSADKAESDgoFYmlnaWQY6QcgASgJGioKCE1zc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOgoITWlpRW50cnkSCwoDa2V5GAEgASgFEh0KBXZhbHVlGAIgASgLMg4uZWNoby5wYi5Jbm5lcjoCOAFCCAoGY2hvaWNlQggKBl9vYm9vbEIKCghfb3N0cmluZyI6CgtFY2hvUmVxdWVzdBILCgNtc2cYASABKAkSHgoDYWxsGAIgASgLMhEuZWNoby5wYi5BbGxUeXBlcyI7CgxFY2hvUmVzcG9uc2USCwoDbXNnGAEgASgJEh4KA2FsbBgCIAEoCzIRLmVjaG8ucGIuQWxsVHlwZXMiGgoMU2xlZXBSZXF1ZXN0EgoKAm1zGAEgASgFIhsKC0ZhaWxSZXF1ZXN0EgwKBGtpbmQYASABKAkihAEKCkJpelJlcXVlc3QSDAoEY29kZRgBIAEoBRILCgNtc2cYAiABKAkSLQoFZXh0cmEYAyADKAsyHi5lY2hvLnBiLkJpelJlcXVlc3QuRXh0cmFFbnRyeRosCgpFeHRyYUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiBwoFRW1wdHkilwIKCE1ldGFJbmZvEjcKC3RyYW5zaWVudEtWGAEgAygLMiIuZWNoby5wYi5NZXRhSW5mby5UcmFuc2llbnRLVkVudHJ5EjkKDHBlcnNpc3RlbnRLVhgCIAMoCzIjLmVjaG8ucGIuTWV0YUluZm8uUGVyc2lzdGVudEtWRW50cnkSDgoGY2FsbGVyGAMgASgJEg4KBmNhbGxlZRgEIAEoCRIOCgZtZXRob2QYBSABKAkaMgoQVHJhbnNpZW50S1ZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjMKEVBlcnNpc3RlbnRLVkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEqNQoFQ29sb3ISDgoKQ09MT1JfTk9ORRAAEgcKA1JFRBABEgkKBUdSRUVOEAISCAoEQkxVRRAFMowCCgZQYkVjaG8SMwoERWNobxIULmVjaG8ucGIuRWNob1JlcXVlc3QaFS5lY2hvLnBiLkVjaG9SZXNwb25zZRI1CgVTbGVlcBIVLmVjaG8ucGIuU2xlZXBSZXF1ZXN0GhUuZWNoby5wYi5FY2hvUmVzcG9uc2USMwoERmFpbBIULmVjaG8ucGIuRmFpbFJlcXVlc3QaFS5lY2hvLnBiLkVjaG9SZXNwb25zZRI2CghCaXpFcnJvchITLmVjaG8ucGIuQml6UmVxdWVzdBoVLmVjaG8ucGIuRWNob1Jlc3BvbnNlEikKBE1ldGESDi5lY2hvLnBiLkVtcHR5GhEuZWNoby5wYi5NZXRhSW5mbzL9AQoIUGJTdHJlYW0SNwoEQmlkaRIULmVjaG8ucGIuRWNob1JlcXVlc3QaFS5lY2hvLnBiLkVjaG9SZXNwb25zZSgBMAESPQoMQ2xpZW50U3RyZWFtEhQuZWNoby5wYi5FY2hvUmVxdWVzdBoVLmVjaG8ucGIuRWNob1Jlc3BvbnNlKAESPQoMU2VydmVyU3RyZWFtEhQuZWNoby5wYi5FY2hvUmVxdWVzdBoVLmVjaG8ucGIuRWNob1Jlc3BvbnNlMAESOgoLU3RyZWFtVW5hcnkSFC5lY2hvLnBiLkVjaG9SZXF1ZXN0GhUuZWNoby5wYi5FY2hvUmVzcG9uc2VCIlogdXBkcmFmdC9pbnRlcm9wL2tpdGV4X2dlbi9lY2hvcGJiBnByb3RvMw");
+  fileDesc(
+    "CgplY2hvLnByb3RvEgdlY2hvLnBiIm0KBUlubmVyEgwKBG5hbWUYASABKAkSEAoDbnVtGAIgASgFSACIAQESHAoEbmV4dBgDIAEoCzIOLmVjaG8ucGIuSW5uZXISHgoGY29sb3JzGAQgAygOMg4uZWNoby5wYi5Db2xvckIGCgRfbnVtItoFCghBbGxUeXBlcxINCgV2Ym9vbBgBIAEoCBIMCgR2aTMyGAIgASgFEgwKBHZpNjQYAyABKAMSDAoEdnUzMhgEIAEoDRIMCgR2dTY0GAUgASgEEgwKBHZzMzIYBiABKBESDAoEdnM2NBgHIAEoEhIMCgR2ZjMyGAggASgHEgwKBHZmNjQYCSABKAYSDQoFdnNmMzIYCiABKA8SDQoFdnNmNjQYCyABKBASDgoGdmZsb2F0GAwgASgCEg8KB3Zkb3VibGUYDSABKAESDwoHdnN0cmluZxgOIAEoCRIOCgZ2Ynl0ZXMYDyABKAwSHQoFdmVudW0YECABKA4yDi5lY2hvLnBiLkNvbG9yEh0KBWlubmVyGBEgASgLMg4uZWNoby5wYi5Jbm5lchINCgVyaW50cxgSIAMoBRIQCghyc3RyaW5ncxgTIAMoCRIeCgZyaW5uZXIYFCADKAsyDi5lY2hvLnBiLklubmVyEicKA21zcxgVIAMoCzIaLmVjaG8ucGIuQWxsVHlwZXMuTXNzRW50cnkSJwoDbWlpGBYgAygLMhouZWNoby5wYi5BbGxUeXBlcy5NaWlFbnRyeRIMCgJjcxgXIAEoCUgAEgwKAmNuGBggASgDSAASIAoGY2lubmVyGBkgASgLMg4uZWNoby5wYi5Jbm5lckgAEhIKBW9ib29sGBogASgISAGIAQESFAoHb3N0cmluZxgbIAEoCUgCiAEBEg0KBXJzaW50GBwgAygSEg8KB3Jkb3VibGUYHSADKAESDgoFYmlnaWQY6QcgASgJGioKCE1zc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaOgoITWlpRW50cnkSCwoDa2V5GAEgASgFEh0KBXZhbHVlGAIgASgLMg4uZWNoby5wYi5Jbm5lcjoCOAFCCAoGY2hvaWNlQggKBl9vYm9vbEIKCghfb3N0cmluZyI6CgtFY2hvUmVxdWVzdBILCgNtc2cYASABKAkSHgoDYWxsGAIgASgLMhEuZWNoby5wYi5BbGxUeXBlcyI7CgxFY2hvUmVzcG9uc2USCwoDbXNnGAEgASgJEh4KA2FsbBgCIAEoCzIRLmVjaG8ucGIuQWxsVHlwZXMiGgoMU2xlZXBSZXF1ZXN0EgoKAm1zGAEgASgFIhsKC0ZhaWxSZXF1ZXN0EgwKBGtpbmQYASABKAkihAEKCkJpelJlcXVlc3QSDAoEY29kZRgBIAEoBRILCgNtc2cYAiABKAkSLQoFZXh0cmEYAyADKAsyHi5lY2hvLnBiLkJpelJlcXVlc3QuRXh0cmFFbnRyeRosCgpFeHRyYUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiBwoFRW1wdHkilwIKCE1ldGFJbmZvEjcKC3RyYW5zaWVudEtWGAEgAygLMiIuZWNoby5wYi5NZXRhSW5mby5UcmFuc2llbnRLVkVudHJ5EjkKDHBlcnNpc3RlbnRLVhgCIAMoCzIjLmVjaG8ucGIuTWV0YUluZm8uUGVyc2lzdGVudEtWRW50cnkSDgoGY2FsbGVyGAMgASgJEg4KBmNhbGxlZRgEIAEoCRIOCgZtZXRob2QYBSABKAkaMgoQVHJhbnNpZW50S1ZFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjMKEVBlcnNpc3RlbnRLVkVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEqNQoFQ29sb3ISDgoKQ09MT1JfTk9ORRAAEgcKA1JFRBABEgkKBUdSRUVOEAISCAoEQkxVRRAFMowCCgZQYkVjaG8SMwoERWNobxIULmVjaG8ucGIuRWNob1JlcXVlc3QaFS5lY2hvLnBiLkVjaG9SZXNwb25zZRI1CgVTbGVlcBIVLmVjaG8ucGIuU2xlZXBSZXF1ZXN0GhUuZWNoby5wYi5FY2hvUmVzcG9uc2USMwoERmFpbBIULmVjaG8ucGIuRmFpbFJlcXVlc3QaFS5lY2hvLnBiLkVjaG9SZXNwb25zZRI2CghCaXpFcnJvchITLmVjaG8ucGIuQml6UmVxdWVzdBoVLmVjaG8ucGIuRWNob1Jlc3BvbnNlEikKBE1ldGESDi5lY2hvLnBiLkVtcHR5GhEuZWNoby5wYi5NZXRhSW5mbzL9AQoIUGJTdHJlYW0SNwoEQmlkaRIULmVjaG8ucGIuRWNob1JlcXVlc3QaFS5lY2hvLnBiLkVjaG9SZXNwb25zZSgBMAESPQoMQ2xpZW50U3RyZWFtEhQuZWNoby5wYi5FY2hvUmVxdWVzdBoVLmVjaG8ucGIuRWNob1Jlc3BvbnNlKAESPQoMU2VydmVyU3RyZWFtEhQuZWNoby5wYi5FY2hvUmVxdWVzdBoVLmVjaG8ucGIuRWNob1Jlc3BvbnNlMAESOgoLU3RyZWFtVW5hcnkSFC5lY2hvLnBiLkVjaG9SZXF1ZXN0GhUuZWNoby5wYi5FY2hvUmVzcG9uc2VCIlogdXBkcmFmdC9pbnRlcm9wL2tpdGV4X2dlbi9lY2hvcGJiBnByb3RvMw",
+  );
 
 /**
  * @generated from message echo.pb.Inner
@@ -326,8 +328,7 @@ export const BizRequestSchema: GenMessage<BizRequest> = /*@__PURE__*/
 /**
  * @generated from message echo.pb.Empty
  */
-export type Empty = Message<"echo.pb.Empty"> & {
-};
+export type Empty = Message<"echo.pb.Empty"> & {};
 
 /**
  * Describes the message echo.pb.Empty.
@@ -420,7 +421,7 @@ export const PbEcho: GenService<{
     methodKind: "unary";
     input: typeof EchoRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc echo.pb.PbEcho.Sleep
    */
@@ -428,7 +429,7 @@ export const PbEcho: GenService<{
     methodKind: "unary";
     input: typeof SleepRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * kind "plain": a Go error; "panic": a panic; "status": gRPC status FAILED_PRECONDITION "declared"; else echoes kind
    *
@@ -438,7 +439,7 @@ export const PbEcho: GenService<{
     methodKind: "unary";
     input: typeof FailRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc echo.pb.PbEcho.BizError
    */
@@ -446,7 +447,7 @@ export const PbEcho: GenService<{
     methodKind: "unary";
     input: typeof BizRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc echo.pb.PbEcho.Meta
    */
@@ -454,7 +455,7 @@ export const PbEcho: GenService<{
     methodKind: "unary";
     input: typeof EmptySchema;
     output: typeof MetaInfoSchema;
-  },
+  };
 }> = /*@__PURE__*/
   serviceDesc(file_echo, 0);
 
@@ -469,7 +470,7 @@ export const PbStream: GenService<{
     methodKind: "bidi_streaming";
     input: typeof EchoRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc echo.pb.PbStream.ClientStream
    */
@@ -477,7 +478,7 @@ export const PbStream: GenService<{
     methodKind: "client_streaming";
     input: typeof EchoRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc echo.pb.PbStream.ServerStream
    */
@@ -485,7 +486,7 @@ export const PbStream: GenService<{
     methodKind: "server_streaming";
     input: typeof EchoRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
   /**
    * @generated from rpc echo.pb.PbStream.StreamUnary
    */
@@ -493,7 +494,6 @@ export const PbStream: GenService<{
     methodKind: "unary";
     input: typeof EchoRequestSchema;
     output: typeof EchoResponseSchema;
-  },
+  };
 }> = /*@__PURE__*/
   serviceDesc(file_echo, 1);
-
