@@ -29,8 +29,53 @@ export interface BreakingRule {
   readonly reason: string;
 }
 
+/** The name of a rule. */
+export type BreakingRuleName =
+  | "required-field-removed"
+  | "required-field-added"
+  | "field-required-changed"
+  | "field-renumbered"
+  | "field-type-wire"
+  | "field-id-reused"
+  | "reserved-used"
+  | "union-member-removed"
+  | "union-kind-changed"
+  | "enum-member-removed"
+  | "enum-number-changed"
+  | "service-removed"
+  | "method-removed"
+  | "oneway-changed"
+  | "streaming-changed"
+  | "result-void-changed"
+  | "exception-added"
+  | "default-changed"
+  | "field-renamed"
+  | "field-type-json"
+  | "http-binding-changed"
+  | "field-removed"
+  | "field-type-source"
+  | "field-optional-changed"
+  | "argument-added"
+  | "enum-member-renamed"
+  | "service-base-changed"
+  | "definition-removed"
+  | "definition-moved"
+  | "definition-kind-changed"
+  | "typedef-changed"
+  | "const-changed"
+  | "namespace-changed";
+
+type Row = readonly [
+  code: string,
+  name: BreakingRuleName,
+  categories: readonly BreakingCategory[],
+  summary: string,
+  reason: string,
+  level?: "warn",
+];
+
 const ALL = BREAKING_CATEGORIES;
-const TABLE = [
+const TABLE: readonly Row[] = [
   [
     "UB1001",
     "required-field-removed",
@@ -257,10 +302,7 @@ const TABLE = [
     "a namespace is gone or another",
     "Code is generated elsewhere, so imports of it fail.",
   ],
-] as const;
-
-/** The name of a rule. */
-export type BreakingRuleName = (typeof TABLE)[number][1];
+];
 
 /** All rules, by code. */
 export const BREAKING_RULES: readonly BreakingRule[] = TABLE.map((row) => {

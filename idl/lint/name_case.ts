@@ -4,15 +4,15 @@
  * @module
  */
 
-const PATTERNS = {
+/** A way to write names. */
+export type NameCase = "snake" | "camel" | "pascal" | "upper_snake";
+
+const PATTERNS: Readonly<Record<NameCase, RegExp>> = {
   snake: /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/,
   camel: /^[a-z][A-Za-z0-9]*$/,
   pascal: /^[A-Z][A-Za-z0-9]*$/,
   upper_snake: /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/,
-} as const;
-
-/** A way to write names. */
-export type NameCase = keyof typeof PATTERNS;
+};
 
 /** All of them. */
 export const NAME_CASES: readonly NameCase[] = Object.keys(PATTERNS) as NameCase[];

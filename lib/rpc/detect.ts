@@ -48,15 +48,16 @@ export function detectProtocol(
 }
 
 /** What people's first bytes are when they take the port for something else. */
-const OTHERS: readonly [start: RegExp, what: string][] = [
+const OTHERS: readonly [start: RegExp | string, what: string][] = [
   [/^PRI \* HT/, "an HTTP/2 connection (gRPC is served by adding its protocol)"],
   [/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /, "an HTTP/1 request"],
-  [/^\x16\x03/, "a TLS handshake on a port without TLS"],
+  ["\x16\x03", "a TLS handshake on a port without TLS"],
 ];
 
 function describe(bytes: Uint8Array): string {
   const text = String.fromCharCode(...bytes.subarray(0, 8));
-  return OTHERS.find(([start]) => start.test(text))?.[1] ?? `a connection that begins with ${hex(bytes)}`;
+  return OTHERS.find(([start]) => typeof start === "string" ? text.startsWith(start) : start.test(text))?.[1] ??
+    `a connection that begins with ${hex(bytes)}`;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -58,7 +58,12 @@ describe("a stream without an end", () => {
     for (let id = 1; id <= 2_000 && !gone; id++) {
       w.pos = 0;
       // Each is refused with an answer that is larger than the question.
-      encodeFrame(w, { flags: 2, seqid: id, protocolId: 0x10, ints: new Map([[27, "2"], [9, "x".repeat(NAME_BYTES)]]) });
+      encodeFrame(w, {
+        flags: 2,
+        seqid: id,
+        protocolId: 0x10,
+        ints: new Map([[27, "2"], [9, "x".repeat(NAME_BYTES)]]),
+      });
       await peer.send(w.bytes.slice(0, w.pos));
     }
     // What it answers is at least as long: about as many as fill its output and the system's buffers, twice.
