@@ -95,15 +95,19 @@ describe("documents", () => {
 
 describe("generated code", () => {
   for (
-    const [idl, folder] of [
+    const [idl, folder, ...options] of [
       ["examples/idl/chat.thrift", "examples/gen"],
       ["examples/idl/greeter.thrift", "examples/gen"],
       ["examples/idl/hello.thrift", "examples/gen"],
+      ["examples/idl/guarded.thrift", "examples/gen", "--plugin=validator"],
       [`${SNIPPETS}/shop.thrift`, `${SNIPPETS}/gen`],
+      [`${SNIPPETS}/orders.thrift`, `${SNIPPETS}/gen`, "--plugin=validator"],
     ] as const
   ) {
     it(`of ${idl} is what the compiler makes of it now`, async () => {
-      const outcome = await runProgram("cli/main.ts", ["gen", idl, "-o", folder, "--check", "-q"], { cwd: ROOT });
+      const outcome = await runProgram("cli/main.ts", ["gen", idl, "-o", folder, "--check", "-q", ...options], {
+        cwd: ROOT,
+      });
       assertEquals(outcome, { code: 0, stdout: "", stderr: "" });
     });
   }

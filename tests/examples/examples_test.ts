@@ -16,6 +16,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     "internal: out of greetings",
     "timeout: the handler never answers",
   ],
+  "grpc.ts": ["hello Ada, speaking English; served by updraft", "3: who are you?"],
   "generic.ts": [
     '{"id":"ada","balance":"9007199254740993","keys":{"main":"AQI="}}',
     'NotFound: {"id":"bob"}',
@@ -36,6 +37,13 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
   ],
   "oneway.ts": ["3 notes arrived"],
   "streaming.ts": ["Ada says hello", "Bob says hi", "loaded 3", "two", "three"],
+  "validate.ts": [
+    "name: must have 1 byte at least (min_size)",
+    "age: must be 150 at most (le)",
+    "the client: invalid",
+    "the server: arguments of Guarded.join: member.name must have 1 byte at least (min_size)",
+    "welcome Ada",
+  ],
   "tls.ts": ["with a certificate: hello Ada", "without one: refused", "over TLS: hello Ada", "plain: hello Ada"],
   "unix_socket.ts": ["hello tcp", "hello unix"],
 };
