@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { createClient, createServer, framed, type RpcError } from "@updraft/rpc";
+import { createClient, createServer, kitex, type RpcError } from "@updraft/rpc";
 import { assertEquals, assertRejects } from "@std/assert";
 import { Greeter, NotFound } from "../../../examples/gen/greeter.ts";
 
 const balances = new Map([["ada", 100n]]);
 
 const server = createServer({
-  protocols: [framed()],
+  protocols: [kitex()],
   maxConnections: 10_000,
   onError: (error, call) => console.log(`${call?.method.name ?? "-"}: ${error.message}`),
 });
