@@ -217,9 +217,9 @@ class RuleReader {
   #checks(name: string, nodes: readonly AnnotationNode[], type: PlainType): Check[] {
     if (name === "pattern") return nodes.flatMap((node) => this.#pattern(node, type));
     const compared: PlainType = /size$/.test(name) ? { kind: "i64" } : type;
-    const operands = nodes.flatMap((node) => this.#operand(node, compared));
+    const operands = nodes.flatMap((node) => this.#operand(node, compared, name === "not_in"));
     if (name === "in" || name === "not_in") {
-      return operands.length === nodes.length ? [complete({ rule: name, operands }, type)] : [];
+      return operands.length > 0 ? [complete({ rule: name, operands }, type)] : [];
     }
     for (const [i, operand] of operands.entries()) {
       const isNegative = operand.kind === "literal" && compared !== type && (operand.value as bigint) < 0n;
@@ -231,12 +231,14 @@ class RuleReader {
     return operands.map((operand) => complete({ rule: name as ComparingRule, operand }, type));
   }
 
-  #operand(node: AnnotationNode, type: PlainType): Operand[] {
+  /** The operand, if it is one. To exclude what is no member of an enum is harmless, and often meant for later. */
+  #operand(node: AnnotationNode, type: PlainType, excludes = false): Operand[] {
     const value = this.#valueOf(node);
     if (value === undefined) return [];
     const operand = readOperand(this.#context, value, type);
     if (!isProblem(operand)) return [operand];
-    this.#report(value, operand);
+    if (excludes && type.kind === "enum" && operand.code === "validator/bad-value") this.#warn(value, operand.message);
+    else this.#report(value, operand);
     return [];
   }
 

@@ -86,6 +86,7 @@ const WRONG: readonly (readonly [code: string, type: string, rules: string, at: 
   ["bad-pattern", "string", 'vt.pattern = "("', '"("'],
   ["bad-pattern", "string", 'vt.pattern = "(?=a)"', '"(?=a)"'],
   ["bad-pattern", "string", 'vt.pattern = "$s"', '"$s"'],
+  ["no-effect", "E", 'vt.not_in = "E.C", vt.not_in = "E.A"', '"E.C"'],
   ["no-effect", "string", 'vt.min_size = "-1"', 'vt.min_size = "-1"'],
 ];
 
