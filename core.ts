@@ -35,6 +35,7 @@ export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
 export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware } from "./lib/rpc/middleware.ts";
+export { PendingTable } from "./lib/rpc/pending_table.ts";
 export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";
 export type {
   ClientSession,
