@@ -9,7 +9,17 @@ export type { CallContext, CallOptions } from "../lib/rpc/call.ts";
 export type { MethodSchema, ServiceSchema } from "../lib/schema/service.ts";
 export type { Annotations, EnumSchema, FieldSchema, StructSchema, TypeSchema } from "../lib/schema/types.ts";
 export type { MethodValidators, ServiceValidators, Validator, Violation } from "../lib/schema/violation.ts";
-export { add, concat, equal, int64Of, lengthOf, mod, nowUnixNano, type Numeric, textOf } from "../lib/validation/functions.ts";
+export {
+  add,
+  concat,
+  equal,
+  int64Of,
+  lengthOf,
+  mod,
+  nowUnixNano,
+  type Numeric,
+  textOf,
+} from "../lib/validation/functions.ts";
 export { type Pattern, re2 } from "../lib/validation/re2.ts";
 export { MAX_VALIDATED_DEPTH, nestedTooDeep, showValue, violate, within } from "../lib/validation/report.ts";
 export {

@@ -19,6 +19,11 @@ export function hasContext(call: Call): boolean {
   return call.deadline !== Infinity || call.metaIfAny !== undefined;
 }
 
+/** Is it a source of messages that makes them when it is asked? */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
 /** Messages whose making sees `call` as current too: a generator's body runs when it is asked, not when it is called. */
 export function inContext(context: AsyncContext, call: Call, messages: AsyncIterable<unknown>): AsyncIterable<unknown> {
   return {

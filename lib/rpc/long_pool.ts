@@ -81,8 +81,8 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
     },
     release(session, reusable) {
       const key = keys.get(session);
-      if (!reusable || key === undefined) return void session.conn.abort();
-      if (!session.usable || closed) return void session.conn.close();
+      if (!reusable) return void session.conn.abort();
+      if (!session.usable || key === undefined || closed) return void session.conn.close();
       const stack = idle.get(key) ?? [];
       if (stack.length >= maxIdle || idleCount >= maxIdleGlobal) return void session.conn.close();
       idle.set(key, stack);

@@ -12,7 +12,7 @@ import { describeEndpoint } from "../io/endpoint.ts";
 import { EventLoop } from "../io/event_loop.ts";
 import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
-import { hasContext, inContext } from "./async_context.ts";
+import { hasContext, inContext, isAsyncIterable } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
@@ -155,9 +155,7 @@ export class RunningServer {
     const { asyncContext } = this.#options;
     if (asyncContext === undefined || !hasContext(call)) return entry.run(call);
     const outcome = asyncContext.run(call, () => entry.run(call));
-    const { streaming } = entry.method;
-    if (streaming === "unary" || streaming === "client" || isPromise(outcome)) return outcome;
-    return inContext(asyncContext, call, outcome as AsyncIterable<unknown>);
+    return isAsyncIterable(outcome) ? inContext(asyncContext, call, outcome) : outcome;
   }
 
   #refuse(error: RpcError): void {

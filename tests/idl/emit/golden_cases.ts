@@ -79,7 +79,9 @@ export async function generateCase(platform: Platform, each: GoldenCase): Promis
 async function generateValidated(program: Program, options: EmitOptions): Promise<readonly OutputFile[]> {
   const run = new PluginRun([{ plugin: validatorPlugin() }], options);
   const outputs = await run.generate(program);
-  const problems = run.diagnostics.filter((d) => d.severity === "error").map((d) => `${d.file}:${d.line}: ${d.message}`);
+  const problems = run.diagnostics.filter((d) => d.severity === "error").map((d) =>
+    `${d.file}:${d.line}: ${d.message}`
+  );
   if (outputs === undefined || problems.length > 0) throw new Error(problems.join("\n"));
   return outputs;
 }
