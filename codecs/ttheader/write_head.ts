@@ -20,6 +20,15 @@ const SUM_OFFSET = 1 + 2 + 2 + StrKey.CRC32C.length + 2;
 /** Bytes of a frame before its info blocks. */
 const INFO_OFFSET = 16;
 
+/** What an answer says by itself: pairs that came with another answer and are handed on must not say it. */
+const OWN_KEYS: ReadonlySet<string> = new Set<string>([
+  StrKey.CRC32C,
+  StrKey.CONN_READY_TO_RESET,
+  StrKey.BIZ_STATUS,
+  StrKey.BIZ_MESSAGE,
+  StrKey.BIZ_EXTRA,
+]);
+
 /** The info blocks of a method's calls that carry nothing of their own. */
 interface Template {
   readonly caller: string | undefined;
@@ -127,14 +136,19 @@ export function beginReply(w: WriteBuffer, flags: number, reply: ReplyHead, chec
 /** Fills in the checksum of the frame at `start`, whose header left room for it. */
 export function putSum(w: WriteBuffer, start: number, sum: number): void {
   const digits = sum.toString(16).padStart(8, "0");
-  const at = start + INFO_OFFSET + SUM_OFFSET;
+  const info = start + INFO_OFFSET;
+  // A token comes before all pairs.
+  const token = w.bytes[info] === InfoId.TOKEN ? 3 + w.view.getUint16(info + 1) : 0;
+  const at = info + token + SUM_OFFSET;
   for (let i = 0; i < digits.length; i++) w.bytes[at + i] = digits.charCodeAt(i);
 }
 
 function replyStrings({ meta, status, closing }: ReplyHead, checksum: boolean): Map<string, string> {
   let strings = new Map<string, string>();
   if (meta?.hasBackward === true) {
-    for (const [key, value] of meta.backward) if (key !== "" && value !== "") strings.set(key, value);
+    for (const [key, value] of meta.backward) {
+      if (key !== "" && value !== "" && !OWN_KEYS.has(key)) strings.set(key, value);
+    }
   }
   if (status !== undefined) strings = withStatus(strings, status);
   if (closing) strings.set(StrKey.CONN_READY_TO_RESET, "1");

@@ -10,6 +10,7 @@ import {
   createClient,
   createServer,
   kitex,
+  Metadata,
   RpcError,
   type RunningServer,
   type Server,
@@ -207,6 +208,34 @@ describe("one connection", () => {
       peer.abort();
     }
     assertEquals(await client.add(2n, 3n), 5n);
+  });
+});
+
+describe("checksums and metadata", () => {
+  it("go together, also with a token, and with an answer's pairs that are handed on", async () => {
+    const transport = memory();
+    const handlers = {
+      meta: (context: Parameters<EchoServiceHandlers["meta"]>[0]) => {
+        const { backward, transient } = context.meta;
+        backward.set("kept", "1").set("crrst", "1").set("crc32c", "12").set("biz-status", "7");
+        return { transientKV: new Map(transient), persistentKV: new Map(), caller: "", callee: "", method: "" };
+      },
+    };
+    const running = await createServer({ transport, protocols: [kitex({ checksum: "crc32c" })] })
+      .add(EchoService, { ...echoHandlers(), ...handlers }).listen({ path: "server" });
+    const client = createClient(EchoService, {
+      to: running.address,
+      transport,
+      protocol: ttheader({ checksum: "crc32c" }),
+    });
+    for (const transient of [{ a: "1" }, { "gdpr-token": "secret", a: "1" }]) {
+      const meta = new Metadata({ transient });
+      assertEquals((await client.meta({ meta })).transientKV, new Map(Object.entries(transient)));
+      assertEquals([...meta.backward], [["kept", "1"]]);
+    }
+    assertEquals(running.stats.accepted, 1); // nothing made the client leave its connection
+    await client.close();
+    await running.close();
   });
 });
 
