@@ -14,6 +14,7 @@ import {
 import { StreamService } from "../../interop/gen/echo.ts";
 import { echoHandlers, streamHandlers } from "../../interop/handlers.ts";
 import { ManualClock } from "../../lib/io/manual_clock.ts";
+import { deferred } from "../../lib/rpc/fixture.ts";
 
 async function fixture(
   handlers: Partial<EchoServiceHandlers> = {},
@@ -126,7 +127,7 @@ describe("grpc", () => {
   });
 
   it("gives a deadline to the handler and ends the call at it", async () => {
-    const signal = Promise.withResolvers<AbortSignal>();
+    const signal = deferred<AbortSignal>();
     await using f = await fixture({
       sleep(_, context) {
         signal.resolve(context.signal);
@@ -142,7 +143,7 @@ describe("grpc", () => {
   });
 
   it("tells the handler that its caller gave up, and goes on with the connection", async () => {
-    const signal = Promise.withResolvers<AbortSignal>();
+    const signal = deferred<AbortSignal>();
     await using f = await fixture({
       sleep(_, context) {
         signal.resolve(context.signal);
@@ -195,7 +196,7 @@ describe("grpc", () => {
   });
 
   it("answers what runs when the server closes", async () => {
-    const finish = Promise.withResolvers<string>();
+    const finish = deferred<string>();
     await using f = await fixture({ sleep: () => finish.promise });
     const call = f.client.sleep(1);
     await turns();
@@ -223,7 +224,7 @@ describe("grpc", () => {
   });
 
   it("sends a call again that the server refused unseen, and no more often than it should", async () => {
-    const finish = Promise.withResolvers<string>();
+    const finish = deferred<string>();
     let ran = 0;
     await using f = await fixture(
       {

@@ -7,6 +7,7 @@ import { createServer } from "../../../core.ts";
 import { RpcError } from "../../../lib/errors.ts";
 import { memory, type MemoryOptions } from "../../../transports/memory.ts";
 import { ManualClock } from "../../lib/io/manual_clock.ts";
+import { deferred } from "../../lib/rpc/fixture.ts";
 
 const ECHO: Http2RequestHandler = (request) => ({
   headers: { "x-path": request.path, "x-method": request.method, "x-authority": request.authority },
@@ -114,8 +115,8 @@ describe("connectHttp2 and http2", () => {
   });
 
   it("end the other side's work when a request is given up", async () => {
-    const aborted = Promise.withResolvers<unknown>();
-    const started = Promise.withResolvers<void>();
+    const aborted = deferred<unknown>();
+    const started = deferred<void>();
     await using f = await fixture((request) => {
       request.signal.addEventListener("abort", () => aborted.resolve(request.signal.reason));
       started.resolve();
@@ -162,7 +163,7 @@ describe("connectHttp2 and http2", () => {
   });
 
   it("finish what is under way when the server closes, and refuse more", async () => {
-    const finish = Promise.withResolvers<void>();
+    const finish = deferred<void>();
     await using f = await fixture(async () => {
       await finish.promise;
       return { body: "done" };
@@ -225,7 +226,7 @@ describe("connectHttp2 and http2", () => {
   });
 
   it("close a connection at its age, after what was under way", async () => {
-    const finish = Promise.withResolvers<void>();
+    const finish = deferred<void>();
     await using f = await fixture(async () => {
       await finish.promise;
       return { body: "late" };
