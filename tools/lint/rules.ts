@@ -41,7 +41,8 @@ export const AREAS: readonly Area[] = [
     packages: ["@std/streams"],
   },
   { at: "lib/io/", imports: ["lib/errors.ts"] },
-  { at: "lib/rpc/", imports: ["lib/errors.ts", "lib/io/", "lib/schema/"] },
+  { at: "lib/discovery/", imports: ["lib/errors.ts", "lib/platform.ts", "lib/io/", "lib/schema/"] },
+  { at: "lib/rpc/", imports: ["lib/errors.ts", "lib/io/", "lib/schema/", "lib/discovery/"] },
   { at: "lib/", imports: ["lib/"] },
 
   { at: "transports/", imports: ["lib/"] },
