@@ -8,19 +8,19 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
-import { decodeText } from "../../lib/io/text.ts";
 import type { Timer } from "../../lib/io/timer_wheel.ts";
-import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { Call } from "../../lib/rpc/call.ts";
-import { type Linked, LinkedList } from "../../lib/rpc/linked_list.ts";
-import type { Metadata } from "../../lib/rpc/metadata.ts";
+import { LinkedList } from "../../lib/rpc/linked_list.ts";
 import type { MethodEntry } from "../../lib/rpc/method_table.ts";
 import { isPromise } from "../../lib/rpc/middleware.ts";
 import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
-import { type Binding, type Bindings, declaredOutcome } from "./bindings.ts";
-import type { FrameReader, Framing, ReplyHead } from "./framing.ts";
+import type { Binding } from "./bindings.ts";
+import type { FrameReader } from "./framing.ts";
 import { type MessageHeader, MessageType, type Values } from "./payload.ts";
 import type { Wire } from "./protocol.ts";
+import { argumentError, cannotStream, unknownMethod } from "./refusals.ts";
+import { ReplyWriter } from "./reply_writer.ts";
+import { RunningCall } from "./running_call.ts";
 
 /** How long a peer may take to close its side after this one did. */
 const LINGER_MS = 1_000;
@@ -34,41 +34,6 @@ const TIMEOUT_SLACK_MS = 20;
 /** How long a caller that multiplexes may take to leave once it was told to. */
 const FAREWELL_MS = 1_000;
 
-const MAX_ERROR_CHARS = 8_192;
-/** Of a name that came, errors show no more. */
-const MAX_SHOWN_BYTES = 100;
-
-/** How the answer to a message has to look: what the reader says of the message. */
-type ReplyForm = Pick<FrameReader, "bindings" | "framing" | "form">;
-
-/** A call whose answer is not written yet. */
-class RunningCall implements Linked<RunningCall>, ReplyForm {
-  previous: RunningCall | undefined = undefined;
-  next: RunningCall | undefined = undefined;
-  readonly call: Call;
-  readonly binding: Binding;
-  readonly seqid: number;
-  readonly bindings: Bindings;
-  readonly framing: Framing;
-  readonly form: number;
-  /** True if no other answer waits for this one, nor this one for others. */
-  readonly apart: boolean;
-  /** How it stands. */
-  state: "running" | "succeeded" | "failed" = "running";
-  /** The value or the error it ended with. */
-  outcome: unknown = undefined;
-
-  constructor(call: Call, binding: Binding, seqid: number, frames: FrameReader, apart: boolean) {
-    this.call = call;
-    this.binding = binding;
-    this.seqid = seqid;
-    this.bindings = frames.bindings;
-    this.framing = frames.framing;
-    this.form = frames.form;
-    this.apart = apart;
-  }
-}
-
 /** One connection of a server that answers messages. */
 export class MessageServerSession implements ServerSession, ConnectionHandler {
   readonly #conn: Connection;
@@ -76,7 +41,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   readonly #wire: Wire;
   readonly #frames: FrameReader;
   readonly #header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
-  readonly #reply: ReplyHead = { type: 0, seqid: 0, meta: undefined, status: undefined, closing: false };
+  readonly #replies: ReplyWriter;
   /** Calls whose answers go out in the order they came, oldest first. */
   readonly #inOrder = new LinkedList<RunningCall>();
   /** Calls that no answer waits for: oneway ones, and where the caller takes answers in any order. */
@@ -100,6 +65,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     this.#host = host;
     this.#wire = wire;
     this.#frames = wire.framing.reader("call");
+    this.#replies = new ReplyWriter(conn, host);
     conn.setHandler(this);
   }
 
@@ -147,7 +113,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     this.#staying = undefined;
     // A caller that is gone and one that only stopped sending look the same: handlers hear of it, answers still go out.
     this.#cancelRunning("the caller closed its side of the connection");
-    this.#leaving = true;
+    this.#leave();
     this.#finishIfIdle();
     if (this.#running > 0) this.#closeWithin(HALF_CLOSED_MS);
   }
@@ -157,7 +123,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closed = this.#replies.closed = true;
     const { wheel } = this.#host;
     if (this.#ending !== undefined) wheel.cancel(this.#ending);
     if (this.#staying !== undefined) wheel.cancel(this.#staying);
@@ -166,18 +132,23 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
 
   shutdown(): void {
     if (this.#leaving) return;
-    this.#leaving = true;
+    this.#leave();
     if (this.#multiplexed && !this.#ended) return this.#bidFarewell();
     this.#finishIfIdle();
   }
 
   abort(error: RpcError): void {
-    this.#leaving = true;
+    this.#leave();
     for (const running of [...this.#inOrder.all(), ...this.#apart.all()]) {
       running.call.abort(error);
       this.#settle(running, "failed", error);
     }
     this.#finish();
+  }
+
+  /** No more calls are wanted here, and answers say so. */
+  #leave(): void {
+    this.#leaving = this.#replies.closing = true;
   }
 
   /** Calls that run, or wait for their turn to be answered. */
@@ -239,9 +210,11 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     const entry = this.#find(bytes);
     if (entry === undefined || entry.method.streaming !== "unary") {
       const name = bytes.slice(nameStart, nameEnd);
-      const error = entry === undefined ? this.#unknownMethod(bytes, name) : this.#cannotStream(entry);
+      const error = entry === undefined
+        ? unknownMethod(this.#host.methods, bindings.payload.kind, name, bytes, head.serviceStart, head.serviceEnd)
+        : cannotStream(entry, this.#wire.framing.name);
       this.#host.refused(error);
-      if (type === MessageType.CALL) this.#writeException(this.#frames, name, seqid, error);
+      if (type === MessageType.CALL) this.#replies.writeException(this.#frames, name, seqid, error);
       return;
     }
     const binding = bindings.of(entry.method);
@@ -255,7 +228,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     } catch (reason) {
       const error = argumentError(entry, reason);
       this.#host.refused(error);
-      if (!entry.method.oneway) this.#writeException(this.#frames, binding.name, seqid, error);
+      if (!entry.method.oneway) this.#replies.writeException(this.#frames, binding.name, seqid, error);
       return;
     }
     this.#run(entry, binding, args, seqid);
@@ -299,7 +272,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       return this.#await(promise, this.#runningCall(call, binding, seqid));
     }
     // Nothing to wait for and nothing to remember: the usual case.
-    if (this.#inOrder.size === 0) return this.#writeValue(this.#frames, call, binding, seqid, value);
+    if (this.#inOrder.size === 0) return this.#replies.writeValue(this.#frames, call, binding, seqid, value);
     this.#answer(this.#runningCall(call, binding, seqid), "succeeded", value);
   }
 
@@ -329,7 +302,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     running.state = state;
     running.outcome = outcome;
     if (this.#inOrder.size > 0 && !running.apart) this.#inOrder.add(running);
-    else this.#write(running);
+    else this.#replies.write(running);
   }
 
   /** A call ended later; the first of several endings stays. */
@@ -340,7 +313,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     if (!running.apart) this.#writeInOrder();
     else {
       this.#apart.delete(running);
-      this.#write(running);
+      this.#replies.write(running);
     }
     if (this.#held && this.#running < this.#host.maxConcurrentCalls) {
       this.#held = false;
@@ -352,91 +325,8 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   #writeInOrder(): void {
     for (let call = this.#inOrder.first; call !== undefined && call.state !== "running"; call = this.#inOrder.first) {
       this.#inOrder.delete(call);
-      this.#write(call);
+      this.#replies.write(call);
     }
-  }
-
-  #write(running: RunningCall): void {
-    const { call, binding, seqid, state, outcome } = running;
-    if (state === "succeeded") return this.#writeValue(running, call, binding, seqid, outcome);
-    const declared = declaredOutcome(binding.method, outcome);
-    if (declared !== undefined) return this.#writeResult(running, call, binding, seqid, declared);
-    const error = RpcError.from(outcome, "internal");
-    if (error.kind === "business" && running.framing.carriesStatus) {
-      return this.#writeResult(running, call, binding, seqid, {}, error);
-    }
-    this.#host.failed(error, call);
-    if (!binding.method.oneway) this.#writeException(running, binding.name, seqid, error, call);
-  }
-
-  #writeValue(form: ReplyForm, call: Call, binding: Binding, seqid: number, value: unknown): void {
-    this.#writeResult(form, call, binding, seqid, binding.isVoid ? {} : { success: value });
-  }
-
-  #writeResult(
-    form: ReplyForm,
-    call: Call,
-    binding: Binding,
-    seqid: number,
-    result: Values,
-    status?: RpcError,
-  ): void {
-    if (this.#closed || binding.method.oneway) return;
-    const out = this.#conn.output;
-    const at = out.pos;
-    try {
-      const start = this.#begin(form, out, binding.name, MessageType.REPLY, seqid, call.metaIfAny, status);
-      binding.result.encode(out, result);
-      this.#finishMessage(form, out, start, MessageType.REPLY);
-    } catch (reason) {
-      out.pos = at;
-      const error = RpcError.from(reason, "internal");
-      this.#host.failed(error, call);
-      const message = `result of ${call.service.name}.${call.method.name}: ${error.message}`;
-      this.#writeException(form, binding.name, seqid, new RpcError("internal", message));
-    }
-  }
-
-  #writeException(form: ReplyForm, name: Uint8Array, seqid: number, error: RpcError, call?: Call): void {
-    if (this.#closed) return;
-    const out = this.#conn.output;
-    const at = out.pos;
-    try {
-      const start = this.#begin(form, out, name, MessageType.EXCEPTION, seqid, call?.metaIfAny);
-      form.bindings.payload.writeException(out, shortened(error));
-      this.#finishMessage(form, out, start, MessageType.EXCEPTION);
-    } catch (reason) {
-      // Only what the handler sends back beside its error can be too large; the error itself goes without it.
-      out.pos = at;
-      if (call === undefined) throw reason;
-      this.#writeException(form, name, seqid, error);
-    }
-  }
-
-  #begin(
-    { framing, form, bindings }: ReplyForm,
-    out: WriteBuffer,
-    name: Uint8Array,
-    type: number,
-    seqid: number,
-    meta?: Metadata,
-    status?: RpcError,
-  ): number {
-    const reply = this.#reply;
-    reply.type = type;
-    reply.seqid = seqid;
-    reply.meta = meta;
-    reply.status = status;
-    reply.closing = this.#leaving;
-    const start = framing.beginReply(out, form, reply);
-    bindings.payload.writeMessageBegin(out, name, type, seqid);
-    return start;
-  }
-
-  #finishMessage({ framing, bindings }: ReplyForm, out: WriteBuffer, start: number, type: number): void {
-    bindings.payload.writeMessageEnd(out);
-    framing.finish(out, start, type);
-    this.#conn.commit();
   }
 
   /** Answers a message too large or too broken to be taken, if its envelope can be read. */
@@ -449,7 +339,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       return; // not even that: there is nobody to answer
     }
     const { type, seqid, nameStart, nameEnd } = this.#header;
-    if (type === MessageType.CALL) this.#writeException(frames, bytes.slice(nameStart, nameEnd), seqid, error);
+    if (type === MessageType.CALL) this.#replies.writeException(frames, bytes.slice(nameStart, nameEnd), seqid, error);
   }
 
   /** Where the next message begins is not known any more: closes the connection after what was answered. */
@@ -459,35 +349,4 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     this.abort(new RpcError("canceled", `the connection was lost: ${error.message}`));
     return bytes.length;
   }
-
-  #cannotStream({ service, method }: MethodEntry): RpcError {
-    const text = `${service.name}.${method.name} streams, which ${this.#wire.framing.name} messages cannot carry`;
-    return new RpcError("unimplemented", text, { code: 1 });
-  }
-
-  #unknownMethod(bytes: Uint8Array, name: Uint8Array): RpcError {
-    const { methods } = this.#host;
-    const { serviceStart, serviceEnd } = this.#frames.head;
-    const { kind } = this.#frames.bindings.payload;
-    const method = decodeText(name.subarray(0, MAX_SHOWN_BYTES));
-    const service = decodeText(bytes, serviceStart, Math.min(serviceEnd, serviceStart + MAX_SHOWN_BYTES));
-    if (service !== "" && methods.has(service, kind)) {
-      return new RpcError("unimplemented", `unknown method ${method} of service ${service}`, { code: 1 });
-    }
-    const served = methods.services.filter(({ payload }) => payload === kind).map((one) => one.name).join(", ");
-    const there = served === "" ? `no ${kind} service is served` : `served: ${served}`;
-    if (service === "") return new RpcError("unimplemented", `unknown method ${method} (${there})`, { code: 1 });
-    return new RpcError("unimplemented", `unknown service ${service}, method ${method} (${there})`, { code: 20 });
-  }
-}
-
-/** Error texts can be as long as a handler makes them; a message about an error has no need of more than this. */
-function shortened(error: RpcError): RpcError {
-  if (error.message.length <= MAX_ERROR_CHARS) return error;
-  return new RpcError(error.kind, `${error.message.slice(0, MAX_ERROR_CHARS)}...`, error);
-}
-
-function argumentError(entry: MethodEntry, reason: unknown): RpcError {
-  const error = RpcError.from(reason, "protocol");
-  return new RpcError("protocol", `arguments of ${entry.service.name}.${entry.method.name}: ${error.message}`);
 }
