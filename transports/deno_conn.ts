@@ -87,6 +87,7 @@ export class DenoConn implements RawConn {
 
   async #readAll(): Promise<void> {
     let buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+    let chunk = buffer;
     let small = 0;
     try {
       while (!this.#done) {
@@ -95,7 +96,9 @@ export class DenoConn implements RawConn {
         if (this.#paused) await this.#resumed();
         if (length === null) break;
         if (this.#closing) continue; // read only so that it does not turn the close into a reset
-        if (length > 0) this.#sink?.chunk(buffer.subarray(0, length), false);
+        // Messages of one length often follow each other, and making a view costs more than parsing a small one.
+        if (chunk.length !== length || chunk.buffer !== buffer.buffer) chunk = buffer.subarray(0, length);
+        if (length > 0) this.#sink?.chunk(chunk, false);
         if (length === buffer.length && length < LARGEST_BUFFER_BYTES) buffer = new Uint8Array(length * 4);
         small = length < FIRST_BUFFER_BYTES ? small + 1 : 0;
         if (small > SMALL_READS_TO_SHRINK && buffer.length > FIRST_BUFFER_BYTES) {

@@ -151,8 +151,11 @@ function adopt(
     handle.reading = false;
     shell._handle = null; // the shell must not close what is no longer its own
     const buffer = runtime.readBuffer();
+    let chunk = buffer;
     const callback = (length: number): boolean => {
-      conn.take(buffer.subarray(0, length));
+      // Messages of one length often follow each other, and making a view costs more than parsing a small one.
+      if (chunk.length !== length) chunk = buffer.subarray(0, length);
+      conn.take(chunk);
       return true;
     };
     const options = { handle, allowHalfOpen: true, manualStart: true, onread: { buffer, callback } };

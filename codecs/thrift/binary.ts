@@ -50,12 +50,13 @@ export function binary(options: BinaryOptions = {}): Payload {
     },
     writeMessageBegin(w: WriteBuffer, name: Uint8Array, type: number, seqid: number): void {
       w.reserve(12 + name.length);
-      const { view, pos } = w;
+      const { bytes, view, pos } = w;
+      const length = name.length;
       view.setInt32(pos, (VERSION_1 << 16) | type);
-      view.setInt32(pos + 4, name.length);
-      w.bytes.set(name, pos + 8);
-      view.setInt32(pos + 8 + name.length, seqid);
-      w.pos = pos + 12 + name.length;
+      view.setInt32(pos + 4, length);
+      for (let i = 0; i < length; i++) bytes[pos + 8 + i] = name[i]!; // names are short: a loop beats the call of `set`
+      view.setInt32(pos + 8 + length, seqid);
+      w.pos = pos + 12 + length;
     },
     writeMessageEnd(): void {},
     readMessageBegin(r: ReadBuffer, header: MessageHeader): void {

@@ -33,8 +33,8 @@ const latin1Decoder = new TextDecoder("latin1");
 const methods = (globalThis as { Buffer?: { prototype: BufferMethods } }).Buffer?.prototype;
 const utf8Slice = methods?.utf8Slice;
 const latin1Slice = methods?.latin1Slice;
-/** Deno writes this one in JavaScript over `encodeInto`, which is then better called directly. */
-const utf8Write = /\[native code\]/.test(String(methods?.utf8Write)) ? methods?.utf8Write : undefined;
+/** Deno writes this one over `encodeInto`, which is then better called directly. */
+const utf8Write = /encodeInto/.test(String(methods?.utf8Write)) ? undefined : methods?.utf8Write;
 /** Up to this many chars a loop beats the call. */
 const LOOP_CHARS = utf8Write === undefined ? 48 : 16;
 
