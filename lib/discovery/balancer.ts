@@ -34,7 +34,10 @@ export interface PickOutcome {
   readonly error: unknown;
 }
 
-/** Chooses from one list of instances. It is made anew when the list changes. */
+/**
+ * Chooses from one list of instances. It is made anew when the list changes; `begun` and `ended` go to the newest, which so may
+ * hear of calls that its predecessor chose for, and of instances that it does not have.
+ */
 export interface Picker {
   /**
    * An instance for this call, or `undefined` if none can take it. `tried` has those that this call was sent to already: they

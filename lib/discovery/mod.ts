@@ -1,0 +1,19 @@
+/**
+ * Finding the instances of a service and choosing one of them for each call.
+ *
+ * @module
+ */
+export type { Balancer, BalancerHost, Connectivity, PickCall, Picker, PickOutcome } from "./balancer.ts";
+export { consistentHash, type ConsistentHashOptions } from "./balancers/consistent_hash.ts";
+export { leastRequest } from "./balancers/least_request.ts";
+export { type EjectionChange, outlierEjection, type OutlierEjectionOptions } from "./balancers/outlier_ejection.ts";
+export { peakEwma, type PeakEwmaOptions } from "./balancers/peak_ewma.ts";
+export { interleavedRoundRobin, weightedRoundRobin } from "./balancers/round_robin.ts";
+export { slowStart, type SlowStartOptions } from "./balancers/slow_start.ts";
+export { subset, type SubsetOptions } from "./balancers/subset.ts";
+export { tagging, type TaggingOptions } from "./balancers/tagging.ts";
+export { weightedRandom, weightedRandomAlias } from "./balancers/weighted_random.ts";
+export { zoneAware, type ZoneAwareOptions } from "./balancers/zone_aware.ts";
+export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./instance.ts";
+export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./registry.ts";
+export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./resolver.ts";
