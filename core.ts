@@ -4,6 +4,10 @@
  *
  * @module
  */
+export type { Balancer, BalancerHost, Connectivity, PickCall, Picker, PickOutcome } from "./lib/discovery/balancer.ts";
+export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./lib/discovery/instance.ts";
+export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./lib/discovery/resolver.ts";
+export { staticResolver } from "./lib/discovery/static.ts";
 export type { Clock } from "./lib/io/clock.ts";
 export { describeEndpoint, parseTarget } from "./lib/io/endpoint.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";

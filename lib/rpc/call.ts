@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { Instance } from "../discovery/instance.ts";
 import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
@@ -51,8 +52,10 @@ export interface CallOptions {
    * Default: found by itself, on runtimes with `AsyncLocalStorage`.
    */
   readonly context?: CallContext | undefined;
-  /** Where to send this call instead of the client's target. */
+  /** Where to send this call instead of the client's target; nothing is looked up then. */
   readonly to?: string | Endpoint | undefined;
+  /** Which instances may take it: those that the resolver finds for these tags (Kitex's `WithTag`). Added to the client's. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a `Call` is made of. */
@@ -81,6 +84,10 @@ export interface CallInit {
   readonly callerMethod?: string | undefined;
   /** Name the called service is registered under; default the service's own. */
   readonly destService?: string | undefined;
+  /** What its instance is chosen by; default nothing. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Instances that attempts of this call were sent to; default: not kept. */
+  readonly tried?: Set<Instance> | undefined;
 }
 
 /** What may differ in a copy. */
@@ -91,6 +98,11 @@ export interface CallChange {
   readonly deadline?: number;
   /** Another address. */
   readonly peer?: Endpoint;
+  /**
+   * Instances that attempts of this call were sent to: they come last where an instance is chosen, and the chosen one is added.
+   * What sends a call several times gives all its attempts the same set.
+   */
+  readonly tried?: Set<Instance>;
 }
 
 /** Hears that a call was ended early. */
@@ -123,6 +135,10 @@ export class Call implements CallContext, AbortListener {
   readonly callerMethod: string | undefined;
   /** Name the called service is registered under. */
   readonly destService: string;
+  /** What its instance is chosen by. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
+  /** Instances that attempts of this call were sent to, if that is kept. */
+  readonly tried: Set<Instance> | undefined;
   #meta: Metadata | undefined;
   #parent: Call | undefined;
   #reason: RpcError | undefined;
@@ -142,6 +158,8 @@ export class Call implements CallContext, AbortListener {
     this.caller = init.caller;
     this.callerMethod = init.callerMethod;
     this.destService = init.destService ?? init.service.name;
+    this.tags = init.tags;
+    this.tried = change?.tried ?? init.tried;
     this.#meta = parent === undefined ? init.meta : undefined;
     this.#parent = parent;
     this.#reason = parent === undefined ? undefined : parent.#reason;

@@ -3,30 +3,47 @@
  *
  * @module
  */
+import type { Balancer } from "../discovery/balancer.ts";
+import { inTurn } from "../discovery/in_turn.ts";
+import type { Resolver } from "../discovery/resolver.ts";
 import { RpcError } from "../errors.ts";
-import { BufferPool } from "../io/buffer_pool.ts";
-import { Connection } from "../io/connection.ts";
 import type { Clock } from "../io/clock.ts";
-import { describeEndpoint, parseTarget } from "../io/endpoint.ts";
-import type { ClientTls, DialOptions, Endpoint, Transport } from "../io/raw.ts";
+import { parseTarget } from "../io/endpoint.ts";
+import type { ClientTls, Endpoint, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { Attempt } from "./attempt.ts";
 import type { AsyncContext } from "./async_context.ts";
 import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
+import { ConnectivityTable } from "./connectivity.ts";
+import { Destinations, parseDestination } from "./destinations.ts";
+import { Dialer } from "./dialer.ts";
 import { LinkedList } from "./linked_list.ts";
 import { Metadata } from "./metadata.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
-import { carries, type ClientSession, type Protocol } from "./protocol.ts";
+import { carries, type Protocol } from "./protocol.ts";
 import { Replies } from "./stream/replies.ts";
 import { StreamAttempt } from "./stream/stream_attempt.ts";
 
 /** Options of `createClient`. */
 export interface ClientOptions {
-  /** Where the service is: `host:port`, `[ipv6]:port`, `unix:/path`, or an `Endpoint`. */
-  readonly to: string | Endpoint;
+  /**
+   * Where the service is: `host:port`, `[ipv6]:port`, `unix:/path`, an `Endpoint`, or a list of these (Kitex's `WithHostPorts`); with
+   * `resolver` the name it looks up; with a scheme of `resolvers` in front, `dns:///host:port`, what that one looks up.
+   */
+  readonly to: string | Endpoint | readonly (string | Endpoint)[];
+  /** Finds the instances of the service that `to` names. Default: `to` is an address. */
+  readonly resolver?: Resolver | undefined;
+  /** Finds the instances for targets that begin with a scheme, by scheme. Default: none. */
+  readonly resolvers?: Readonly<Record<string, Resolver>> | undefined;
+  /** Chooses an instance for each call where there are several. Default: one after the other. */
+  readonly balancer?: Balancer | undefined;
+  /** Which instances may be chosen, as far as the resolver knows tags (Kitex's `WithTag`). Default: all. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Middleware around every try on an instance, whose address is the call's `peer` (Kitex's `WithInstanceMW`); the first is the outermost. */
+  readonly instanceUse?: readonly Middleware[] | undefined;
   /** Opens connections. In the front door `createClient` the runtime's own is found if left out. */
   readonly transport: Transport | (() => Promise<Transport>);
   /** What is spoken. */
@@ -55,6 +72,8 @@ export interface ClientOptions {
   readonly asyncContext?: AsyncContext | undefined;
   /** Tells the time; for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
+  /** Gives numbers from 0 up to but not including 1; for tests. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
 }
 
 /**
@@ -75,27 +94,47 @@ class ClientCore implements Invoker {
   readonly #service: ServiceSchema;
   readonly #options: ClientOptions;
   readonly #wheel: TimerWheel;
-  readonly #buffers = new BufferPool();
-  readonly #to: Endpoint;
+  readonly #dialer: Dialer;
+  /** The one address of the client, unless instances are looked up. */
+  readonly #to: Endpoint | undefined;
+  readonly #destinations: Destinations | undefined;
   readonly #calls: Route;
   /** How streams go; `undefined` if they cannot. */
   readonly #streams: Route | undefined;
   readonly #handler: Handler;
   readonly #attempts = new LinkedList<Attempt>();
   readonly #streamAttempts = new LinkedList<StreamAttempt>();
-  #transport: Promise<Transport> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(service: ServiceSchema, options: ClientOptions) {
-    const { protocol, streaming, pool, streamPool } = options;
+    const { protocol, streaming, pool, streamPool, transport, tls, connectTimeoutMs = 1_000 } = options;
     this.#service = service;
     this.#options = options;
-    this.#wheel = new TimerWheel(options.clock);
-    this.#to = parseTarget(options.to);
+    const wheel = this.#wheel = new TimerWheel(options.clock);
+    const destination = parseDestination(options);
+    const connectivity = "address" in destination ? undefined : new ConnectivityTable();
+    this.#dialer = new Dialer({ transport, tls, connectTimeoutMs, service, wheel, connectivity });
     this.#calls = this.#route(protocol, pool);
     if (protocol.streams) this.#streams = this.#calls;
     else if (streaming?.streams) this.#streams = this.#route(streaming, streamPool);
-    this.#handler = compose(options.use ?? [], (call) => this.#send(call));
+    let send = compose(options.instanceUse ?? [], (call) => this.#send(call));
+    if ("address" in destination) this.#to = destination.address;
+    else {
+      const { balancer = inTurn(), random = Math.random } = options;
+      const destinations = this.#destinations = new Destinations({
+        ...destination,
+        balancer,
+        wheel,
+        host: { clock: wheel, random, connectivity: (endpoint) => connectivity!.of(endpoint) },
+        next: send,
+        onGone: (endpoint) => {
+          for (const { pool } of new Set([this.#calls, this.#streams ?? this.#calls])) pool.leave(endpoint);
+          connectivity!.forget(endpoint);
+        },
+      });
+      send = (call) => destinations.send(call);
+    }
+    this.#handler = compose(options.use ?? [], send);
   }
 
   close(): Promise<void> {
@@ -104,6 +143,8 @@ class ClientCore implements Invoker {
 
   async #close(): Promise<void> {
     const error = new RpcError("canceled", "the client was closed");
+    this.#destinations?.close();
+    this.#dialer.close();
     for (const attempt of [...this.#attempts.all(), ...this.#streamAttempts.all()]) attempt.aborted(error);
     await Promise.all([this.#calls.pool.close(), this.#streams?.pool.close()]);
     this.#wheel.close();
@@ -155,6 +196,7 @@ class ClientCore implements Invoker {
       caller: this.#options.caller,
       callerMethod: parent?.method.name,
       destService: this.#options.destService,
+      tags: options?.tags,
     });
   }
 
@@ -201,39 +243,9 @@ class ClientCore implements Invoker {
     }
     const which = pool ?? { type: protocol.streams ? "mux" : "long" };
     const shared = which.type === "mux";
-    const host = { dial: (to: Endpoint) => this.#dial(to, protocol, shared), wheel: this.#wheel };
+    const host = { dial: (to: Endpoint) => this.#dialer.dial(to, protocol, shared), wheel: this.#wheel };
     return { protocol, pool: createPool(which, host) };
   }
-
-  async #dial(to: Endpoint, protocol: Protocol, shared: boolean): Promise<ClientSession> {
-    const { transport, tls, connectTimeoutMs = 1_000 } = this.#options;
-    this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
-    const controller = new AbortController();
-    const cancel = this.#wheel.clock.after(connectTimeoutMs, () => {
-      controller.abort(new RpcError("connect", `${describeEndpoint(to)} did not answer within ${connectTimeoutMs} ms`));
-    });
-    try {
-      const options: DialOptions = {
-        signal: controller.signal,
-        ...(tls === undefined ? {} : { tls: withAlpn(protocol, tls) }),
-      };
-      const raw = await (await this.#transport).dial(to, options);
-      if (this.#closing !== undefined) {
-        raw.abort();
-        throw new RpcError("canceled", "the client was closed");
-      }
-      const settings = { wheel: this.#wheel, pool: this.#buffers, readWhileFull: true };
-      return protocol.connect(new Connection(raw, settings), this.#service, { shared, wheel: this.#wheel });
-    } catch (error) {
-      throw controller.signal.aborted ? controller.signal.reason : RpcError.from(error, "connect");
-    } finally {
-      cancel();
-    }
-  }
-}
-
-function withAlpn({ alpn }: Protocol, tls: ClientTls): ClientTls {
-  return alpn === undefined || tls.alpn !== undefined ? tls : { ...tls, alpn: [alpn] };
 }
 
 /** The metadata a call begins with: its own, and what is persistent of the call it is made for. */

@@ -28,6 +28,8 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
   const keyOf = addressKeys();
   const idle = new Map<string, Idle[]>();
   const keys = new Map<ClientSession, string>();
+  /** Addresses whose connections are not kept any more. */
+  const left = new Set<string>();
   let idleCount = 0;
   let closed = false;
   let eviction: ReturnType<typeof wheel.add> | undefined;
@@ -44,6 +46,7 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
   function drop(session: ClientSession): void {
     const key = keys.get(session);
     keys.delete(session);
+    if (left.size > 0 && ![...keys.values()].includes(key!)) left.delete(key!);
     const stack = key === undefined ? undefined : idle.get(key);
     const at = stack?.findIndex((entry) => entry.session === session) ?? -1;
     if (at < 0) return;
@@ -77,18 +80,24 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
   return {
     acquire(to) {
       const key = keyOf(to);
+      if (left.size > 0) left.delete(key);
       return take(key) ?? dial(key, to);
     },
     release(session, reusable) {
       const key = keys.get(session);
       if (!reusable) return void session.conn.abort();
-      if (!session.usable || key === undefined || closed) return void session.conn.close();
+      if (!session.usable || key === undefined || closed || left.has(key)) return void session.conn.close();
       const stack = idle.get(key) ?? [];
       if (stack.length >= maxIdle || idleCount >= maxIdleGlobal) return void session.conn.close();
       idle.set(key, stack);
       stack.push({ session, untilMs: wheel.clock.now() + idleMs });
       idleCount++;
       arm();
+    },
+    leave(to) {
+      const key = keyOf(to);
+      for (const { session } of [...idle.get(key) ?? []]) void session.conn.close();
+      for (const used of keys.values()) if (used === key) left.add(key);
     },
     async close() {
       closed = true;

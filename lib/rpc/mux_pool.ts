@@ -23,6 +23,12 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
   const keyOf = addressKeys();
   const rings = new Map<string, Ring>();
   const open = new Set<ClientSession>();
+  /** Connections that no further call takes. */
+  const left = new Set<ClientSession>();
+
+  function closeUnused(session: ClientSession): void {
+    if (session.pendingCount === 0) void session.conn.close();
+  }
 
   return {
     acquire(to) {
@@ -37,12 +43,13 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
         const leave = (): void => {
           if (slots[at] !== session) return;
           slots[at] = undefined;
-          if (slots.every((slot) => slot === undefined)) rings.delete(key);
+          if (slots.every((slot) => slot === undefined) && rings.get(key) === ring) rings.delete(key);
         };
         open.add(session);
         session.onUnusable = leave;
         session.conn.onClose(() => {
           open.delete(session);
+          left.delete(session);
           leave();
         });
         return slots[at] = session;
@@ -52,8 +59,21 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
       });
       return slots[at] = dialled;
     },
-    release() {
+    release(session) {
       // Other calls go on; a connection that broke has left the ring by itself.
+      if (left.has(session)) closeUnused(session);
+    },
+    leave(to) {
+      const ring = rings.get(keyOf(to));
+      rings.delete(keyOf(to));
+      for (const slot of ring?.slots ?? []) {
+        // A connection that is being opened has a call waiting for it, so that `release` comes.
+        if (slot instanceof Promise) slot.then((session) => left.add(session), () => {});
+        else if (slot !== undefined) {
+          left.add(slot);
+          closeUnused(slot);
+        }
+      }
     },
     async close() {
       await Promise.all([...open].map((session) => session.conn.close()));

@@ -48,6 +48,8 @@ export interface Pool {
   acquire(to: Endpoint): ClientSession | Promise<ClientSession>;
   /** Takes a session back: `reusable` is false if its call was given up or broke. */
   release(session: ClientSession, reusable: boolean): void;
+  /** An address left the list of instances: its connections are closed as soon as no call uses them. */
+  leave(to: Endpoint): void;
   /** Closes all connections, after what was handed to them is sent. */
   close(): Promise<void>;
 }
@@ -89,6 +91,9 @@ function shortPool(host: PoolHost): Pool {
     release(session, reusable) {
       if (reusable) void session.conn.close();
       else session.conn.abort();
+    },
+    leave() {
+      // None is kept.
     },
     async close() {
       await Promise.all([...open].map((session) => session.conn.close()));

@@ -1,0 +1,220 @@
+/**
+ * A service whose instances are looked up: follows their list, chooses one for each call, and another where the first cannot be
+ * reached. The rules are Kitex's, but for what is tried twice: an instance that failed is chosen again only when no other is left.
+ *
+ * @module
+ */
+import type { Balancer, BalancerHost, Picker, PickOutcome } from "../discovery/balancer.ts";
+import type { Instance } from "../discovery/instance.ts";
+import type { Resolution, ResolutionSink, Resolver } from "../discovery/resolver.ts";
+import { RpcError } from "../errors.ts";
+import type { Endpoint } from "../io/raw.ts";
+import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
+import type { AbortListener, Call } from "./call.ts";
+import { LinkedList } from "./linked_list.ts";
+import { type Handler, isPromise } from "./middleware.ts";
+
+/** Instances that one try of a call may be sent to in all, one after the other (Kitex's). */
+const MAX_PICKS = 6;
+
+/** How long a call waits for the first list where its own deadline is later: every wait has an end. */
+const FIRST_LIST_MS = 10_000;
+
+const NO_INSTANCES: ReadonlySet<Instance> = new Set();
+
+/** What a destination is made of. */
+export interface DestinationInit {
+  /** Finds the instances. */
+  readonly resolver: Resolver;
+  /** Chooses among them. */
+  readonly balancer: Balancer;
+  /** What the resolver looks for. */
+  readonly name: string;
+  /** What instances are chosen by. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** The client's timers. */
+  readonly wheel: TimerWheel;
+  /** What the balancer learns of the client. */
+  readonly host: BalancerHost;
+  /** Sends a call whose peer is chosen. */
+  readonly next: Handler;
+  /** Told of addresses that left the list. */
+  readonly onGone: (endpoint: Endpoint) => void;
+}
+
+/** One service as one client follows it. */
+export class Destination implements ResolutionSink {
+  readonly #init: DestinationInit;
+  readonly #resolution: Resolution;
+  readonly #waiting = new LinkedList<Waiter>();
+  #instances: readonly Instance[] = [];
+  #picker: Picker | undefined;
+  #error: RpcError | undefined;
+  #closed = false;
+
+  /** Begins to follow it. Throws an `RpcError` of kind `"invalid"` for a name that the resolver cannot read. */
+  constructor(init: DestinationInit) {
+    this.#init = init;
+    const { resolver, name, tags, wheel } = init;
+    this.#resolution = resolver.resolve({ name, tags }, this, wheel);
+  }
+
+  /** The instances there are now, as far as they are known. */
+  get instances(): readonly Instance[] {
+    return this.#instances;
+  }
+
+  /** Sends a call to an instance: what `next` gives for it. */
+  send(call: Call): unknown {
+    return this.#picker === undefined && this.#error === undefined
+      ? new Promise<void>((resolve, reject) => {
+        new Waiter(call, this.#init.wheel, this.#waiting, resolve, reject).start();
+      }).then(() => this.#try(call, undefined, 1))
+      : this.#try(call, undefined, 1);
+  }
+
+  update(instances: readonly Instance[]): void {
+    if (this.#closed) return;
+    const { balancer, host, onGone } = this.#init;
+    const before = this.#instances;
+    const stays = new Set(instances.map(({ address }) => address));
+    this.#instances = instances;
+    this.#picker = balancer.picker(instances, host, this.#picker);
+    this.#error = undefined;
+    for (const { address, endpoint } of before) if (!stays.has(address)) onGone(endpoint);
+    for (const waiter of this.#waiting.all()) waiter.go();
+  }
+
+  failed(error: RpcError): void {
+    if (this.#closed || this.#picker !== undefined) return;
+    this.#error = error;
+    for (const waiter of this.#waiting.all()) waiter.fail(this.#notFound(error));
+  }
+
+  /** Ends it; calls that wait for the list are ended by their client. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#resolution.close();
+    const error = new RpcError("canceled", "the client was closed");
+    for (const waiter of this.#waiting.all()) waiter.fail(error);
+  }
+
+  /** Sends to the instance chosen; `picks` counts those of this call so far. */
+  #try(call: Call, last: RpcError | undefined, picks: number, tried?: Set<Instance>): unknown {
+    const picker = this.#picker;
+    if (picker === undefined) return Promise.reject(this.#notFound(this.#error));
+    const instance = picker.pick(call, tried ?? call.tried ?? NO_INSTANCES);
+    if (instance === undefined || (last !== undefined && tried?.has(instance))) {
+      return Promise.reject(last ?? this.#noInstance());
+    }
+    call.tried?.add(instance);
+    const began = picker.begun === undefined && picker.ended === undefined ? 0 : this.#init.wheel.clock.now();
+    picker.begun?.(instance);
+    const outcome = this.#init.next(call.with({ peer: instance.endpoint }));
+    if (!isPromise(outcome)) {
+      this.#ended(picker, instance, began, undefined);
+      return outcome;
+    }
+    return outcome.then((value) => {
+      this.#ended(picker, instance, began, undefined);
+      return value;
+    }, (error: unknown) => {
+      this.#ended(picker, instance, began, error);
+      if (!isUnreached(error)) throw error;
+      this.#resolution.refresh();
+      if (picks >= MAX_PICKS || call.reason !== undefined || call.deadline <= call.clock.now()) throw error;
+      return this.#try(call, error, picks + 1, (tried ?? new Set(call.tried)).add(instance));
+    });
+  }
+
+  #ended(picker: Picker, instance: Instance, began: number, error: unknown): void {
+    if (picker.ended === undefined) return;
+    const business = error instanceof RpcError && error.kind === "business";
+    const outcome: PickOutcome = {
+      elapsedMs: this.#init.wheel.clock.now() - began,
+      error: business ? undefined : error,
+    };
+    picker.ended(instance, outcome);
+  }
+
+  #noInstance(): RpcError {
+    const { name, resolver, tags } = this.#init;
+    const wanted = Object.entries(tags).map(([key, value]) => `${key}=${value}`).join(", ");
+    const which = wanted === "" ? "" : ` with ${wanted}`;
+    return new RpcError("unavailable", `${resolver.name} knows no instance of ${name}${which} that takes calls`);
+  }
+
+  #notFound(cause: RpcError | undefined): RpcError {
+    const { name, resolver } = this.#init;
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    return new RpcError("unavailable", `${resolver.name} cannot find ${name}${why}`, { cause });
+  }
+}
+
+/** Did the instance provably not run the call, so that another may? A refusal of its own it speaks for itself. */
+function isUnreached(error: unknown): error is RpcError {
+  return error instanceof RpcError && error.retryable && (error.kind === "connect" || error.kind === "unavailable");
+}
+
+/** A call that waits for the first list. */
+class Waiter implements AbortListener {
+  previous: Waiter | undefined = undefined;
+  next: Waiter | undefined = undefined;
+  readonly #call: Call;
+  readonly #wheel: TimerWheel;
+  readonly #all: LinkedList<Waiter>;
+  readonly #resolve: () => void;
+  readonly #reject: (error: RpcError) => void;
+  #timer: Timer | undefined;
+  #over = false;
+
+  constructor(
+    call: Call,
+    wheel: TimerWheel,
+    all: LinkedList<Waiter>,
+    resolve: () => void,
+    reject: (error: RpcError) => void,
+  ) {
+    this.#call = call;
+    this.#wheel = wheel;
+    this.#all = all;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    const { clock, deadline, service } = this.#call;
+    const patience = clock.now() + FIRST_LIST_MS;
+    this.#all.add(this);
+    this.#timer = this.#wheel.add(Math.min(deadline, patience), () => {
+      this.fail(
+        deadline <= patience
+          ? this.#call.timeoutError()
+          : new RpcError("unavailable", `no list of instances of ${service.name} within ${FIRST_LIST_MS} ms`),
+      );
+    });
+    this.#call.onAbort(this);
+  }
+
+  aborted(reason: RpcError): void {
+    this.fail(reason);
+  }
+
+  go(): void {
+    if (this.#settle()) this.#resolve();
+  }
+
+  fail(error: RpcError): void {
+    if (this.#settle()) this.#reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#all.delete(this);
+    if (this.#timer !== undefined) this.#wheel.cancel(this.#timer);
+    this.#call.offAbort(this);
+    return true;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Opens a client's connections and starts the protocol on them.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import { BufferPool } from "../io/buffer_pool.ts";
+import { Connection } from "../io/connection.ts";
+import { describeEndpoint } from "../io/endpoint.ts";
+import type { ClientTls, DialOptions, Endpoint, RawConn, Transport } from "../io/raw.ts";
+import type { TimerWheel } from "../io/timer_wheel.ts";
+import type { ServiceSchema } from "../schema/service.ts";
+import type { ConnectivityTable } from "./connectivity.ts";
+import type { ClientSession, Protocol } from "./protocol.ts";
+
+/** What a dialer is made of. */
+export interface DialerInit {
+  /** Opens connections; asked for at the first dial. */
+  readonly transport: Transport | (() => Promise<Transport>);
+  /** Set to connect by TLS. */
+  readonly tls: ClientTls | undefined;
+  /** Milliseconds that opening a connection may take. */
+  readonly connectTimeoutMs: number;
+  /** The service called. */
+  readonly service: ServiceSchema;
+  /** The client's timers. */
+  readonly wheel: TimerWheel;
+  /** Told of every dial and its outcome. */
+  readonly connectivity: ConnectivityTable | undefined;
+}
+
+/** Opens connections. */
+export class Dialer {
+  readonly #init: DialerInit;
+  readonly #buffers = new BufferPool();
+  #transport: Promise<Transport> | undefined;
+  #closed = false;
+
+  /** Opens nothing yet. */
+  constructor(init: DialerInit) {
+    this.#init = init;
+  }
+
+  /**
+   * Opens a connection to `to`. Rejects with an `RpcError` of kind `"connect"`, `"canceled"` after `close`, or whatever the
+   * protocol threw.
+   */
+  async dial(to: Endpoint, protocol: Protocol, shared: boolean): Promise<ClientSession> {
+    const { connectivity, service, wheel } = this.#init;
+    connectivity?.dialling(to);
+    try {
+      const conn = new Connection(await this.#open(to, protocol), { wheel, pool: this.#buffers, readWhileFull: true });
+      const session = protocol.connect(conn, service, { shared, wheel });
+      connectivity?.opened(to);
+      if (connectivity !== undefined) conn.onClose(() => connectivity.closed(to));
+      return session;
+    } catch (error) {
+      connectivity?.failed(to);
+      throw RpcError.from(error, "connect");
+    }
+  }
+
+  /** What is still being opened is dropped. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #open(to: Endpoint, protocol: Protocol): Promise<RawConn> {
+    const { transport, tls, connectTimeoutMs, wheel } = this.#init;
+    this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
+    const controller = new AbortController();
+    const cancel = wheel.clock.after(connectTimeoutMs, () => {
+      controller.abort(new RpcError("connect", `${describeEndpoint(to)} did not answer within ${connectTimeoutMs} ms`));
+    });
+    try {
+      const options: DialOptions = {
+        signal: controller.signal,
+        ...(tls === undefined ? {} : { tls: withAlpn(protocol, tls) }),
+      };
+      const raw = await (await this.#transport).dial(to, options);
+      if (!this.#closed) return raw;
+      raw.abort();
+      throw new RpcError("canceled", "the client was closed");
+    } catch (error) {
+      throw controller.signal.aborted ? controller.signal.reason : error;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function withAlpn({ alpn }: Protocol, tls: ClientTls): ClientTls {
+  return alpn === undefined || tls.alpn !== undefined ? tls : { ...tls, alpn: [alpn] };
+}
