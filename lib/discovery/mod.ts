@@ -17,3 +17,4 @@ export { zoneAware, type ZoneAwareOptions } from "./balancers/zone_aware.ts";
 export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./instance.ts";
 export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./registry.ts";
 export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./resolver.ts";
+export { staticResolver } from "./static.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Balancer } from "../discovery/balancer.ts";
-import { inTurn } from "../discovery/in_turn.ts";
+import { weightedRoundRobin } from "../discovery/balancers/round_robin.ts";
 import type { Resolver } from "../discovery/resolver.ts";
 import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
@@ -38,7 +38,7 @@ export interface ClientOptions {
   readonly resolver?: Resolver | undefined;
   /** Finds the instances for targets that begin with a scheme, by scheme. Default: none. */
   readonly resolvers?: Readonly<Record<string, Resolver>> | undefined;
-  /** Chooses an instance for each call where there are several. Default: one after the other. */
+  /** Chooses an instance for each call where there are several. Default: `weightedRoundRobin()` (Kitex's). */
   readonly balancer?: Balancer | undefined;
   /** Which instances may be chosen, as far as the resolver knows tags (Kitex's `WithTag`). Default: all. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
@@ -120,7 +120,7 @@ class ClientCore implements Invoker {
     let send = compose(options.instanceUse ?? [], (call) => this.#send(call));
     if ("address" in destination) this.#to = destination.address;
     else {
-      const { balancer = inTurn(), random = Math.random } = options;
+      const { balancer = weightedRoundRobin(), random = Math.random } = options;
       const destinations = this.#destinations = new Destinations({
         ...destination,
         balancer,

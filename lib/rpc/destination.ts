@@ -113,14 +113,14 @@ export class Destination implements ResolutionSink {
     picker.begun?.(instance);
     const outcome = this.#init.next(call.with({ peer: instance.endpoint }));
     if (!isPromise(outcome)) {
-      this.#ended(picker, instance, began, undefined);
+      this.#ended(instance, began, undefined);
       return outcome;
     }
     return outcome.then((value) => {
-      this.#ended(picker, instance, began, undefined);
+      this.#ended(instance, began, undefined);
       return value;
     }, (error: unknown) => {
-      this.#ended(picker, instance, began, error);
+      this.#ended(instance, began, error);
       if (!isUnreached(error)) throw error;
       this.#resolution.refresh();
       if (picks >= MAX_PICKS || call.reason !== undefined || call.deadline <= call.clock.now()) throw error;
@@ -128,8 +128,10 @@ export class Destination implements ResolutionSink {
     });
   }
 
-  #ended(picker: Picker, instance: Instance, began: number, error: unknown): void {
-    if (picker.ended === undefined) return;
+  /** Told to the picker there is now: what it learned, it took over from the one that chose. */
+  #ended(instance: Instance, began: number, error: unknown): void {
+    const picker = this.#picker;
+    if (picker?.ended === undefined) return;
     const business = error instanceof RpcError && error.kind === "business";
     const outcome: PickOutcome = {
       elapsedMs: this.#init.wheel.clock.now() - began,
