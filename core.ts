@@ -8,6 +8,15 @@ export type { Balancer, BalancerHost, Connectivity, PickCall, Picker, PickOutcom
 export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./lib/discovery/instance.ts";
 export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./lib/discovery/resolver.ts";
 export { staticResolver } from "./lib/discovery/static.ts";
+export type { Backoff } from "./lib/governance/backoff.ts";
+export type {
+  BackupRetry,
+  FailureRetry,
+  MixedRetry,
+  RetryCondition,
+  RetryLimits,
+  RetryPolicy,
+} from "./lib/governance/retry_policy.ts";
 export type { Clock } from "./lib/io/clock.ts";
 export { describeEndpoint, parseTarget } from "./lib/io/endpoint.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
@@ -38,7 +47,7 @@ export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
 export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
-export { compose, type Handler, type Middleware } from "./lib/rpc/middleware.ts";
+export { compose, type Handler, type Middleware, policy } from "./lib/rpc/middleware.ts";
 export { PendingTable } from "./lib/rpc/pending_table.ts";
 export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";
 export type {

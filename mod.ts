@@ -28,12 +28,14 @@ import type { Client } from "./lib/rpc/client_methods.ts";
 import type { Protocol } from "./lib/rpc/protocol.ts";
 import { createServer as createCoreServer, type Server, type ServerOptions } from "./lib/rpc/server.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";
+import { clientPipeline, type PolicyOptions } from "./middleware/pipeline.ts";
 import { asyncContext } from "./transports/async_context.ts";
 
 export * from "./core.ts";
 export { kitex } from "./codecs/kitex/protocol.ts";
 export { kitexProtobuf, type KitexProtobufOptions } from "./codecs/kitex_protobuf/protocol.ts";
 export { buffered, framed, type ThriftProtocolOptions } from "./codecs/thrift/protocol.ts";
+export type { BreakerOptions, PolicyOptions } from "./middleware/pipeline.ts";
 export { ttheader, type TTHeaderOptions } from "./codecs/ttheader/protocol.ts";
 export { ttheaderStreaming, type TTHeaderStreamingOptions } from "./codecs/ttheader/stream/protocol.ts";
 
@@ -46,18 +48,30 @@ export function createServer(options: Partial<ServerOptions> = {}): Server {
   return createCoreServer({ transport: findTransport, protocols: defaultProtocols(), asyncContext, ...options });
 }
 
+/** What the front door's `createClient` takes: what may be left out, and the policies around its calls. */
+export type FrontClientOptions = Partial<ClientOptions> & Pick<ClientOptions, "to"> & PolicyOptions;
+
 /**
  * Makes a client of a service. Left out, `transport` is the runtime's own, and `protocol` is `ttheader()`; where
- * `protocol` does not stream, `streaming` is `ttheaderStreaming()`.
+ * `protocol` does not stream, `streaming` is `ttheaderStreaming()`. Policies are put around its calls in Kitex's order
+ * (`clientPipeline` of `@updraft/rpc/middleware`).
  * Throws an `RpcError` of kind `"invalid"` for a target or option that cannot be used.
  */
 export function createClient<C>(
   service: ServiceSchema<unknown, C>,
-  options: Partial<ClientOptions> & Pick<ClientOptions, "to">,
+  options: FrontClientOptions,
 ): Client<C> {
   const { protocol = ttheader() } = options;
+  const pipeline = clientPipeline(options);
   const streaming = protocol.streams ? {} : { streaming: ttheaderStreaming() };
-  return createCoreClient(service, { transport: findTransport, asyncContext, ...streaming, ...options, protocol });
+  return createCoreClient(service, {
+    transport: findTransport,
+    asyncContext,
+    ...streaming,
+    ...options,
+    ...pipeline,
+    protocol,
+  });
 }
 
 async function findTransport(): Promise<Transport> {

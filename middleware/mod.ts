@@ -11,5 +11,48 @@
  *
  * @module
  */
+export type { Backoff } from "../lib/governance/backoff.ts";
+export {
+  CIRCUIT_DEFAULTS,
+  type CircuitConfig,
+  type CircuitCounts,
+  type CircuitSettings,
+  type CircuitState,
+  tripOnConsecutive,
+  tripOnCount,
+} from "../lib/governance/circuit.ts";
+export {
+  type BackupRetry,
+  type FailureRetry,
+  type MixedRetry,
+  RETRY_BREAKER,
+  RETRY_KEY,
+  RETRY_TIMES,
+  type RetryCondition,
+  type RetryLimits,
+  type RetryPolicy,
+} from "../lib/governance/retry_policy.ts";
+export type { Sample } from "../lib/governance/rolling_window.ts";
 export type { MethodValidators, ServiceValidators, Validator, Violation } from "../lib/schema/violation.ts";
+export { acl, type AclRule } from "./acl.ts";
+export {
+  type Breaker,
+  type CircuitChange,
+  type CircuitConfigs,
+  type CircuitOptions,
+  instanceBreaker,
+  serviceBreaker,
+} from "./breaker.ts";
+export { type Degrade, degrade, type DegradeConfig, type DegradeOptions } from "./degrade.ts";
+export { fallback, type FallbackOptions } from "./fallback.ts";
+export {
+  type BreakerOptions,
+  type ClientPipeline,
+  clientPipeline,
+  type PipelineOptions,
+  type PolicyOptions,
+} from "./pipeline.ts";
+export { type Retry, retry, type RetryOptions, type RetryPolicies } from "./retry.ts";
+export { type Timeout, timeout, type TimeoutOptions, type Timeouts } from "./timeout.ts";
+export { trace, type TraceEnd, type Tracer } from "./trace.ts";
 export { validate, type ValidateOptions, ViolationError, violationsOf } from "./validate.ts";

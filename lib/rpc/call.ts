@@ -8,6 +8,7 @@
  */
 import type { Instance } from "../discovery/instance.ts";
 import { RpcError } from "../errors.ts";
+import type { RetryPolicy } from "../governance/retry_policy.ts";
 import type { Clock } from "../io/clock.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
 import type { Endpoint } from "../io/raw.ts";
@@ -54,6 +55,8 @@ export interface CallOptions {
   readonly context?: CallContext | undefined;
   /** Where to send this call instead of the client's target; nothing is looked up then. */
   readonly to?: string | Endpoint | undefined;
+  /** When it is sent again, on a client that retries; `false`: never. Default: the client's policy. */
+  readonly retry?: RetryPolicy | false | undefined;
   /** Which instances may take it: those that the resolver finds for these tags (Kitex's `WithTag`). Added to the client's. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
@@ -86,6 +89,8 @@ export interface CallInit {
   readonly destService?: string | undefined;
   /** What its instance is chosen by; default nothing. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** When it is sent again; default: as the client is told. */
+  readonly retry?: RetryPolicy | false | undefined;
   /** Instances that attempts of this call were sent to; default: not kept. */
   readonly tried?: Set<Instance> | undefined;
 }
@@ -98,6 +103,8 @@ export interface CallChange {
   readonly deadline?: number;
   /** Another address. */
   readonly peer?: Endpoint;
+  /** Metadata of its own instead of that it shares. */
+  readonly meta?: Metadata;
   /**
    * Instances that attempts of this call were sent to: they come last where an instance is chosen, and the chosen one is added.
    * What sends a call several times gives all its attempts the same set.
@@ -137,6 +144,8 @@ export class Call implements CallContext, AbortListener {
   readonly destService: string;
   /** What its instance is chosen by. */
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** When it is sent again, if its caller said so. */
+  readonly retry: RetryPolicy | false | undefined;
   /** Instances that attempts of this call were sent to, if that is kept. */
   readonly tried: Set<Instance> | undefined;
   #meta: Metadata | undefined;
@@ -159,22 +168,23 @@ export class Call implements CallContext, AbortListener {
     this.callerMethod = init.callerMethod;
     this.destService = init.destService ?? init.service.name;
     this.tags = init.tags;
+    this.retry = init.retry;
     this.tried = change?.tried ?? init.tried;
-    this.#meta = parent === undefined ? init.meta : undefined;
+    this.#meta = parent === undefined ? init.meta : change?.meta;
     this.#parent = parent;
     this.#reason = parent === undefined ? undefined : parent.#reason;
     this.#controller = undefined;
     this.#listeners = undefined;
   }
 
-  /** Metadata of the call, shared with its copies. */
+  /** Metadata of the call, shared with its copies unless they were given some of their own. */
   get meta(): Metadata {
-    return this.#parent === undefined ? this.#meta ??= new Metadata() : this.#parent.meta;
+    return this.#meta ?? (this.#parent === undefined ? this.#meta = new Metadata() : this.#parent.meta);
   }
 
   /** The metadata if there is any yet, so that asking makes none. */
   get metaIfAny(): Metadata | undefined {
-    return this.#parent === undefined ? this.#meta : this.#parent.metaIfAny;
+    return this.#meta ?? this.#parent?.metaIfAny;
   }
 
   /** The signal of this call: aborts with it, and with the call it was copied from. */

@@ -9,6 +9,7 @@ import type { Resolver } from "../discovery/resolver.ts";
 import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
 import { parseTarget } from "../io/endpoint.ts";
+import { checkRetryPolicy } from "../governance/retry_policy.ts";
 import type { ClientTls, Endpoint, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
@@ -197,6 +198,7 @@ class ClientCore implements Invoker {
       callerMethod: parent?.method.name,
       destService: this.#options.destService,
       tags: options?.tags,
+      retry: options?.retry === undefined || options.retry === false ? options?.retry : checkRetryPolicy(options.retry),
     });
   }
 

@@ -47,6 +47,21 @@ export class Metadata {
     for (const [key, value] of answer.backward) this.backward.set(key, value);
   }
 
+  /** A copy of what goes with the call; what comes back for one is not in the other. */
+  copy(): Metadata {
+    const copy = new Metadata();
+    if (this.#transient !== undefined) copy.#transient = new Map(this.#transient);
+    if (this.#persistent !== undefined) copy.#persistent = new Map(this.#persistent);
+    if (this.#headers !== undefined) copy.#headers = new Map(this.#headers);
+    return copy;
+  }
+
+  /** Takes over all that came back for a copy. */
+  receiveAll(copy: Metadata): void {
+    if (copy.#backward !== undefined) this.receive(copy);
+    for (const [key, value] of copy.#trailers ?? []) this.trailers.set(key, value);
+  }
+
   /** True if there are header fields of a call. */
   get hasHeaders(): boolean {
     return (this.#headers?.size ?? 0) > 0;

@@ -12,7 +12,17 @@ import type { Call } from "./call.ts";
 export type Handler = (call: Call) => unknown;
 
 /** Wraps a handler. It runs once, when the client or server is built; what it returns runs for each call. */
-export type Middleware = (next: Handler) => Handler;
+export interface Middleware {
+  /** Gives the handler that runs instead of `next`. */
+  (next: Handler): Handler;
+  /** Which policy it is, if it is one that options of a client or server name too: configuring it in both is an error. */
+  readonly policy?: string | undefined;
+}
+
+/** Marks a middleware as the policy `name`. */
+export function policy<M extends Middleware>(name: string, middleware: M): M & { readonly policy: string } {
+  return Object.assign(middleware, { policy: name });
+}
 
 /** One handler of many: the first middleware is the outermost. */
 export function compose(middleware: readonly Middleware[], innermost: Handler): Handler {

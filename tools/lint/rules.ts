@@ -25,7 +25,7 @@ export const AREAS: readonly Area[] = [
   {
     at: "mod.ts",
     // The file of the async context names no runtime's module, and the context must be there before the first call.
-    imports: ["core.ts", "lib/", "codecs/", "transports/async_context.ts"],
+    imports: ["core.ts", "lib/", "codecs/", "middleware/", "transports/async_context.ts"],
     lazily: ["transports/auto.ts"],
   },
   { at: "core.ts", imports: ["lib/"] },
@@ -42,7 +42,8 @@ export const AREAS: readonly Area[] = [
   },
   { at: "lib/io/", imports: ["lib/errors.ts"] },
   { at: "lib/discovery/", imports: ["lib/errors.ts", "lib/platform.ts", "lib/io/", "lib/schema/"] },
-  { at: "lib/rpc/", imports: ["lib/errors.ts", "lib/io/", "lib/schema/", "lib/discovery/"] },
+  { at: "lib/governance/", imports: ["lib/errors.ts", "lib/io/"] },
+  { at: "lib/rpc/", imports: ["lib/errors.ts", "lib/io/", "lib/schema/", "lib/discovery/", "lib/governance/"] },
   { at: "lib/", imports: ["lib/"] },
 
   { at: "transports/", imports: ["lib/"] },
@@ -82,6 +83,8 @@ export const AREAS: readonly Area[] = [
   { at: "codecs/", imports: ["lib/"] },
 
   { at: "middleware/mod.ts", imports: ["lib/", "middleware/"] },
+  // puts all policies in their order, so it knows them all
+  { at: "middleware/pipeline.ts", imports: ["lib/", "middleware/"] },
   { at: "middleware/", imports: ["lib/"], apart: true },
 
   {

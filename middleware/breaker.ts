@@ -1,0 +1,181 @@
+/**
+ * Circuit breakers: one for each service and method called, or one for each instance, by Kitex's rules.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+import {
+  Circuit,
+  CIRCUIT_DEFAULTS,
+  type CircuitConfig,
+  type CircuitCounts,
+  type CircuitSettings,
+  type CircuitState,
+} from "../lib/governance/circuit.ts";
+import { BUCKET_MS, type Sample, WINDOW_BUCKETS } from "../lib/governance/rolling_window.ts";
+import { describeEndpoint } from "../lib/io/endpoint.ts";
+import type { Call } from "../lib/rpc/call.ts";
+import { isPromise, type Middleware, policy } from "../lib/rpc/middleware.ts";
+
+/** A breaker that went from one state to another. */
+export interface CircuitChange {
+  /** The breaker's key. */
+  readonly key: string;
+  /** The state before. */
+  readonly from: CircuitState;
+  /** The state now. */
+  readonly to: CircuitState;
+  /** What it counted. */
+  readonly counts: CircuitCounts;
+}
+
+/** Thresholds by key; `"*"` is for all others. */
+export type CircuitConfigs = Readonly<Record<string, CircuitConfig>>;
+
+/** How breakers of one level behave. */
+export interface CircuitOptions extends CircuitConfig, CircuitSettings {
+  /** Thresholds of single keys, instead of those here; `"*"` is for all keys without an own one. */
+  readonly configs?: CircuitConfigs | undefined;
+  /** Which breaker a call belongs to. Default: `caller/service/method`, of instances the address. */
+  readonly keyOf?: ((call: Call) => string) | undefined;
+  /** What the end of a call counts as; `error` is `undefined` if it ended well. Default: Kitex's classes. */
+  readonly classify?: ((error: unknown, call: Call) => Sample | "ignore") | undefined;
+  /** Told of every change of state. Default: nobody. */
+  readonly onChange?: ((change: CircuitChange) => void) | undefined;
+}
+
+/** The middleware, and what can be done with it while it runs. */
+export interface Breaker extends Middleware {
+  /** Its place in the options of a client. */
+  readonly policy: string;
+  /** Replaces the thresholds by key; keys that are not named have those of `"*"`, or else of the options, again. */
+  update(configs: CircuitConfigs): void;
+  /** The breakers there are, by key. */
+  circuits(): ReadonlyMap<string, { readonly state: CircuitState; readonly counts: CircuitCounts }>;
+}
+
+/**
+ * Breakers for each service and method: a call is refused with kind `"unavailable"` while its breaker is open. Business
+ * statuses and declared exceptions are successes; what this side refused or gave up is not counted. Of streams the opening counts.
+ * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used.
+ */
+export function serviceBreaker(options: CircuitOptions = {}): Breaker {
+  return breaker("serviceBreaker", options, {
+    keyOf: ({ caller = "", destService, method }) => `${caller}/${destService}/${method.name}`,
+    classify: classOfCall,
+    // Not to be retried: the next try would be refused too.
+    refusal: (key) => new RpcError("unavailable", `the circuit breaker of ${key} is open`),
+  });
+}
+
+/**
+ * Breakers for each instance, in the place of `instanceUse`: only connections that cannot be made are failures. While one is open its
+ * instance is refused, and the call goes to another.
+ * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used.
+ */
+export function instanceBreaker(options: CircuitOptions = {}): Breaker {
+  return breaker("instanceBreaker", options, {
+    keyOf: ({ peer }) => peer === undefined ? "" : describeEndpoint(peer),
+    classify: classOfInstance,
+    refusal: (key) =>
+      new RpcError("unavailable", `the circuit breaker of instance ${key} is open`, { retryable: true }),
+  });
+}
+
+interface Level {
+  keyOf(call: Call): string;
+  classify(error: unknown): Sample | "ignore";
+  refusal(key: string): RpcError;
+}
+
+function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
+  const { keyOf = level.keyOf, classify = level.classify, onChange } = options;
+  let configs = options.configs ?? {};
+  for (const [key, config] of Object.entries({ options, ...configs })) checkConfig(key, config);
+  const circuits = new Map<string, Circuit>();
+  let swept = 0;
+
+  const configOf = (key: string): CircuitConfig =>
+    (Object.hasOwn(configs, key) ? configs[key] : undefined) ?? configs["*"] ?? options;
+
+  function circuitOf(key: string, nowMs: number): Circuit {
+    let found = circuits.get(key);
+    if (found === undefined) {
+      sweep(nowMs);
+      const circuit: Circuit = new Circuit(configOf(key), options, (from, to) => {
+        onChange?.({ key, from, to, counts: circuit });
+      });
+      circuits.set(key, found = circuit);
+    }
+    return found;
+  }
+
+  /** Breakers without a call in their window go, as in Kitex; looked for where one is added, once a window. */
+  function sweep(nowMs: number): void {
+    if (nowMs - swept < WINDOW_BUCKETS * BUCKET_MS) return;
+    swept = nowMs;
+    for (const [key, circuit] of circuits) if (circuit.idle(nowMs)) circuits.delete(key);
+  }
+
+  const wrap: Middleware = (next) => (call) => {
+    const { clock } = call;
+    const key = keyOf(call);
+    const circuit = circuitOf(key, clock.now());
+    if (!circuit.allows(clock.now())) return Promise.reject(level.refusal(key));
+    const ended = (error: unknown): void => {
+      const sample = classify(error, call);
+      if (sample !== "ignore") circuit.record(sample, clock.now());
+    };
+    let outcome: unknown;
+    try {
+      outcome = next(call);
+    } catch (error) {
+      ended(error);
+      throw error;
+    }
+    // Listens beside the call instead of standing in its way: the outcome goes on as it is.
+    if (isPromise(outcome)) outcome.then(() => ended(undefined), ended);
+    else ended(undefined);
+    return outcome;
+  };
+  return Object.assign(policy(name, wrap), {
+    update(changed: CircuitConfigs) {
+      for (const [key, config] of Object.entries(changed)) checkConfig(key, config);
+      configs = changed;
+      for (const [key, circuit] of circuits) circuit.config = configOf(key);
+    },
+    circuits: () => new Map([...circuits].map(([key, circuit]) => [key, { state: circuit.state, counts: circuit }])),
+  });
+}
+
+function checkConfig(key: string, config: CircuitConfig): void {
+  const { errorRate = CIRCUIT_DEFAULTS.errorRate, minSamples = CIRCUIT_DEFAULTS.minSamples } = config;
+  if (!(errorRate > 0 && errorRate <= 1)) {
+    throw new RpcError("invalid", `breaker ${key}: errorRate ${errorRate} is not above 0 and up to 1`);
+  }
+  if (!(minSamples >= 1)) throw new RpcError("invalid", `breaker ${key}: minSamples ${minSamples} is less than 1`);
+}
+
+function classOfCall(error: unknown): Sample | "ignore" {
+  if (!(error instanceof RpcError)) return "success"; // also an exception that the IDL declares
+  switch (error.kind) {
+    case "business":
+      return "success";
+    case "timeout":
+      return "timeout";
+    case "invalid":
+    case "canceled":
+      return "ignore";
+    case "forbidden":
+    case "unavailable":
+      return error.remote ? "failure" : "ignore";
+    default:
+      return "failure";
+  }
+}
+
+function classOfInstance(error: unknown): Sample | "ignore" {
+  if (!(error instanceof RpcError)) return "success";
+  if (error.kind === "connect") return "failure";
+  return error.kind === "canceled" || error.kind === "invalid" ? "ignore" : "success";
+}

@@ -1,0 +1,53 @@
+/**
+ * Limits the time of calls, by method.
+ *
+ * @module
+ */
+import { RpcError } from "../lib/errors.ts";
+import { type Middleware, policy } from "../lib/rpc/middleware.ts";
+
+/** Milliseconds by the method's name in the IDL; `"*"` is for all others; 0: no limit. */
+export type Timeouts = Readonly<Record<string, number>>;
+
+/** How long calls may take. */
+export interface TimeoutOptions {
+  /** Milliseconds for every method, or by method. */
+  readonly ms: number | Timeouts;
+}
+
+/** The middleware, and what can be done with it while it runs. */
+export interface Timeout extends Middleware {
+  /** Its place in the options of a client. */
+  readonly policy: string;
+  /** Replaces the limits, for calls from now on. Throws an `RpcError` of kind `"invalid"` for a number that cannot be used. */
+  update(ms: number | Timeouts): void;
+}
+
+/**
+ * Gives a call at most so many milliseconds; it then ends with kind `"timeout"`. A deadline that is sooner stays. Streams pass by:
+ * their time is not known beforehand.
+ *
+ * Inside `retry` it limits each try; outside, all of them together.
+ * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used.
+ */
+export function timeout(options: TimeoutOptions): Timeout {
+  let limits = checked(options.ms);
+  const wrap: Middleware = (next) => (call) => {
+    const ms = limits[call.method.name] ?? limits["*"] ?? 0;
+    if (ms === 0 || call.method.streaming !== "unary") return next(call);
+    return next(call.withDeadline(call.clock.now() + ms));
+  };
+  return Object.assign(policy("timeout", wrap), {
+    update(ms: number | Timeouts) {
+      limits = checked(ms);
+    },
+  });
+}
+
+function checked(ms: number | Timeouts): Timeouts {
+  const limits: Record<string, number> = Object.assign(Object.create(null), typeof ms === "number" ? { "*": ms } : ms);
+  for (const [method, limit] of Object.entries(limits)) {
+    if (!(limit >= 0)) throw new RpcError("invalid", `timeout of ${method}: ${limit} ms is not 0 or more`);
+  }
+  return limits;
+}
