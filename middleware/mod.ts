@@ -56,3 +56,15 @@ export { type Retry, retry, type RetryOptions, type RetryPolicies } from "./retr
 export { type Timeout, timeout, type TimeoutOptions, type Timeouts } from "./timeout.ts";
 export { trace, type TraceEnd, type Tracer } from "./trace.ts";
 export { validate, type ValidateOptions, ViolationError, violationsOf } from "./validate.ts";
+export type { AdaptiveOptions } from "../lib/limits/adaptive_limit.ts";
+export {
+  createLimiter,
+  Limiter,
+  type LimiterOptions,
+  type LimiterStats,
+  type LimitRules,
+  type Limits,
+  type Refusal,
+} from "../lib/limits/limiter.ts";
+export type { Admission, CallHead, Ticket } from "../lib/rpc/admission.ts";
+export { limit } from "./limit.ts";

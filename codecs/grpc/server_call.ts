@@ -5,6 +5,7 @@
  * @module
  */
 import { RpcError } from "../../lib/errors.ts";
+import type { Ticket } from "../../lib/rpc/admission.ts";
 import { Call } from "../../lib/rpc/call.ts";
 import type { Linked } from "../../lib/rpc/linked_list.ts";
 import { Metadata } from "../../lib/rpc/metadata.ts";
@@ -24,6 +25,8 @@ const UNREAD_BYTES = 64 * 1024;
 
 /** A call, as its session sees it. */
 export interface ServerCall extends Linked<ServerCall> {
+  /** What limits want to hear its end by; those of a stream are its `ServedStream`'s. */
+  readonly ticket: Ticket | undefined;
   /** Content came. */
   received(bytes: Uint8Array, start: number, end: number): void;
   /** The caller sends no more. */
@@ -40,6 +43,7 @@ export interface ServerCall extends Linked<ServerCall> {
 export class UnaryCall implements ServerCall, MessageSink {
   previous: ServerCall | undefined = undefined;
   next: ServerCall | undefined = undefined;
+  readonly ticket: Ticket | undefined;
   readonly #session: GrpcServerSession;
   readonly #stream: Http2Stream;
   readonly #head: RequestHead;
@@ -53,7 +57,14 @@ export class UnaryCall implements ServerCall, MessageSink {
   #over = false;
 
   /** The call that `stream` carries. */
-  constructor(session: GrpcServerSession, stream: Http2Stream, head: RequestHead, route: Route) {
+  constructor(
+    session: GrpcServerSession,
+    stream: Http2Stream,
+    head: RequestHead,
+    route: Route,
+    ticket: Ticket | undefined,
+  ) {
+    this.ticket = ticket;
     this.#session = session;
     this.#stream = stream;
     this.#head = head;
@@ -198,6 +209,7 @@ export class UnaryCall implements ServerCall, MessageSink {
 export class StreamCall implements ServerCall, MessageSink, WireStream {
   previous: ServerCall | undefined = undefined;
   next: ServerCall | undefined = undefined;
+  readonly ticket = undefined;
   readonly #session: GrpcServerSession;
   readonly #stream: Http2Stream;
   readonly #head: RequestHead;

@@ -6,6 +6,7 @@
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection } from "../../lib/io/connection.ts";
+import type { Admission, Ticket } from "../../lib/rpc/admission.ts";
 import { LinkedList } from "../../lib/rpc/linked_list.ts";
 import type { Metadata } from "../../lib/rpc/metadata.ts";
 import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
@@ -14,7 +15,7 @@ import type { HeaderList } from "../http2/header_list.ts";
 import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { Answer } from "./answer.ts";
-import type { RequestHead, RequestReader } from "./request.ts";
+import { deadlineOf, metadataOf, type RequestHead, type RequestReader, type Route } from "./request.ts";
 import { type ServerCall, StreamCall, UnaryCall } from "./server_call.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 import type { GrpcWire } from "./wire.ts";
@@ -54,7 +55,9 @@ export class GrpcServerSession implements LinkUser, ServerSession {
     const { route } = head;
     if (route === undefined) return this.#refuse(stream, head);
     if (route.entry.method.streaming === "unary") {
-      const call = new UnaryCall(this, stream, head, route);
+      const ticket = this.host.admission === undefined ? undefined : this.#admit(this.host.admission, head, route);
+      if (ticket instanceof RpcError) return new Answer(this.link, stream, head, undefined).fail(ticket, undefined);
+      const call = new UnaryCall(this, stream, head, route, ticket);
       stream.value = call;
       this.#calls.add(call);
       if (ended) call.requestEnded();
@@ -104,6 +107,7 @@ export class GrpcServerSession implements LinkUser, ServerSession {
 
   /** A call is over, and so is its handler. */
   over(call: ServerCall): void {
+    call.ticket?.ended();
     this.#calls.delete(call);
   }
 
@@ -119,6 +123,20 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   /** How answers are compressed to whoever sent this. */
   compressorFor(head: RequestHead): Compressor | undefined {
     return this.wire.compressors.choose(this.wire.compression, head.accepts);
+  }
+
+  #admit(admission: Admission, head: RequestHead, { entry }: Route): Ticket | RpcError {
+    const { clock } = this.host.wheel;
+    const { service, method } = entry;
+    const metaIfAny = metadataOf(head);
+    return admission.admit({
+      service,
+      method,
+      caller: head.caller,
+      deadline: deadlineOf(head, clock),
+      clock,
+      metaIfAny,
+    });
   }
 
   #refuse(stream: Http2Stream, head: RequestHead): void {

@@ -9,6 +9,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
 import type { Timer } from "../../lib/io/timer_wheel.ts";
+import type { Admission, Ticket } from "../../lib/rpc/admission.ts";
 import { Call } from "../../lib/rpc/call.ts";
 import { LinkedList } from "../../lib/rpc/linked_list.ts";
 import type { MethodEntry } from "../../lib/rpc/method_table.ts";
@@ -218,6 +219,11 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       return;
     }
     const binding = bindings.of(entry.method);
+    const ticket = this.#host.admission === undefined ? undefined : this.#admit(this.#host.admission, entry);
+    if (ticket instanceof RpcError) {
+      if (!entry.method.oneway) this.#replies.writeException(this.#frames, binding.name, seqid, ticket);
+      return;
+    }
     let args: Values;
     try {
       if (head.invalid !== undefined) throw head.invalid;
@@ -226,12 +232,31 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
         if (args[key] === undefined) throw new RpcError("protocol", `${key} is missing`);
       }
     } catch (reason) {
+      ticket?.ended();
       const error = argumentError(entry, reason);
       this.#host.refused(error);
       if (!entry.method.oneway) this.#replies.writeException(this.#frames, binding.name, seqid, error);
       return;
     }
-    this.#run(entry, binding, args, seqid);
+    this.#run(entry, binding, args, seqid, ticket);
+  }
+
+  #admit(admission: Admission, { service, method }: MethodEntry): Ticket | RpcError {
+    const { caller, meta } = this.#frames.head;
+    return admission.admit({
+      service,
+      method,
+      caller,
+      deadline: this.#deadline,
+      clock: this.#host.wheel.clock,
+      metaIfAny: meta,
+    });
+  }
+
+  /** When the call just read must be over. */
+  get #deadline(): number {
+    const { timeoutMs } = this.#frames.head;
+    return timeoutMs === Infinity ? Infinity : this.#host.wheel.now() + timeoutMs + TIMEOUT_SLACK_MS;
   }
 
   /** The method that the message is for: of the service that the frame names, else the one known by its name. */
@@ -244,7 +269,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     return methods.findNamed(bytes, nameStart, nameEnd, serviceStart, serviceEnd, kind);
   }
 
-  #run(entry: MethodEntry, binding: Binding, args: Values, seqid: number): void {
+  #run(entry: MethodEntry, binding: Binding, args: Values, seqid: number, ticket: Ticket | undefined): void {
     const { service, method } = entry;
     const { head } = this.#frames;
     const { wheel } = this.#host;
@@ -254,7 +279,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       args,
       side: "server",
       clock: wheel,
-      deadline: head.timeoutMs === Infinity ? Infinity : wheel.now() + head.timeoutMs + TIMEOUT_SLACK_MS,
+      deadline: this.#deadline,
       peer: head.peer ?? this.#conn.remote,
       meta: head.meta,
       caller: head.caller,
@@ -264,13 +289,15 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     try {
       value = this.#host.run(entry, call);
     } catch (error) {
+      ticket?.ended();
       return this.#answer(this.#runningCall(call, binding, seqid), "failed", error);
     }
     if (isPromise(value)) {
       // What is merely like a promise may throw, or settle twice; a real one of it does neither.
       const promise = value instanceof Promise ? value : Promise.resolve(value);
-      return this.#await(promise, this.#runningCall(call, binding, seqid));
+      return this.#await(promise, this.#runningCall(call, binding, seqid), ticket);
     }
+    ticket?.ended();
     // Nothing to wait for and nothing to remember: the usual case.
     if (this.#inOrder.size === 0) return this.#replies.writeValue(this.#frames, call, binding, seqid, value);
     this.#answer(this.#runningCall(call, binding, seqid), "succeeded", value);
@@ -282,13 +309,15 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     return new RunningCall(call, binding, seqid, frames, apart);
   }
 
-  #await(promise: Promise<unknown>, running: RunningCall): void {
+  #await(promise: Promise<unknown>, running: RunningCall, ticket: Ticket | undefined): void {
     this.#listOf(running).add(running);
     promise.then((value) => {
       this.#host.done();
+      ticket?.ended();
       this.#settle(running, "succeeded", value);
     }, (error) => {
       this.#host.done();
+      ticket?.ended();
       this.#settle(running, "failed", error);
     });
   }

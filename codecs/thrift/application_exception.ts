@@ -56,6 +56,9 @@ const DEFAULT_TEXTS: ReadonlyMap<number, string> = new Map([
   [21, "no service name"],
 ]);
 
+/** How the message of a call begins that a limit of Kitex's or ours refused: the type says no more than of any other failure. */
+const OVER_LIMIT = "request over limit";
+
 /** The struct on the wire. */
 export interface ApplicationException {
   /** What happened. */
@@ -87,6 +90,9 @@ export function decodeApplicationException(payload: Payload, r: ReadBuffer): Rpc
 
 /** The error that a peer tells of by a type and a message, which may be empty. */
 export function errorOfType(type: number, message: string): RpcError {
+  if (type === ApplicationExceptionType.INTERNAL_ERROR && message.startsWith(OVER_LIMIT)) {
+    return new RpcError("overload", message, { code: type, remote: true, retryable: true });
+  }
   const text = message === "" ? DEFAULT_TEXTS.get(type) ?? `application exception of type ${type}` : message;
   return new RpcError(kindOf(type), text, { code: type, remote: true, retryable: isUnserved(type) });
 }

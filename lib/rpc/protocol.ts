@@ -5,6 +5,7 @@
  */
 import type { RpcError } from "../errors.ts";
 import type { Connection } from "../io/connection.ts";
+import type { Admission } from "./admission.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { PayloadKind, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
@@ -55,6 +56,11 @@ export interface ServerHost {
   readonly wheel: TimerWheel;
   /** Calls that one connection may have running at once; the session stops reading above it. */
   readonly maxConcurrentCalls: number;
+  /**
+   * Decides which calls are taken, if some may not be. A session asks once for each call before it decodes arguments, answers what
+   * is refused with the error, and tells the ticket when the call is over. `ServedStream` does so for streams.
+   */
+  readonly admission?: Admission | undefined;
   /**
    * Runs a call: its value, or a promise of it; throws or rejects with whatever the handler did. The value of a method
    * that streams to its caller is an iterable of messages. Streams are run by `ServedStream`.

@@ -136,6 +136,7 @@ export class RunningServer {
       methods,
       wheel: this.#wheel,
       maxConcurrentCalls: this.#options.maxConcurrentCalls ?? 1000,
+      admission: this.#options.limit,
       run: (entry, call) => {
         this.#calls++;
         const outcome = this.#run(entry, call);
@@ -164,10 +165,13 @@ export class RunningServer {
   }
 
   #admit(conn: Connection): void {
-    const limit = this.#options.maxConnections ?? 0;
+    const { maxConnections = 0, limit } = this.#options;
+    const open = this.#loop.size;
     this.#accepted++;
-    if (limit === 0 || this.#loop.size <= limit) return;
-    const error = new RpcError("overload", `connection ${this.#loop.size} exceeds ${limit}`);
+    const error = maxConnections > 0 && open > maxConnections
+      ? new RpcError("overload", `connection ${open} exceeds ${maxConnections}`)
+      : limit?.admitConnection?.(open);
+    if (error === undefined) return;
     this.#refuse(error);
     conn.abort(error);
   }

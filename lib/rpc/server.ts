@@ -7,6 +7,7 @@ import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Endpoint, ServerTls, Transport } from "../io/raw.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
+import type { Admission } from "./admission.ts";
 import type { AsyncContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { MethodTable } from "./method_table.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly maxConcurrentCalls?: number | undefined;
   /** Open connections; further ones are closed at once. Default 0: no limit. */
   readonly maxConnections?: number | undefined;
+  /** Which calls and connections are taken: `createLimiter()`. What it refuses is answered before arguments are decoded. Default: all. */
+  readonly limit?: Admission | undefined;
   /** Told of every handler that failed with an error the IDL does not declare, and of every connection refused for what it sent. */
   readonly onError?: ((error: RpcError, call: Call | undefined) => void) | undefined;
   /** Keeps the call being served for the calls its handler makes. In the front door `createServer` the runtime's own. */

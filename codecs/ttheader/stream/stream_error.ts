@@ -9,12 +9,7 @@
 import { type ErrorKind, RpcError } from "../../../lib/errors.ts";
 import type { ReadBuffer } from "../../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../../lib/io/write_buffer.ts";
-import {
-  ApplicationExceptionSchema,
-  decodeApplicationException,
-  kindOf,
-  typeOf,
-} from "../../thrift/application_exception.ts";
+import { ApplicationExceptionSchema, decodeApplicationException, typeOf } from "../../thrift/application_exception.ts";
 import { type MessageHeader, MessageType, type Payload } from "../../thrift/payload.ts";
 import { StrKey } from "../keys.ts";
 
@@ -146,7 +141,7 @@ export function decodeFailure(payload: Payload, r: ReadBuffer, path?: string): R
     }
   }
   const { code = 0, remote, retryable } = error;
-  const kind = remote ? KINDS.get(code) ?? kindOf(code) : error.kind;
+  const kind = remote ? KINDS.get(code) ?? error.kind : error.kind;
   return new RpcError(kind, withPath(error.message, path), {
     code,
     remote,

@@ -6,6 +6,7 @@
  */
 import { RpcError } from "../../errors.ts";
 import type { Timer } from "../../io/timer_wheel.ts";
+import type { Ticket } from "../admission.ts";
 import { Call, type CallInit } from "../call.ts";
 import type { MethodEntry } from "../method_table.ts";
 import { isPromise } from "../middleware.ts";
@@ -28,6 +29,8 @@ export class ServedStream implements QueueOwner, PumpTarget {
   #call: Call | undefined = undefined;
   #pump: Pump | undefined = undefined;
   #timer: Timer | undefined = undefined;
+  /** Of a call that was taken by limits. */
+  #ticket: Ticket | undefined = undefined;
   /** The wire is done with. */
   #over = false;
   /** The handler runs, or what it gave is read. */
@@ -58,6 +61,7 @@ export class ServedStream implements QueueOwner, PumpTarget {
     const { streaming } = this.#entry.method;
     const { deadline = Infinity } = this.#init;
     const { wheel } = this.#host;
+    if (!this.#admitted()) return;
     if (deadline !== Infinity) this.#timer = wheel.add(deadline, () => this.#expire());
     if (streaming !== "client" && streaming !== "bidi") return;
     this.#queue = new MessageQueue(this);
@@ -137,6 +141,18 @@ export class ServedStream implements QueueOwner, PumpTarget {
   released(): void {
     this.#running = false;
     this.#settle();
+  }
+
+  /** Asks whether the call is taken, and answers it if not. */
+  #admitted(): boolean {
+    const { admission, wheel } = this.#host;
+    if (admission === undefined) return true;
+    const { service, method } = this.#entry;
+    const { caller, deadline = Infinity, meta } = this.#init;
+    const ticket = admission.admit({ service, method, caller, deadline, clock: wheel.clock, metaIfAny: meta });
+    if (ticket instanceof RpcError) this.abort(ticket);
+    else this.#ticket = ticket;
+    return this.#ticket !== undefined;
   }
 
   get #name(): string {
@@ -222,6 +238,8 @@ export class ServedStream implements QueueOwner, PumpTarget {
   #settle(): void {
     if (!this.#over || this.#running) return;
     if (this.#counted) this.#host.done();
+    this.#ticket?.ended();
+    this.#ticket = undefined;
     this.#done();
   }
 }
