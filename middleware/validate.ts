@@ -6,6 +6,7 @@
 import { RpcError } from "../lib/errors.ts";
 import type { Call } from "../lib/rpc/call.ts";
 import { isPromise, type Middleware } from "../lib/rpc/middleware.ts";
+import { recv, send } from "../lib/rpc/stream/message_middleware.ts";
 import type { MethodSchema } from "../lib/schema/service.ts";
 import type { MethodValidators, ServiceValidators, Violation } from "../lib/schema/violation.ts";
 
@@ -39,7 +40,8 @@ const MAX_TOLD = 10;
  * On a client bad arguments reject with kind `"invalid"` before anything is sent; on a server they are answered as a
  * protocol error, kind `"protocol"`, before the handler runs. With `results`, a bad result is kind `"internal"` on the
  * server that made it and `"protocol"` on the client that got it. The message names path and rule of the first ten violations,
- * but no values, which could be secrets; `violationsOf` gives them all. Streams of messages are not checked.
+ * but no values, which could be secrets; `violationsOf` gives them all. In a stream each message is checked when it passes, and a
+ * bad one ends the call.
  *
  * Place it inside what limits or times calls, outside what logs or caches arguments.
  */
@@ -54,25 +56,43 @@ export function validate(
       if (found !== undefined) byMethod.set(method, found);
     }
   }
-  return (next) => (call) => {
-    const found = byMethod.get(call.method);
-    if (found === undefined) return next(call);
-    const { streaming } = call.method;
-    if (found.args !== undefined && (streaming === "unary" || streaming === "server")) {
-      const violations = found.args(call.args);
+  const checkSent = send((message, call) => checkMessage(call, byMethod, call.side === "client", message, options));
+  const checkReceived = recv((message, call) => checkMessage(call, byMethod, call.side === "server", message, options));
+  return (next) => {
+    const streamed = checkSent(checkReceived(next));
+    return (call) => {
+      const found = byMethod.get(call.method);
+      if (found === undefined) return next(call);
+      if (call.method.streaming !== "unary") return streamed(call);
+      const violations = found.args?.(call.args) ?? [];
       if (violations.length > 0) throw refusal(call, "arguments", violations);
-    }
-    const outcome = next(call);
-    if (options.results !== true || found.result === undefined || streaming === "server" || streaming === "bidi") {
-      return outcome;
-    }
-    return isPromise(outcome) ? outcome.then((value) => checked(call, found, value)) : checked(call, found, outcome);
+      const outcome = next(call);
+      if (options.results !== true || found.result === undefined) return outcome;
+      return isPromise(outcome) ? outcome.then((value) => checked(call, found, value)) : checked(call, found, outcome);
+    };
   };
 }
 
 /** The rules that a call broke, from the error it was refused with; none if it failed for another reason. */
 export function violationsOf(error: unknown): readonly Violation[] {
   return error instanceof RpcError && error.cause instanceof ViolationError ? error.cause.violations : [];
+}
+
+/** Checks a message of a stream, a caller's or, if asked for, a server's; gives it back. */
+function checkMessage(
+  call: Call,
+  byMethod: ReadonlyMap<MethodSchema, MethodValidators>,
+  isRequest: boolean,
+  message: unknown,
+  { results }: ValidateOptions,
+): unknown {
+  const found = byMethod.get(call.method);
+  if (found === undefined) return message;
+  if (!isRequest) return results === true ? checked(call, found, message) : message;
+  const [key] = Object.keys(call.args);
+  const violations = key === undefined ? [] : found.args?.({ [key]: message }) ?? [];
+  if (violations.length > 0) throw refusal(call, "arguments", violations);
+  return message;
 }
 
 function checked(call: Call, { result }: MethodValidators, value: unknown): unknown {

@@ -62,3 +62,9 @@ service Ruled extends Base {
   list<Inner> all()
   void plain(1: i32 a)
 }
+
+service RuledStreams {
+  Inner up(1: Inner inner) (streaming.mode = "client")
+  Inner down(1: Inner inner) (streaming.mode = "server")
+  Inner both(1: Inner inner) (streaming.mode = "bidirectional")
+}

@@ -1700,6 +1700,391 @@ export const Ruled: ServiceSchema<RuledHandlers, RuledClient> = {
   ],
 };
 
+/** What a server of RuledStreams implements. */
+export interface RuledStreamsHandlers {
+  up(inner: AsyncIterable<Inner>, context: CallContext): Inner | Promise<Inner>;
+  down(inner: Inner, context: CallContext): AsyncIterable<Inner>;
+  both(inner: AsyncIterable<Inner>, context: CallContext): AsyncIterable<Inner>;
+}
+
+/** What a caller of RuledStreams gets. */
+export interface RuledStreamsClient {
+  up(inner: AsyncIterable<Inner> | Iterable<Inner>, options?: CallOptions): Promise<Inner>;
+  down(inner: Inner, options?: CallOptions): AsyncIterable<Inner>;
+  both(inner: AsyncIterable<Inner> | Iterable<Inner>, options?: CallOptions): AsyncIterable<Inner>;
+}
+
+type RuledStreams_up_Args = { inner?: Inner | undefined };
+
+const RuledStreams_up_args: ThriftStruct<RuledStreams_up_Args> = /* @__PURE__ */ thriftStruct<RuledStreams_up_Args>({
+  kind: "struct",
+  name: "up_args",
+  fields: [{ id: 1, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "default" }],
+  create: (init) => ({ inner: init?.inner }),
+  write: writeRuledStreams_up_args,
+  read: readRuledStreams_up_args,
+});
+
+function writeRuledStreams_up_args(w: WriteBuffer, p: number, o: RuledStreams_up_Args, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 5);
+  let v = w.view;
+  const x0 = o.inner;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0c000100);
+    p = writeInner(w, p + 3, x0, d + 1);
+    room(w, p, 1);
+    v = w.view;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readRuledStreams_up_args(r: ReadBuffer, d: number): RuledStreams_up_Args {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Inner | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0001:
+        r.pos = p;
+        f0 = readInner(r, d + 1);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { inner: f0 };
+}
+
+type RuledStreams_up_Result = { success?: Inner | undefined };
+
+const RuledStreams_up_result: ThriftStruct<RuledStreams_up_Result> = /* @__PURE__ */ thriftStruct<RuledStreams_up_Result>({
+  kind: "struct",
+  name: "up_result",
+  fields: [
+    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
+  ],
+  create: (init) => ({ success: init?.success }),
+  write: writeRuledStreams_up_result,
+  read: readRuledStreams_up_result,
+});
+
+function writeRuledStreams_up_result(w: WriteBuffer, p: number, o: RuledStreams_up_Result, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 5);
+  let v = w.view;
+  const x0 = o.success;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0c000000);
+    p = writeInner(w, p + 3, x0, d + 1);
+    room(w, p, 1);
+    v = w.view;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readRuledStreams_up_result(r: ReadBuffer, d: number): RuledStreams_up_Result {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Inner | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0000:
+        r.pos = p;
+        f0 = readInner(r, d + 1);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { success: f0 };
+}
+
+type RuledStreams_down_Args = { inner?: Inner | undefined };
+
+const RuledStreams_down_args: ThriftStruct<RuledStreams_down_Args> = /* @__PURE__ */ thriftStruct<RuledStreams_down_Args>({
+  kind: "struct",
+  name: "down_args",
+  fields: [{ id: 1, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "default" }],
+  create: (init) => ({ inner: init?.inner }),
+  write: writeRuledStreams_down_args,
+  read: readRuledStreams_down_args,
+});
+
+function writeRuledStreams_down_args(w: WriteBuffer, p: number, o: RuledStreams_down_Args, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 5);
+  let v = w.view;
+  const x0 = o.inner;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0c000100);
+    p = writeInner(w, p + 3, x0, d + 1);
+    room(w, p, 1);
+    v = w.view;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readRuledStreams_down_args(r: ReadBuffer, d: number): RuledStreams_down_Args {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Inner | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0001:
+        r.pos = p;
+        f0 = readInner(r, d + 1);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { inner: f0 };
+}
+
+type RuledStreams_down_Result = { success?: Inner | undefined };
+
+const RuledStreams_down_result: ThriftStruct<RuledStreams_down_Result> = /* @__PURE__ */ thriftStruct<RuledStreams_down_Result>({
+  kind: "struct",
+  name: "down_result",
+  fields: [
+    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
+  ],
+  create: (init) => ({ success: init?.success }),
+  write: writeRuledStreams_down_result,
+  read: readRuledStreams_down_result,
+});
+
+function writeRuledStreams_down_result(w: WriteBuffer, p: number, o: RuledStreams_down_Result, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 5);
+  let v = w.view;
+  const x0 = o.success;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0c000000);
+    p = writeInner(w, p + 3, x0, d + 1);
+    room(w, p, 1);
+    v = w.view;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readRuledStreams_down_result(r: ReadBuffer, d: number): RuledStreams_down_Result {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Inner | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0000:
+        r.pos = p;
+        f0 = readInner(r, d + 1);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { success: f0 };
+}
+
+type RuledStreams_both_Args = { inner?: Inner | undefined };
+
+const RuledStreams_both_args: ThriftStruct<RuledStreams_both_Args> = /* @__PURE__ */ thriftStruct<RuledStreams_both_Args>({
+  kind: "struct",
+  name: "both_args",
+  fields: [{ id: 1, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "default" }],
+  create: (init) => ({ inner: init?.inner }),
+  write: writeRuledStreams_both_args,
+  read: readRuledStreams_both_args,
+});
+
+function writeRuledStreams_both_args(w: WriteBuffer, p: number, o: RuledStreams_both_Args, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 5);
+  let v = w.view;
+  const x0 = o.inner;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0c000100);
+    p = writeInner(w, p + 3, x0, d + 1);
+    room(w, p, 1);
+    v = w.view;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readRuledStreams_both_args(r: ReadBuffer, d: number): RuledStreams_both_Args {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Inner | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0001:
+        r.pos = p;
+        f0 = readInner(r, d + 1);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { inner: f0 };
+}
+
+type RuledStreams_both_Result = { success?: Inner | undefined };
+
+const RuledStreams_both_result: ThriftStruct<RuledStreams_both_Result> = /* @__PURE__ */ thriftStruct<RuledStreams_both_Result>({
+  kind: "struct",
+  name: "both_result",
+  fields: [
+    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
+  ],
+  create: (init) => ({ success: init?.success }),
+  write: writeRuledStreams_both_result,
+  read: readRuledStreams_both_result,
+});
+
+function writeRuledStreams_both_result(w: WriteBuffer, p: number, o: RuledStreams_both_Result, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room(w, p, 5);
+  let v = w.view;
+  const x0 = o.success;
+  if (x0 !== undefined && x0 !== null) {
+    v.setInt32(p, 0x0c000000);
+    p = writeInner(w, p + 3, x0, d + 1);
+    room(w, p, 1);
+    v = w.view;
+  }
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readRuledStreams_both_result(r: ReadBuffer, d: number): RuledStreams_both_Result {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: Inner | undefined;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x0c0000:
+        r.pos = p;
+        f0 = readInner(r, d + 1);
+        p = r.pos;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { success: f0 };
+}
+
+/** The service RuledStreams. */
+export const RuledStreams: ServiceSchema<RuledStreamsHandlers, RuledStreamsClient> = {
+  name: "RuledStreams",
+  payload: "thrift",
+  methods: [
+    {
+      name: "up",
+      key: "up",
+      streaming: "client",
+      oneway: false,
+      args: RuledStreams_up_args,
+      result: RuledStreams_up_result,
+      annotations: { "streaming.mode": ["client"] },
+    },
+    {
+      name: "down",
+      key: "down",
+      streaming: "server",
+      oneway: false,
+      args: RuledStreams_down_args,
+      result: RuledStreams_down_result,
+      annotations: { "streaming.mode": ["server"] },
+    },
+    {
+      name: "both",
+      key: "both",
+      streaming: "bidi",
+      oneway: false,
+      args: RuledStreams_both_args,
+      result: RuledStreams_both_result,
+      annotations: { "streaming.mode": ["bidirectional"] },
+    },
+  ],
+};
+
 const pattern1 = /* @__PURE__ */ re2("^[a-z]+$");
 const format2 = /* @__PURE__ */ sprintf("%s_%d");
 const bytes3 = /* @__PURE__ */ new Uint8Array([97, 98, 99]);
@@ -1990,5 +2375,66 @@ export const RuledValidators: ServiceValidators = {
     ...BaseValidators.methods,
     check: { args: validateRuled_check_args, result: validateRuled_check_result },
     all: { result: validateRuled_all_result },
+  },
+};
+
+function validateRuledStreams_up_args(o: { inner: Inner }, v: Violation[] = []): Violation[] {
+  const x0 = o.inner;
+  if (typeof x0 === "object" && x0 !== null) {
+    const n1 = v.length;
+    if (validateInner(x0, v, 1).length > n1) within(v, n1, "inner");
+  }
+  return v;
+}
+
+function validateRuledStreams_up_result(o: Inner, v: Violation[] = []): Violation[] {
+  if (typeof o === "object" && o !== null) {
+    const n0 = v.length;
+    if (validateInner(o, v, 1).length > n0) within(v, n0, "");
+  }
+  return v;
+}
+
+function validateRuledStreams_down_args(o: { inner: Inner }, v: Violation[] = []): Violation[] {
+  const x0 = o.inner;
+  if (typeof x0 === "object" && x0 !== null) {
+    const n1 = v.length;
+    if (validateInner(x0, v, 1).length > n1) within(v, n1, "inner");
+  }
+  return v;
+}
+
+function validateRuledStreams_down_result(o: Inner, v: Violation[] = []): Violation[] {
+  if (typeof o === "object" && o !== null) {
+    const n0 = v.length;
+    if (validateInner(o, v, 1).length > n0) within(v, n0, "");
+  }
+  return v;
+}
+
+function validateRuledStreams_both_args(o: { inner: Inner }, v: Violation[] = []): Violation[] {
+  const x0 = o.inner;
+  if (typeof x0 === "object" && x0 !== null) {
+    const n1 = v.length;
+    if (validateInner(x0, v, 1).length > n1) within(v, n1, "inner");
+  }
+  return v;
+}
+
+function validateRuledStreams_both_result(o: Inner, v: Violation[] = []): Violation[] {
+  if (typeof o === "object" && o !== null) {
+    const n0 = v.length;
+    if (validateInner(o, v, 1).length > n0) within(v, n0, "");
+  }
+  return v;
+}
+
+/** The validators of `RuledStreams`, for the middleware `validate`. */
+export const RuledStreamsValidators: ServiceValidators = {
+  service: RuledStreams,
+  methods: {
+    up: { args: validateRuledStreams_up_args, result: validateRuledStreams_up_result },
+    down: { args: validateRuledStreams_down_args, result: validateRuledStreams_down_result },
+    both: { args: validateRuledStreams_both_args, result: validateRuledStreams_both_result },
   },
 };
