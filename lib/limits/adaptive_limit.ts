@@ -7,7 +7,7 @@
  *
  * What calls take when nothing waits is the least average of a window, for each method by itself, since methods differ. A
  * server that became slower for good would be held down by it: so while calls are refused it is measured anew now and then,
- * at half the limit, when nothing waits.
+ * at a quarter of the limit, when nothing waits.
  *
  * @module
  */
@@ -15,7 +15,9 @@ import { RpcError } from "../errors.ts";
 
 /** Options of an adaptive limit. */
 export interface AdaptiveOptions {
-  /** The lowest limit, and the first. Default 4. */
+  /** The first limit. Default 20. */
+  readonly initial?: number | undefined;
+  /** The lowest. Default 4. */
   readonly min?: number | undefined;
   /** The highest. Default 1,000. */
   readonly max?: number | undefined;
@@ -37,6 +39,9 @@ const LEAST_GRADIENT = 0.5;
 
 /** What a window with calls that came too late takes from the limit. */
 const LATE_GRADIENT = 0.9;
+
+/** The part of the limit that calls are measured at: the tolerance lets it grow back to more, but to less than it was if it was too high. */
+const MEASURED_PART = 1 / 4;
 
 /** The calls of a method in a window, and before. */
 interface Times {
@@ -81,11 +86,11 @@ export class AdaptiveLimit {
       throw new RpcError("invalid", `adaptive limit from ${this.#min} to ${this.#max}: 1 or more, and in this order`);
     }
     if (!(this.#tolerance >= 1)) throw new RpcError("invalid", `tolerance ${this.#tolerance} is below 1`);
-    for (const name of ["windowMs", "minCalls", "remeasureMs"] as const) {
+    for (const name of ["initial", "windowMs", "minCalls", "remeasureMs"] as const) {
       const value = options[name] ?? 1;
       if (!(value > 0)) throw new RpcError("invalid", `${name} ${value} is not above 0`);
     }
-    this.#limit = this.#min;
+    this.#limit = Math.min(this.#max, Math.max(this.#min, options.initial ?? 20));
   }
 
   /** The limit now. */
@@ -156,10 +161,10 @@ export class AdaptiveLimit {
     return this.#late > 0 ? Math.min(gradient, LATE_GRADIENT) : gradient;
   }
 
-  /** The next window runs at half the limit, and what calls take then is what they take without load. */
+  /** The next window runs at a quarter of the limit, and what calls take then is what they take without load. */
   #measure(now: number): void {
     this.#before = this.#limit;
-    this.#limit = Math.max(this.#min, this.#limit / 2);
+    this.#limit = Math.max(this.#min, this.#limit * MEASURED_PART);
     this.#measuredAt = this.#countFrom = now;
     this.#restrained = false;
     this.#times.clear();

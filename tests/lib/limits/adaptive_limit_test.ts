@@ -66,6 +66,21 @@ describe("an adaptive limit", () => {
     assert(goodput(after, 20_000) > CAPACITY / 5 * 0.8, `${goodput(after, 20_000)} of ${CAPACITY / 5}`);
   });
 
+  it("finds a limit near what the server carries, also when it begins far too high under load", () => {
+    const limiter = createLimiter({ adaptive: { initial: 800, remeasureMs: 2_000 } });
+    simulate(new ManualClock(), {
+      workers: 4,
+      workMs: 20,
+      perSecond: 1_000,
+      patienceMs: 100_000,
+      forMs: 40_000,
+      random: randomOf(8),
+      admission: limiter,
+      head: () => ({ service, method, caller: undefined }),
+    });
+    assert(limiter.stats.adaptiveLimit! < 40, `${limiter.stats.adaptiveLimit}`);
+  });
+
   it("serves calls that may fill all of it before those that may fill a part", () => {
     const { good } = load(4, { adaptive: true, priority: ({ caller }) => caller === "even" ? 1 : 0.5 });
     const even = good.filter((i) => i % 2 === 0).length;
@@ -73,7 +88,7 @@ describe("an adaptive limit", () => {
   });
 
   it("grows by its square root where calls are as quick as ever and use it, and else not", () => {
-    const limit = new AdaptiveLimit({ min: 9, minCalls: 1 });
+    const limit = new AdaptiveLimit({ initial: 9, minCalls: 1 });
     const window = (from: number, calls: number, ms: number): void => {
       for (let i = 0; i < calls; i++) limit.begin();
       for (let i = 1; i < calls; i++) limit.ended(method, from, from + ms - 1, false);
