@@ -13,7 +13,7 @@ import { apachePeers } from "./apache_peers.mjs";
 import { root, run } from "./bootstrap.mjs";
 import { goPeers } from "./go_peers.mjs";
 import { addGrpcCases } from "./grpc_interop.mjs";
-import { runPeer, startPeer } from "./peers.mjs";
+import { programOf, runPeer, startPeer } from "./peers.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
@@ -119,8 +119,8 @@ function allCases({ go, apache, runtimes }, servers) {
       async () => await runChecks(runtime.program, [...runtime.flags, genericFile, (await servers.kitex()).thrift]),
     );
 
-    add(`${runtime.id} plugins <-> thriftgo, kitex, thrift-gen-validator`, async () => {
-      const programs = [go.thriftgo, go.kitex, go.validator];
+    add(`${runtime.id} plugins <-> thriftgo, kitex, thrift-gen-validator, protoc`, async () => {
+      const programs = [go.thriftgo, go.kitex, go.validator, programOf("protoc", "protobuf-compiler")];
       return await runChecks(runtime.program, [...runtime.flags, pluginsFile, ...programs]);
     });
 

@@ -4,6 +4,8 @@
  * @module
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { environment } from "./runtimes.mjs";
 
@@ -117,4 +119,22 @@ export function runPeer(program, args, { timeoutMs, env = {} }) {
     child.on("error", (error) => done(null, error.message));
     child.on("close", done);
   });
+}
+
+/**
+ * The path of a program on PATH.
+ *
+ * @param {string} name Its name.
+ * @param {string} debianPackage The package of Debian that has it.
+ * @returns {string}
+ * @throws {Error} With a message for people if it is not there.
+ */
+export function programOf(name, debianPackage) {
+  const found = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, name)).find((path) =>
+    existsSync(path)
+  );
+  if (found === undefined) {
+    throw new Error(`${name} is missing: install the package "${debianPackage}" (Debian has it)`);
+  }
+  return found;
 }

@@ -1,6 +1,7 @@
 /**
- * Checks plugins in both directions: `plugins.ts THRIFTGO KITEX THRIFT_GEN_VALIDATOR`, the paths of the real programs. Our
- * compiler runs the real validator; the real compilers run `thrift-gen-ts` on the runtime that runs this.
+ * Checks plugins in both directions: `plugins.ts THRIFTGO KITEX THRIFT_GEN_VALIDATOR PROTOC`, the paths of the real programs.
+ * Our compiler runs the real validator; the real compilers run `thrift-gen-ts` and `protoc-gen-updraft` on the runtime that runs
+ * this.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
  *
@@ -12,7 +13,7 @@ import { autoPlatform } from "../../../transports/auto_platform.ts";
 
 const platform = await autoPlatform();
 const { files } = platform;
-const [thriftgo = "", kitex = "", validator = ""] = platform.args;
+const [thriftgo = "", kitex = "", validator = "", protoc = ""] = platform.args;
 const folder = await files.makeTempDir("updraft-plugins-");
 const root = decodeURIComponent(new URL("../../..", import.meta.url).pathname);
 const shop = "idl/shop.thrift";
@@ -92,6 +93,24 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
       await sameFiles(`${folder}/ours`, `${folder}/theirs`, /_validator\.go$/);
     }] as const
   ),
+  ["protoc runs protoc-gen-updraft", async () => {
+    // buf is among the packages of this repository
+    const ours = await updraft([`${folder}/proto/echo.proto`, "-o", `${folder}/ours`], root);
+    assertEquals(ours.code, 0, ours.output);
+    await files.makeDir(`${folder}/theirs`);
+    const plugin = [`--plugin=protoc-gen-updraft=${folder}/protoc-gen-updraft`, `--updraft_out=${folder}/theirs`];
+    const theirs = await run(protoc, ["-I", "proto", ...plugin, "echo.proto"]);
+    assertEquals(theirs, { code: 0, output: "" });
+    await sameFiles(`${folder}/ours`, `${folder}/theirs`, /_rpc\.ts$/);
+  }],
+  ["protoc shows what protoc-gen-updraft does not like, and writes nothing", async () => {
+    const plugin = [`--plugin=protoc-gen-updraft=${folder}/protoc-gen-updraft`, `--updraft_out=odd=1:${folder}/theirs`];
+    await files.makeDir(`${folder}/theirs`);
+    const { code, output } = await run(protoc, ["-I", "proto", ...plugin, "echo.proto"]);
+    assertEquals(code, 1, output);
+    assertStringIncludes(output, "odd");
+    assertEquals(await below(`${folder}/theirs`), []);
+  }],
   ["updraft shows what the real validator does not like, and writes nothing", async () => {
     await files.write(`${folder}/idl/rule.thrift`, 'struct S { 1: i32 a (vt.min_size = "1") }\n');
     const plugin = ["-p", `validator=${validator}`, "--plugin-lang", "go"];
@@ -102,17 +121,21 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
   }],
 ];
 
-/** Runs a program in the folder, and gives all it said. */
-async function run(program: string, args: readonly string[]): Promise<{ code: number; output: string }> {
-  const child = await platform.spawn(program, args, { cwd: folder });
+/** Runs a program in a folder, and gives all it said. */
+async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string = folder,
+): Promise<{ code: number; output: string }> {
+  const child = await platform.spawn(program, args, { cwd });
   await child.stdin.close();
   const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   return { code: (await child.exited).code, output: out + err };
 }
 
-async function updraft(args: readonly string[]): Promise<{ code: number; output: string }> {
+async function updraft(args: readonly string[], cwd?: string): Promise<{ code: number; output: string }> {
   const [program, ...before] = platform.scriptCommand(`${root}cli/main.ts`);
-  return await run(program, [...before, "gen", ...args]);
+  return await run(program, [...before, "gen", ...args], cwd);
 }
 
 async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -143,7 +166,7 @@ async function below(path: string): Promise<string[]> {
   return paths.flat();
 }
 
-/** A plugin is one file that can be started: here it starts the script with this runtime. */
+/** Plugins are files that can be started: here they start the script with this runtime. */
 async function prepare({ scriptCommand, spawn }: Platform): Promise<void> {
   const here = decodeURIComponent(new URL(".", import.meta.url).pathname);
   const vectors = `${root}tests/idl/plugin/vectors`;
@@ -153,12 +176,16 @@ async function prepare({ scriptCommand, spawn }: Platform): Promise<void> {
     [`${vectors}/validator-all-rules.thrift`, "validator-all-rules.thrift"],
     [`${vectors}/b.thrift`, "b.thrift"],
     [`${root}tests/interop/echo.thrift`, "echo.thrift"],
+    [`${root}tests/interop/echo.proto`, "../proto/echo.proto"],
   ];
   await files.makeDir(`${folder}/idl/base`);
+  await files.makeDir(`${folder}/proto`);
   for (const [from, to] of copies) await files.write(`${folder}/idl/${to}`, await files.readText(from));
-  const command = scriptCommand(`${root}cli/thrift_gen_ts.ts`).map((word) => `'${word}'`).join(" ");
-  await files.write(`${folder}/thrift-gen-ts`, `#!/bin/sh\nexec ${command} "$@"\n`);
-  await (await spawn("chmod", ["755", `${folder}/thrift-gen-ts`])).exited;
+  for (const name of ["thrift-gen-ts", "protoc-gen-updraft"]) {
+    const command = scriptCommand(`${root}cli/${name.replaceAll("-", "_")}.ts`).map((word) => `'${word}'`).join(" ");
+    await files.write(`${folder}/${name}`, `#!/bin/sh\nexec ${command} "$@"\n`);
+    await (await spawn("chmod", ["755", `${folder}/${name}`])).exited;
+  }
 }
 
 let passed = 0;
