@@ -30,6 +30,31 @@ const GRPC_CASES = [
   "unimplemented_service",
 ];
 
+/** What grpcurl is asked to do without a `.proto` file, its exit code, and what its output has to have. */
+const GRPCURL_CASES = [
+  ["list", [], ["list"], 0, /^EchoService\n(?:.+\n)*grpc\.health\.v1\.Health\n(?:.+\n)*grpc\.testing\.TestService$/m],
+  ["list a service", [], ["list", "grpc.testing.TestService"], 0, /^grpc\.testing\.TestService\.FullDuplexCall$/m],
+  ["describe a service", [], ["describe", "grpc.testing.TestService"], 0, /rpc FullDuplexCall \( stream \./],
+  ["describe a message", [], ["describe", ".grpc.testing.SimpleRequest"], 0, /int32 response_size = 2;/],
+  ["describe a Thrift service", [], ["describe", "EchoService"], 1, /[Ss]ymbol not found: EchoService/],
+  ["call", ["-d", '{"response_size": 3}'], ["grpc.testing.TestService/UnaryCall"], 0, /"body": "AAAA"/],
+  [
+    "call a stream",
+    ["-d", '{"response_parameters": [{"size": 3}]} {"response_parameters": [{"size": 6}]}'],
+    ["grpc.testing.TestService/FullDuplexCall"],
+    0,
+    /"body": "AAAA"[^]*"body": "AAAAAAAA"/,
+  ],
+  ["check the health", [], ["grpc.health.v1.Health/Check"], 0, /"status": "SERVING"/],
+  [
+    "check the health of a stranger",
+    ["-d", '{"service": "stranger"}'],
+    ["grpc.health.v1.Health/Check"],
+    69,
+    /Code: NotFound/,
+  ],
+];
+
 /** Adds the cases. `runChecks` runs one of our programs; `servers` starts each server when it is first asked for. */
 export function addGrpcCases(add, { go, runtimes }, servers, runChecks) {
   for (const runtime of runtimes) {
@@ -40,6 +65,7 @@ export function addGrpcCases(add, { go, runtimes }, servers, runChecks) {
       `${id} client -> grpc-go server`,
       async () => await runChecks(program, [...flags, grpcClientFile, await servers.grpcGo()]),
     );
+    add(`grpcurl -> ${id} server`, async () => await grpcurl(go.grpcurl, await servers.grpc(runtime)));
   }
 }
 
@@ -60,6 +86,19 @@ async function h2spec(program, address) {
   }
   if (Number(passed) === H2SPEC_CASES) return { passed: names, failed: [] };
   return { passed: names, failed: failed.map((line) => [line.trim(), line.trim()]) };
+}
+
+/** Runs grpcurl's cases one after the other. */
+async function grpcurl(program, address) {
+  const passed = [];
+  const failed = [];
+  for (const [name, options, words, expected, pattern] of GRPCURL_CASES) {
+    const args = ["-plaintext", ...options, address, ...words];
+    const { code, output, late } = await runPeer(program, args, { timeoutMs: CASE_MS });
+    if (code === expected && pattern.test(output) && !late) passed.push(name);
+    else failed.push([name, `FAIL ${name}: exit code ${code}: ${output.trim().slice(-1000)}`]);
+  }
+  return { passed, failed };
 }
 
 /** Runs grpc-go's cases one after the other. */

@@ -9,6 +9,8 @@ export type { Protocol } from "../../lib/rpc/protocol.ts";
 export type { KeepaliveOptions, PingPolicy } from "../http2/keepalive.ts";
 export type { Http2Options } from "../http2/options.ts";
 export type { Limits } from "../thrift/limits.ts";
+export { addHealth, Health, type ServingStatus } from "./health.ts";
 export { decodeBinary, encodeBinary } from "./metadata.ts";
 export { grpc, type GrpcOptions } from "./protocol.ts";
+export { addReflection } from "./reflection.ts";
 export { GrpcError, type GrpcErrorOptions, GrpcStatus, statusName } from "./status.ts";

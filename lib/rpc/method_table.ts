@@ -41,6 +41,14 @@ interface Registry {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** How a service is found. */
+export interface RegisterOptions {
+  /** True to answer where several services have a method's name and the caller names none. */
+  readonly fallback?: boolean | undefined;
+  /** True to answer only where the service is named. */
+  readonly named?: boolean | undefined;
+}
+
 /** The methods of all services of a server. */
 export class MethodTable {
   readonly #thrift: Registry = { names: new MethodNames(), services: new Map(), shortNames: new Map() };
@@ -49,10 +57,11 @@ export class MethodTable {
 
   /**
    * Adds a service; `run` gives each method's handler. A method name that two services share must be told apart by
-   * the service name on the wire; where there is none, the one added with `fallback` answers.
+   * the service name on the wire; where there is none, the one added with `fallback` answers, one with `named` never.
    * Throws an `RpcError` of kind `"invalid"` if that leaves a name without an owner, or the service is there already.
    */
-  add(service: ServiceSchema, run: (method: MethodSchema) => Handler, fallback = false): void {
+  add(service: ServiceSchema, run: (method: MethodSchema) => Handler, options: RegisterOptions = {}): void {
+    const { fallback = false, named = false } = options;
     const registry = this.#registry(service.payload);
     const fullName = service.fullName ?? service.name;
     if (registry.services.has(fullName)) throw new RpcError("invalid", `service ${fullName} was added already`);
@@ -64,8 +73,9 @@ export class MethodTable {
       serviceBytes,
       run: run(method),
     }));
-    const rivals = entries.map((entry) => rivalOf(registry, entry, fallback));
-    entries.forEach((entry, i) => {
+    const unnamed = named ? [] : entries;
+    const rivals = unnamed.map((entry) => rivalOf(registry, entry, fallback));
+    unnamed.forEach((entry, i) => {
       const rival = rivals[i];
       if (rival === undefined) registry.names.add(entry);
       else if (fallback) registry.names.replace(rival, entry);

@@ -51,6 +51,8 @@ export interface ServiceOptions {
   readonly use?: readonly Middleware[] | undefined;
   /** True to answer where two services share a method name and the caller names no service. */
   readonly fallback?: boolean | undefined;
+  /** True to answer only callers that name the service; its methods may then have names of other services' methods. */
+  readonly named?: boolean | undefined;
 }
 
 /** Where and how to listen. */
@@ -102,8 +104,13 @@ export class Server {
       throw new RpcError("invalid", `service ${service.name} has no handler for ${names}`);
     }
     const use = [...this.#options.use ?? [], ...options.use ?? []];
-    this.#methods.add(service, (method) => compose(use, handlerOf(functions, method)), options.fallback);
+    this.#methods.add(service, (method) => compose(use, handlerOf(functions, method)), options);
     return this;
+  }
+
+  /** The services added so far, in their order. */
+  get services(): ServiceSchema[] {
+    return this.#methods.services;
   }
 
   /**

@@ -1,11 +1,13 @@
 /**
- * Serves gRPC's interop service, and `echo.thrift` and `echo.proto` as Kitex does over gRPC: `grpc_server.ts PORT`.
+ * Serves gRPC's interop service with gRPC's own services beside it, and `echo.thrift` and `echo.proto` as Kitex does over gRPC: `grpc_server.ts PORT`.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints `listening on ADDRESS`, ends on SIGTERM or SIGINT.
  *
  * @module
  */
+import { addHealth } from "../../codecs/grpc/health.ts";
 import { grpc } from "../../codecs/grpc/protocol.ts";
+import { addReflection } from "../../codecs/grpc/reflection.ts";
 import { createServer } from "../../core.ts";
 import { auto } from "../../transports/auto.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
@@ -15,13 +17,16 @@ import { echoHandlers, streamHandlers } from "./handlers.ts";
 import { PbEcho, PbStream, protoHandlers, protoStreamHandlers } from "./proto_handlers.ts";
 
 const platform = await autoPlatform();
-const server = await createServer({ transport: auto(), protocols: [grpc({ maxReceiveBytes: 16 << 20 })] })
+const server = createServer({ transport: auto(), protocols: [grpc({ maxReceiveBytes: 16 << 20 })] })
   .add(TestService, testHandlers())
   .add(EchoService, echoHandlers())
   .add(StreamService, streamHandlers())
   .add(PbEcho, protoHandlers())
-  .add(PbStream, protoStreamHandlers())
-  .listen({ hostname: "127.0.0.1", port: Number(platform.args[0] ?? 0) });
-await platform.stdout.write(`listening on ${server.address}\n`);
+  .add(PbStream, protoStreamHandlers());
+const health = addHealth(server);
+addReflection(server);
+const running = await server.listen({ hostname: "127.0.0.1", port: Number(platform.args[0] ?? 0) });
+await platform.stdout.write(`listening on ${running.address}\n`);
 await new Promise<void>((resolve) => platform.onSignal(() => resolve()));
-await server.close();
+health.shutdown();
+await running.close();

@@ -67,6 +67,8 @@ export const AREAS: readonly Area[] = [
   },
   { at: "codecs/http1/", imports: ["lib/"] },
   { at: "codecs/http2/", imports: ["lib/"] },
+  // what protoc-gen-es made of the contracts of gRPC's own services
+  { at: "codecs/grpc/gen/", imports: [], packages: ["@bufbuild/protobuf"] },
   {
     at: "codecs/grpc/",
     // What a declared exception is, message codecs know too.

@@ -46,7 +46,7 @@ describe("MethodTable", () => {
 
   it("tells methods of the same name apart by their service", () => {
     const table = new MethodTable();
-    table.add(service("A", "get", "a"), run, true);
+    table.add(service("A", "get", "a"), run, { fallback: true });
     table.add(service("B", "get", "b"), run);
     assertEquals(table.findIn("B", "get")?.service.name, "B");
     assertEquals(table.findIn("A", "b"), undefined);
@@ -54,11 +54,21 @@ describe("MethodTable", () => {
     assertEquals([find(table, "get"), find(table, "a"), find(table, "b")], ["A", "A", "B"]);
   });
 
+  it("finds a service that is to be named by its name alone", () => {
+    const table = new MethodTable();
+    table.add(service("A", "get"), run);
+    table.add(service("B", "get", "b"), run, { named: true });
+    assertEquals([find(table, "get"), find(table, "b")], ["A", undefined]);
+    assertEquals([table.findIn("A", "get"), table.findIn("B", "get")].map((entry) => entry?.service.name), ["A", "B"]);
+    const name = new TextEncoder().encode("Bget");
+    assertEquals(table.findNamed(name, 1, 4, 0, 1)?.service.name, "B");
+  });
+
   it("lets a fallback service added later answer", () => {
     const table = new MethodTable();
     table.add(service("A", "get"), run);
     assertEquals(find(table, "get"), "A");
-    table.add(service("B", "get"), run, true);
+    table.add(service("B", "get"), run, { fallback: true });
     assertEquals(find(table, "get"), "B");
   });
 
@@ -67,8 +77,8 @@ describe("MethodTable", () => {
     table.add(service("A", "get"), run);
     assertThrows(() => table.add(service("B", "get"), run), RpcError, "services A and B both have a method get");
     const both = new MethodTable();
-    both.add(service("A", "get"), run, true);
-    assertThrows(() => both.add(service("B", "get"), run, true), RpcError, "exactly one");
+    both.add(service("A", "get"), run, { fallback: true });
+    assertThrows(() => both.add(service("B", "get"), run, { fallback: true }), RpcError, "exactly one");
   });
 
   it("leaves nothing of a service it refused", () => {
@@ -101,14 +111,14 @@ describe("MethodTable", () => {
 
   it("finds a service by its full name, and by the short one if that says which", () => {
     const table = new MethodTable();
-    table.add(service("v1.A", "get"), run, true);
+    table.add(service("v1.A", "get"), run, { fallback: true });
     assertEquals(table.findIn("A", "get")?.service.fullName, "v1.A");
     table.add(service("v2.A", "get"), run);
     assertEquals(table.findIn("v1.A", "get")?.service.fullName, "v1.A");
     assertEquals(table.findIn("v2.A", "get")?.service.fullName, "v2.A");
     assertEquals([table.findIn("A", "get"), table.has("A"), table.has("v2.A")], [undefined, false, true]);
     assertThrows(
-      () => table.add(service("v3.A", "get"), run, true),
+      () => table.add(service("v3.A", "get"), run, { fallback: true }),
       RpcError,
       "services v1.A and v3.A both have a method get",
     );
