@@ -13,9 +13,11 @@ import {
   type CircuitState,
 } from "../lib/governance/circuit.ts";
 import { BUCKET_MS, type Sample, WINDOW_BUCKETS } from "../lib/governance/rolling_window.ts";
-import { describeEndpoint } from "../lib/io/endpoint.ts";
+import type { Clock } from "../lib/io/clock.ts";
+import { addressKeys } from "../lib/rpc/address_keys.ts";
 import type { Call } from "../lib/rpc/call.ts";
-import { isPromise, type Middleware, policy } from "../lib/rpc/middleware.ts";
+import { type Handler, isPromise, type Middleware, policy } from "../lib/rpc/middleware.ts";
+import type { MethodSchema } from "../lib/schema/service.ts";
 
 /** A breaker that went from one state to another. */
 export interface CircuitChange {
@@ -61,7 +63,7 @@ export interface Breaker extends Middleware {
  */
 export function serviceBreaker(options: CircuitOptions = {}): Breaker {
   return breaker("serviceBreaker", options, {
-    keyOf: ({ caller = "", destService, method }) => `${caller}/${destService}/${method.name}`,
+    keyOf: keysOfCalls(),
     classify: classOfCall,
     // Not to be retried: the next try would be refused too.
     refusal: (key) => new RpcError("unavailable", `the circuit breaker of ${key} is open`),
@@ -74,8 +76,9 @@ export function serviceBreaker(options: CircuitOptions = {}): Breaker {
  * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used.
  */
 export function instanceBreaker(options: CircuitOptions = {}): Breaker {
+  const keyOfAddress = addressKeys();
   return breaker("instanceBreaker", options, {
-    keyOf: ({ peer }) => peer === undefined ? "" : describeEndpoint(peer),
+    keyOf: ({ peer }) => peer === undefined ? "" : keyOfAddress(peer),
     classify: classOfInstance,
     refusal: (key) =>
       new RpcError("unavailable", `the circuit breaker of instance ${key} is open`, { retryable: true }),
@@ -88,64 +91,98 @@ interface Level {
   refusal(key: string): RpcError;
 }
 
+/** A breaker, and what hears how calls end if no function of the program's own classes them: made once, not for each call. */
+interface Watched {
+  readonly circuit: Circuit;
+  readonly succeeded: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
 function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
-  const { keyOf = level.keyOf, classify = level.classify, onChange } = options;
+  const { keyOf = level.keyOf, classify, onChange } = options;
   let configs = options.configs ?? {};
   for (const [key, config] of Object.entries({ options, ...configs })) checkConfig(key, config);
-  const circuits = new Map<string, Circuit>();
+  const circuits = new Map<string, Watched>();
   let swept = 0;
 
   const configOf = (key: string): CircuitConfig =>
     (Object.hasOwn(configs, key) ? configs[key] : undefined) ?? configs["*"] ?? options;
 
-  function circuitOf(key: string, nowMs: number): Circuit {
-    let found = circuits.get(key);
-    if (found === undefined) {
-      sweep(nowMs);
-      const circuit: Circuit = new Circuit(configOf(key), options, (from, to) => {
-        onChange?.({ key, from, to, counts: circuit });
-      });
-      circuits.set(key, found = circuit);
-    }
-    return found;
+  function added(key: string, clock: Clock): Watched {
+    sweep(clock.now());
+    const circuit: Circuit = new Circuit(configOf(key), options, (from, to) => {
+      onChange?.({ key, from, to, counts: circuit });
+    });
+    const ended = (sample: Sample | "ignore"): void => {
+      if (sample !== "ignore") circuit.record(sample, clock.now());
+    };
+    const success = level.classify(undefined);
+    const watched = {
+      circuit,
+      succeeded: () => ended(success),
+      failed: (error: unknown) => ended(level.classify(error)),
+    };
+    circuits.set(key, watched);
+    return watched;
   }
 
   /** Breakers without a call in their window go, as in Kitex; looked for where one is added, once a window. */
   function sweep(nowMs: number): void {
     if (nowMs - swept < WINDOW_BUCKETS * BUCKET_MS) return;
     swept = nowMs;
-    for (const [key, circuit] of circuits) if (circuit.idle(nowMs)) circuits.delete(key);
+    for (const [key, { circuit }] of circuits) if (circuit.idle(nowMs)) circuits.delete(key);
   }
 
   const wrap: Middleware = (next) => (call) => {
-    const { clock } = call;
     const key = keyOf(call);
-    const circuit = circuitOf(key, clock.now());
-    if (!circuit.allows(clock.now())) return Promise.reject(level.refusal(key));
-    const ended = (error: unknown): void => {
-      const sample = classify(error, call);
-      if (sample !== "ignore") circuit.record(sample, clock.now());
-    };
-    let outcome: unknown;
-    try {
-      outcome = next(call);
-    } catch (error) {
-      ended(error);
-      throw error;
-    }
-    // Listens beside the call instead of standing in its way: the outcome goes on as it is.
-    if (isPromise(outcome)) outcome.then(() => ended(undefined), ended);
-    else ended(undefined);
-    return outcome;
+    const watched = circuits.get(key) ?? added(key, call.clock);
+    const { circuit } = watched;
+    if (circuit.state !== "closed" && !circuit.allows(call.clock.now())) return Promise.reject(level.refusal(key));
+    return classify === undefined
+      ? run(next, call, watched.succeeded, watched.failed)
+      : run(next, call, ...classedBy(classify, circuit, call));
   };
   return Object.assign(policy(name, wrap), {
     update(changed: CircuitConfigs) {
       for (const [key, config] of Object.entries(changed)) checkConfig(key, config);
       configs = changed;
-      for (const [key, circuit] of circuits) circuit.config = configOf(key);
+      for (const [key, { circuit }] of circuits) circuit.config = configOf(key);
     },
-    circuits: () => new Map([...circuits].map(([key, circuit]) => [key, { state: circuit.state, counts: circuit }])),
+    circuits: () =>
+      new Map([...circuits].map(([key, { circuit }]) => [key, { state: circuit.state, counts: circuit }])),
   });
+}
+
+/** Runs the call, and listens beside it instead of standing in its way: the outcome goes on as it is. */
+function run(next: Handler, call: Call, succeeded: () => void, failed: (error: unknown) => void): unknown {
+  let outcome: unknown;
+  try {
+    outcome = next(call);
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+  if (isPromise(outcome)) outcome.then(succeeded, failed);
+  else succeeded();
+  return outcome;
+}
+
+/** What hears how a call ends that the program classes itself; what that function throws is dropped: the call has its outcome. */
+function classedBy(
+  classify: (error: unknown, call: Call) => Sample | "ignore",
+  circuit: Circuit,
+  call: Call,
+): [succeeded: () => void, failed: (error: unknown) => void] {
+  const failed = (error: unknown): void => {
+    let sample: Sample | "ignore";
+    try {
+      sample = classify(error, call);
+    } catch {
+      return; // nobody to tell: a rejection that nobody handles would end the process
+    }
+    if (sample !== "ignore") circuit.record(sample, call.clock.now());
+  };
+  return [() => failed(undefined), failed];
 }
 
 function checkConfig(key: string, config: CircuitConfig): void {
@@ -154,6 +191,18 @@ function checkConfig(key: string, config: CircuitConfig): void {
     throw new RpcError("invalid", `breaker ${key}: errorRate ${errorRate} is not above 0 and up to 1`);
   }
   if (!(minSamples >= 1)) throw new RpcError("invalid", `breaker ${key}: minSamples ${minSamples} is less than 1`);
+}
+
+/** Gives `caller/service/method`, made once for each method while caller and service stay the same. */
+function keysOfCalls(): (call: Call) => string {
+  const known = new WeakMap<MethodSchema, { caller: string; destService: string; key: string }>();
+  return ({ caller = "", destService, method }) => {
+    const found = known.get(method);
+    if (found !== undefined && found.caller === caller && found.destService === destService) return found.key;
+    const key = `${caller}/${destService}/${method.name}`;
+    known.set(method, { caller, destService, key });
+    return key;
+  };
 }
 
 function classOfCall(error: unknown): Sample | "ignore" {

@@ -121,17 +121,17 @@ export class Circuit implements CircuitCounts {
     return this.#consecutiveErrors;
   }
 
-  /** True if nothing speaks for keeping it: closed, and no call in the window. */
+  /** True if nothing speaks for keeping it: no call in the window, and if it tripped, it has cooled down. */
   idle(nowMs: number): boolean {
     this.#window.advance(nowMs);
-    return this.#state === "closed" && this.#window.samples === 0;
+    return this.#window.samples === 0 && (this.#state === "closed" || this.#cool(nowMs));
   }
 
   /** May a call go? A half-open breaker counts it as its next trial. */
   allows(nowMs: number): boolean {
     if (this.#state === "closed" || this.config.enable === false) return true;
     if (this.#state === "open") {
-      if (nowMs - this.#since < (this.#settings.coolingMs ?? CIRCUIT_DEFAULTS.coolingMs)) return false;
+      if (!this.#cool(nowMs)) return false;
       this.#goodInARow = 0;
       this.#change("half-open", nowMs);
     } else if (nowMs - this.#detected < (this.#settings.detectIntervalMs ?? CIRCUIT_DEFAULTS.detectIntervalMs)) {
@@ -139,6 +139,10 @@ export class Circuit implements CircuitCounts {
     }
     this.#detected = nowMs;
     return true;
+  }
+
+  #cool(nowMs: number): boolean {
+    return nowMs - this.#since >= (this.#settings.coolingMs ?? CIRCUIT_DEFAULTS.coolingMs);
   }
 
   /** A call that was let through ended. */

@@ -1,0 +1,232 @@
+/**
+ * A call that may be sent more than once: after a try that failed, when a try has not answered for a while, or both.
+ *
+ * The first success wins; tries that lost are cancelled on the wire.
+ *
+ * @module
+ */
+import type { Instance } from "../discovery/instance.ts";
+import { RpcError } from "../errors.ts";
+import { backoffMs } from "../governance/backoff.ts";
+import { RETRY_KEY, type RetryPolicy, retryTimes } from "../governance/retry_policy.ts";
+import type { TryStatistics } from "../governance/try_statistics.ts";
+import type { AbortListener, Call } from "./call.ts";
+import { type Handler, isPromise } from "./middleware.ts";
+
+/** What a call is sent again by. */
+export interface RetryingInit {
+  /** Sends it. */
+  readonly next: Handler;
+  /** When it is sent again. */
+  readonly policy: RetryPolicy;
+  /** Those of its method. */
+  readonly statistics: TryStatistics;
+  /** Gives numbers from 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+/**
+ * Makes the first try of a call, and others if need be. Gives the outcome.
+ *
+ * A first try that brings what was wanted costs little: the rest is made when it does not, or when another try may be due
+ * before it ends.
+ */
+export function sendWithRetries(call: Call, init: RetryingInit): unknown {
+  const { policy, next, statistics } = init;
+  if (policy.type === "backup" || policy.type === "mixed") return new Retrying(call, init).start();
+  const { maxDurationMs = 0, onResult } = policy;
+  const beganMs = maxDurationMs > 0 ? call.clock.now() : 0;
+  const first = firstTry(call);
+  statistics.began(policy, false);
+  let outcome: unknown;
+  try {
+    outcome = next(first);
+  } catch (error) {
+    return new Retrying(call, init, beganMs).afterError(first, error);
+  }
+  const succeeded = onResult === undefined
+    ? statistics.wellEnded
+    : (value: unknown) => new Retrying(call, init, beganMs).afterValue(first, value);
+  if (!isPromise(outcome)) return succeeded(outcome);
+  return outcome.then(succeeded, (error: unknown) => new Retrying(call, init, beganMs).afterError(first, error));
+}
+
+/** The call as the first try sends it: where its instance is chosen, that is written down. */
+function firstTry(call: Call): Call {
+  return call.peer === undefined ? call.with({ tried: new Set() }) : call;
+}
+
+/** One call with all its tries. */
+class Retrying implements AbortListener {
+  readonly #call: Call;
+  readonly #next: Handler;
+  readonly #policy: RetryPolicy;
+  readonly #statistics: TryStatistics;
+  readonly #random: () => number;
+  readonly #beganMs: number;
+  readonly #running = new Set<Call>();
+  #tried: Set<Instance> | undefined;
+  #resolve: ((value: unknown) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #stopTimer: (() => void) | undefined;
+  /** How the call ends if no further try is sent. */
+  #last: (() => void) | undefined;
+  #retries = 0;
+  #over = false;
+
+  constructor(call: Call, { next, policy, statistics, random }: RetryingInit, beganMs = call.clock.now()) {
+    this.#call = call;
+    this.#next = next;
+    this.#policy = policy;
+    this.#statistics = statistics;
+    this.#random = random;
+    this.#beganMs = beganMs;
+  }
+
+  /** Makes the first try. */
+  start(): Promise<unknown> {
+    return this.#run(() => {
+      const first = firstTry(this.#call);
+      this.#tried = first.tried;
+      this.#try(first);
+    });
+  }
+
+  /** Goes on after a first try that failed. */
+  afterError(first: Call, error: unknown): Promise<unknown> {
+    return this.#run(() => {
+      this.#tried = first.tried;
+      this.#failed(first, error);
+    });
+  }
+
+  /** Goes on after a first try that gave a value. */
+  afterValue(first: Call, value: unknown): Promise<unknown> {
+    return this.#run(() => {
+      this.#tried = first.tried;
+      this.#succeeded(first, value);
+    });
+  }
+
+  #run(begin: () => void): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      begin();
+      if (!this.#over) this.#call.onAbort(this);
+    });
+  }
+
+  /** The call was ended: its tries hear of it by themselves, a wait between them does not. */
+  aborted(reason: RpcError): void {
+    this.#settle(() => this.#reject!(reason));
+  }
+
+  #try(attempt: Call): void {
+    this.#running.add(attempt);
+    this.#statistics.began(this.#policy, this.#retries > 0);
+    let outcome: unknown;
+    try {
+      outcome = this.#next(attempt);
+    } catch (error) {
+      return this.#failed(attempt, error);
+    }
+    if (!isPromise(outcome)) return this.#succeeded(attempt, outcome);
+    outcome.then((value) => this.#succeeded(attempt, value), (error) => this.#failed(attempt, error));
+    if (this.#policy.type === "backup" || this.#policy.type === "mixed") this.#later(this.#policy.delayMs);
+  }
+
+  /** The call as a retry sends it. */
+  #retry(): Call {
+    const call = this.#call;
+    const tried = this.#tried ??= new Set();
+    const meta = call.meta.copy();
+    meta.persistent.set(RETRY_KEY, String(this.#retries));
+    const [first] = tried;
+    const same = this.#policy.sameInstance === true && first !== undefined;
+    return call.with(same ? { tried, meta, peer: first.endpoint } : { tried, meta });
+  }
+
+  #succeeded(attempt: Call, value: unknown): void {
+    this.#running.delete(attempt);
+    if (this.#over) return;
+    const { type } = this.#policy;
+    const unwanted = type !== "backup" && this.#policy.onResult?.(value) === true;
+    this.#statistics.ended(!unwanted);
+    this.#last = () => {
+      if (attempt.meta !== this.#call.meta) this.#call.meta.receiveAll(attempt.meta);
+      this.#resolve!(value);
+    };
+    if (!unwanted || !this.#goesOn(true)) this.#settle(this.#last);
+  }
+
+  #failed(attempt: Call, error: unknown): void {
+    this.#running.delete(attempt);
+    if (this.#over) return;
+    const answer = isAnswer(error);
+    const again = this.#policy.type !== "backup" && isWorthRetrying(this.#policy, error);
+    this.#statistics.ended(answer && !again);
+    this.#last = () => this.#reject!(error);
+    if ((answer && !again) || !this.#goesOn(again)) this.#settle(this.#last);
+  }
+
+  /** A try did not bring what was wanted: true if the call goes on nevertheless, with another one if `again`. */
+  #goesOn(again: boolean): boolean {
+    if (!again || this.#policy.type === "backup" || !this.#mayRetry()) return this.#running.size > 0;
+    const waitMs = backoffMs(this.#policy.backoff, this.#retries + 1, this.#random);
+    if (this.#call.clock.now() + waitMs >= this.#call.deadline) return this.#running.size > 0;
+    if (waitMs > 0) this.#later(waitMs);
+    else this.#again();
+    return true;
+  }
+
+  /** Sends another try in a while, if that is allowed then; there is one such wait at a time. */
+  #later(ms: number): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    if (this.#over || this.#retries >= retryTimes(this.#policy)) return;
+    this.#stopTimer = this.#call.clock.after(ms, () => {
+      this.#stopTimer = undefined;
+      if (this.#mayRetry()) this.#again();
+      else if (this.#running.size === 0) this.#settle(this.#last!);
+    });
+  }
+
+  #again(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#retries++;
+    this.#try(this.#retry());
+  }
+
+  #mayRetry(): boolean {
+    const { clock, deadline, reason } = this.#call;
+    const now = clock.now();
+    const { maxDurationMs = 0 } = this.#policy;
+    return !this.#over && reason === undefined && this.#retries < retryTimes(this.#policy) && now < deadline &&
+      (maxDurationMs === 0 || now - this.#beganMs < maxDurationMs) && this.#statistics.allowRetry(this.#policy);
+  }
+
+  /** The end of the call; tries that still run are cancelled. */
+  #settle(tell: () => void): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stopTimer?.();
+    this.#call.offAbort(this);
+    tell();
+    for (const attempt of this.#running) {
+      attempt.abort(new RpcError("canceled", "another try of the call was answered"));
+    }
+  }
+}
+
+/** Did the server answer, if not with what was hoped for? */
+function isAnswer(error: unknown): boolean {
+  return !(error instanceof RpcError) || error.kind === "business";
+}
+
+function isWorthRetrying({ onError, onTimeout }: Exclude<RetryPolicy, { type: "backup" }>, error: unknown): boolean {
+  if (error instanceof RpcError && error.kind === "timeout" && onTimeout === false) return false;
+  if (onError !== undefined) return onError(error);
+  return error instanceof RpcError && (error.kind === "timeout" || error.retryable);
+}
