@@ -152,7 +152,9 @@ export class Call implements CallContext, AbortListener {
   #parent: Call | undefined;
   #reason: RpcError | undefined;
   #controller: AbortController | undefined;
-  #listeners: AbortListener[] | undefined;
+  /** The first listener: most calls have no other, so that no list is made. */
+  #listener: AbortListener | undefined;
+  #more: AbortListener[] | undefined;
 
   /** Makes a call. */
   constructor(init: CallInit, parent?: Call, change?: CallChange) {
@@ -174,7 +176,8 @@ export class Call implements CallContext, AbortListener {
     this.#parent = parent;
     this.#reason = parent === undefined ? undefined : parent.#reason;
     this.#controller = undefined;
-    this.#listeners = undefined;
+    this.#listener = undefined;
+    this.#more = undefined;
   }
 
   /** Metadata of the call, shared with its copies unless they were given some of their own. */
@@ -217,9 +220,11 @@ export class Call implements CallContext, AbortListener {
   abort(reason: RpcError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners !== undefined) { for (const listener of listeners) listener.aborted(reason); }
+    const listener = this.#listener;
+    const more = this.#more;
+    this.#listener = this.#more = undefined;
+    listener?.aborted(reason);
+    if (more !== undefined) { for (const each of more) each.aborted(reason); }
     this.#controller?.abort(reason);
   }
 
@@ -227,16 +232,23 @@ export class Call implements CallContext, AbortListener {
   onAbort(listener: AbortListener): void {
     const reason = this.reason;
     if (reason !== undefined) return listener.aborted(reason);
-    if (this.#listeners === undefined) {
-      this.#listeners = [listener];
+    if (this.#listener === undefined) {
+      this.#listener = listener;
       this.#parent?.onAbort(this);
-    } else if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
+    } else if (this.#listener !== listener) {
+      if (this.#more === undefined) this.#more = [listener];
+      else if (!this.#more.includes(listener)) this.#more.push(listener);
+    }
   }
 
   /** Takes a listener of `onAbort` back. */
   offAbort(listener: AbortListener): void {
-    const at = this.#listeners?.indexOf(listener) ?? -1;
-    if (at >= 0) this.#listeners?.splice(at, 1);
+    if (this.#listener === listener) {
+      this.#listener = this.#more?.shift();
+      return;
+    }
+    const at = this.#more?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#more?.splice(at, 1);
   }
 
   /** The call this one was copied from was ended: so is this one. */

@@ -116,10 +116,11 @@ export class Destination implements ResolutionSink {
       this.#ended(instance, began, undefined);
       return outcome;
     }
-    return outcome.then((value) => {
+    const succeeded = picker.ended === undefined ? undefined : (value: unknown): unknown => {
       this.#ended(instance, began, undefined);
       return value;
-    }, (error: unknown) => {
+    };
+    return outcome.then(succeeded, (error: unknown) => {
       this.#ended(instance, began, error);
       if (!isUnreached(error)) throw error;
       this.#resolution.refresh();
