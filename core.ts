@@ -51,6 +51,7 @@ export { compose, type Handler, type Middleware, policy } from "./lib/rpc/middle
 export { PendingTable } from "./lib/rpc/pending_table.ts";
 export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";
 export type {
+  ClientProtocol,
   ClientSession,
   ConnectOptions,
   Pending,

@@ -179,10 +179,10 @@ async function measureSizes(folder) {
     ) => [`@updraft/rpc${name.slice(1)}`, join(root, path)]),
   );
   const client = `import { createClient } from "@updraft/rpc/core";
-import { framed } from "@updraft/rpc/thrift";
+import { framedClient } from "@updraft/rpc/thrift-client";
 import { node } from "@updraft/rpc/node";
 import { EchoService } from "./ours/echo.ts";
-const client = createClient(EchoService, { to: "127.0.0.1:9090", transport: node(), protocol: framed() });
+const client = createClient(EchoService, { to: "127.0.0.1:9090", transport: node(), protocol: framedClient() });
 console.log(await client.ping());`;
   const service = files(apache, "EchoService.js")[0];
   const apacheClient = `import thrift from "thrift";

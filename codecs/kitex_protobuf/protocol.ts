@@ -6,7 +6,8 @@
 import type { Protocol } from "../../lib/rpc/protocol.ts";
 import { Bindings } from "../message/bindings.ts";
 import { lengthPrefixed } from "../message/framing.ts";
-import { messageProtocol, type MessageProtocolOptions } from "../message/protocol.ts";
+import type { MessageProtocolOptions } from "../message/client_protocol.ts";
+import { messageProtocol } from "../message/protocol.ts";
 import { DEFAULT_LIMITS } from "../thrift/limits.ts";
 import { kitexProtobufPayload } from "./payload.ts";
 

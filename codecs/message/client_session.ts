@@ -11,7 +11,7 @@ import type { ClientSession, Pending } from "../../lib/rpc/protocol.ts";
 import { settleAnswer } from "./answer.ts";
 import type { FrameReader } from "./framing.ts";
 import { type MessageHeader, MessageType } from "./payload.ts";
-import type { Wire } from "./protocol.ts";
+import type { Wire } from "./client_protocol.ts";
 
 /** Answers still to come for calls given up; a connection that owes more is replaced. */
 const MAX_FORGOTTEN = 1000;

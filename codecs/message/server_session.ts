@@ -18,7 +18,7 @@ import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
 import type { Binding } from "./bindings.ts";
 import type { FrameReader } from "./framing.ts";
 import { type MessageHeader, MessageType, type Values } from "./payload.ts";
-import type { Wire } from "./protocol.ts";
+import type { Wire } from "./client_protocol.ts";
 import { argumentError, cannotStream, unknownMethod } from "./refusals.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import { RunningCall } from "./running_call.ts";

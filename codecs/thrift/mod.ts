@@ -16,7 +16,7 @@ export {
   encodeApplicationException,
 } from "./application_exception.ts";
 export type { Codec, MessagePayload, MethodCodec, Values } from "../message/payload.ts";
-export type { MessageProtocolOptions } from "../message/protocol.ts";
+export type { MessageProtocolOptions } from "../message/client_protocol.ts";
 export type { PayloadKind } from "../../lib/schema/service.ts";
 export { binary, type BinaryOptions } from "./binary.ts";
 export { compact, type CompactOptions } from "./compact.ts";

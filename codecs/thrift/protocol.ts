@@ -6,7 +6,8 @@
 import type { Protocol } from "../../lib/rpc/protocol.ts";
 import { Bindings } from "../message/bindings.ts";
 import { type Framing, lengthPrefixed } from "../message/framing.ts";
-import { messageProtocol, type MessageProtocolOptions } from "../message/protocol.ts";
+import type { MessageProtocolOptions } from "../message/client_protocol.ts";
+import { messageProtocol } from "../message/protocol.ts";
 import { bare } from "./bare.ts";
 import { type Limits, withDefaults } from "./limits.ts";
 import type { Payload } from "./payload.ts";

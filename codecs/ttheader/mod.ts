@@ -6,7 +6,7 @@
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "../../lib/errors.ts";
 export { WriteBuffer } from "../../lib/io/write_buffer.ts";
 export type { Protocol } from "../../lib/rpc/protocol.ts";
-export type { MessageProtocolOptions } from "../message/protocol.ts";
+export type { MessageProtocolOptions } from "../message/client_protocol.ts";
 export type { Limits } from "../thrift/limits.ts";
 export { crc32c } from "./crc32c.ts";
 export { decodeFrame, encodeFrame, type Frame, type FrameInit } from "./frame.ts";

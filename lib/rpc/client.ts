@@ -24,7 +24,7 @@ import { LinkedList } from "./linked_list.ts";
 import { Metadata } from "./metadata.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import { createPool, type Pool, type PoolOptions } from "./pool.ts";
-import { carries, type Protocol } from "./protocol.ts";
+import { carries, type ClientProtocol } from "./protocol.ts";
 import { Replies } from "./stream/replies.ts";
 import { StreamAttempt } from "./stream/stream_attempt.ts";
 
@@ -48,9 +48,9 @@ export interface ClientOptions {
   /** Opens connections. In the front door `createClient` the runtime's own is found if left out. */
   readonly transport: Transport | (() => Promise<Transport>);
   /** What is spoken. */
-  readonly protocol: Protocol;
+  readonly protocol: ClientProtocol;
   /** What methods that stream are spoken in, where `protocol` does not stream. Default: nothing, they cannot be called. */
-  readonly streaming?: Protocol | undefined;
+  readonly streaming?: ClientProtocol | undefined;
   /** Set to connect by TLS. */
   readonly tls?: ClientTls | undefined;
   /** Milliseconds a call may take in all, dialling included; 0: no limit (Kitex's default). */
@@ -87,7 +87,7 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
 
 /** A protocol and the connections that speak it. */
 interface Route {
-  readonly protocol: Protocol;
+  readonly protocol: ClientProtocol;
   readonly pool: Pool;
 }
 
@@ -235,7 +235,7 @@ class ClientCore implements Invoker {
     return new RpcError("unimplemented", text);
   }
 
-  #route(protocol: Protocol, pool: PoolOptions | undefined): Route {
+  #route(protocol: ClientProtocol, pool: PoolOptions | undefined): Route {
     const service = this.#service;
     if (!carries(protocol, service)) {
       throw new RpcError(

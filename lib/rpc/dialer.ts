@@ -11,7 +11,7 @@ import type { ClientTls, DialOptions, Endpoint, RawConn, Transport } from "../io
 import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { ServiceSchema } from "../schema/service.ts";
 import type { ConnectivityTable } from "./connectivity.ts";
-import type { ClientSession, Protocol } from "./protocol.ts";
+import type { ClientProtocol, ClientSession } from "./protocol.ts";
 
 /** What a dialer is made of. */
 export interface DialerInit {
@@ -45,7 +45,7 @@ export class Dialer {
    * Opens a connection to `to`. Rejects with an `RpcError` of kind `"connect"`, `"canceled"` after `close`, or whatever the
    * protocol threw.
    */
-  async dial(to: Endpoint, protocol: Protocol, shared: boolean): Promise<ClientSession> {
+  async dial(to: Endpoint, protocol: ClientProtocol, shared: boolean): Promise<ClientSession> {
     const { connectivity, service, wheel } = this.#init;
     connectivity?.dialling(to);
     try {
@@ -65,7 +65,7 @@ export class Dialer {
     this.#closed = true;
   }
 
-  async #open(to: Endpoint, protocol: Protocol): Promise<RawConn> {
+  async #open(to: Endpoint, protocol: ClientProtocol): Promise<RawConn> {
     const { transport, tls, connectTimeoutMs, wheel } = this.#init;
     this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
     const controller = new AbortController();
@@ -89,6 +89,6 @@ export class Dialer {
   }
 }
 
-function withAlpn({ alpn }: Protocol, tls: ClientTls): ClientTls {
+function withAlpn({ alpn }: ClientProtocol, tls: ClientTls): ClientTls {
   return alpn === undefined || tls.alpn !== undefined ? tls : { ...tls, alpn: [alpn] };
 }

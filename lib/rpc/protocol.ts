@@ -12,8 +12,8 @@ import type { Call } from "./call.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
 import type { Credit, MessageQueue } from "./stream/message_queue.ts";
 
-/** A protocol, as `protocols` of a server and `protocol` of a client take it. */
-export interface Protocol {
+/** What a client speaks, as its `protocol` takes it. */
+export interface ClientProtocol {
   /** Its name in errors and figures: `"framed"`, `"buffered"` ... */
   readonly name: string;
   /** The payloads it can carry. Default: Thrift alone. */
@@ -27,12 +27,16 @@ export interface Protocol {
   readonly sends?: boolean;
   /** Its name in ALPN, offered in TLS handshakes where nothing else was configured. Default: none. */
   readonly alpn?: string;
+  /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
+  connect(conn: Connection, service: ServiceSchema, options?: ConnectOptions): ClientSession;
+}
+
+/** A protocol of servers and clients, as `protocols` of a server and `protocol` of a client take it. */
+export interface Protocol extends ClientProtocol {
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
   serve(conn: Connection, host: ServerHost): ServerSession;
-  /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
-  connect(conn: Connection, service: ServiceSchema, options?: ConnectOptions): ClientSession;
 }
 
 /** How a connection is going to be used. */
@@ -44,7 +48,7 @@ export interface ConnectOptions {
 }
 
 /** True if a protocol can carry the messages of a service. */
-export function carries(protocol: Protocol, service: ServiceSchema): boolean {
+export function carries(protocol: ClientProtocol, service: ServiceSchema): boolean {
   return protocol.payloads?.includes(service.payload) ?? service.payload === "thrift";
 }
 

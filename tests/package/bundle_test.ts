@@ -13,6 +13,9 @@ interface Meta {
   readonly inputs: Readonly<
     Record<string, { readonly imports: readonly { readonly path: string; readonly external?: boolean }[] }>
   >;
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+  >;
 }
 
 describe("a browser bundle", () => {
@@ -41,6 +44,30 @@ describe("a browser bundle", () => {
       assertEquals(Object.values(inputs).flatMap(({ imports }) => imports).filter(({ external }) => external), []);
     });
   }
+
+  it("of a client of ./thrift-client holds no server's session and no payload but Binary", async () => {
+    project.write(
+      "entry.js",
+      `import { framedClient } from "@updraft/rpc/thrift-client";\nexport const protocol = framedClient();\n`,
+    );
+    await project.run(
+      PROGRAMS.node,
+      join(ROOT, "tools/node_modules/esbuild/bin/esbuild"),
+      "entry.js",
+      "--bundle",
+      "--minify",
+      "--platform=browser",
+      "--format=esm",
+      "--outfile=bundle.js",
+      "--metafile=meta.json",
+    );
+    const { outputs } = JSON.parse(readFileSync(join(project.folder, "meta.json"), "utf8")) as Meta;
+    const held = Object.values(outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => bytesInOutput > 0 ? [path] : [])
+    );
+    assertEquals(held.some((path) => path.endsWith("/message/client_session.js")), true, held.join(" "));
+    assertEquals(held.filter((path) => /server_session|\/compact|\/json/.test(path)), []);
+  });
 
   it("of ./web loads where there is neither Node nor Deno nor Bun to be found", async () => {
     project.write("entry.js", `export * from "@updraft/rpc/web";\n`);
