@@ -41,7 +41,10 @@ export const AREAS: readonly Area[] = [
     packages: ["@std/streams"],
   },
   { at: "lib/io/", imports: ["lib/errors.ts"] },
-  { at: "lib/discovery/", imports: ["lib/errors.ts", "lib/platform.ts", "lib/io/", "lib/schema/"] },
+  {
+    at: "lib/discovery/",
+    imports: ["lib/errors.ts", "lib/platform.ts", "lib/io/", "lib/schema/", "lib/governance/backoff.ts"],
+  },
   { at: "lib/governance/", imports: ["lib/errors.ts", "lib/io/"] },
   { at: "lib/rpc/", imports: ["lib/errors.ts", "lib/io/", "lib/schema/", "lib/discovery/", "lib/governance/"] },
   { at: "lib/", imports: ["lib/"] },

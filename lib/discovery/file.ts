@@ -1,0 +1,104 @@
+/**
+ * Instances from a file of JSON that is watched: `{ "echo": ["10.0.0.1:8888", { "address": "10.0.0.2:8888", "weight": 5 }] }`.
+ *
+ * @module
+ */
+import { RpcError } from "../errors.ts";
+import type { Files } from "../platform.ts";
+import { follow } from "./follow.ts";
+import { createInstance, type Instance } from "./instance.ts";
+import type { Resolver } from "./resolver.ts";
+
+/** Options of `fileResolver`. */
+export interface FileResolverOptions {
+  /** The file. */
+  readonly path: string;
+  /** How files are read and watched: the runtime's `Platform.files`. */
+  readonly files: Pick<Files, "readText" | "watch">;
+  /** Told of every content that cannot be used. The list before it stays. Default: nobody. */
+  readonly onError?: ((error: RpcError) => void) | undefined;
+  /** Gives numbers from 0 up to but not including 1, for waits. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Follows the list of a service in a file. A file that makes no sense is refused whole, and the list before it stays. */
+export function fileResolver(options: FileResolverOptions): Resolver {
+  const { path, files, onError, random = Math.random } = options;
+  return {
+    name: "file",
+    resolve({ name, tags }, sink, clock) {
+      const wanted = Object.entries(tags);
+      let open = true;
+      const failed = (error: RpcError): void => {
+        if (!open) return;
+        onError?.(error);
+        sink.failed(error);
+      };
+      async function read(): Promise<void> {
+        const list = instancesIn(await files.readText(path), name, path);
+        if (open) sink.update(list.filter(({ tags }) => wanted.every(([key, value]) => tags[key] === value)));
+      }
+      const stop = follow({
+        clock,
+        random,
+        failed,
+        async run(signal, good) {
+          const changes = files.watch([path], signal)[Symbol.asyncIterator]();
+          try {
+            // Asked before the file is read, so that no change falls between.
+            let change = changes.next();
+            change.catch(() => {}); // heard below
+            await read();
+            good();
+            while (!(await change).done && !signal.aborted) {
+              change = changes.next();
+              change.catch(() => {});
+              await read().catch((error) => failed(RpcError.from(error)));
+            }
+          } finally {
+            await changes.return?.();
+          }
+        },
+      });
+      return {
+        refresh: () => {},
+        close() {
+          open = false;
+          stop();
+        },
+      };
+    },
+  };
+}
+
+function instancesIn(text: string, name: string, path: string): Instance[] {
+  let services: unknown;
+  try {
+    services = JSON.parse(text);
+  } catch (error) {
+    throw new RpcError("invalid", `${path} is no JSON: ${RpcError.from(error).message}`, { cause: error });
+  }
+  if (typeof services !== "object" || services === null || Array.isArray(services)) {
+    throw new RpcError("invalid", `${path} is no object of services`);
+  }
+  const list = Object.hasOwn(services, name) ? (services as Record<string, unknown>)[name] : [];
+  if (!Array.isArray(list)) throw new RpcError("invalid", `${path}: ${name} is no list`);
+  return list.map((each, i) => {
+    try {
+      return instanceOf(each);
+    } catch (error) {
+      throw new RpcError("invalid", `${path}: ${name}[${i}]: ${RpcError.from(error).message}`, { cause: error });
+    }
+  });
+}
+
+function instanceOf(given: unknown): Instance {
+  if (typeof given === "string") return createInstance({ address: given });
+  const { address, weight, tags } = (given ?? {}) as Record<string, unknown>;
+  if (typeof address !== "string") throw new RpcError("invalid", "there is no address");
+  if (weight !== undefined && typeof weight !== "number") throw new RpcError("invalid", "weight is no number");
+  const pairs = Object.entries(tags ?? {});
+  const odd = pairs.find((pair) => typeof pair[1] !== "string");
+  if (odd !== undefined) throw new RpcError("invalid", `tag ${odd[0]} is no text`);
+  return createInstance({ address, weight, tags: Object.fromEntries(pairs) as Record<string, string> });
+}
