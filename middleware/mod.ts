@@ -68,3 +68,14 @@ export {
 } from "../lib/limits/limiter.ts";
 export type { Admission, CallHead, Ticket } from "../lib/rpc/admission.ts";
 export { limit } from "./limit.ts";
+export { fileConfig, type FileConfigOptions } from "../lib/config/file_source.ts";
+export type { ConfigCategory, ConfigKey, ConfigSink, ConfigSource } from "../lib/config/source.ts";
+export {
+  type ClientConfig,
+  clientConfig,
+  type ClientConfigOptions,
+  type ConfigEvents,
+  type ServerConfig,
+  serverConfig,
+  type ServerConfigOptions,
+} from "./config_suite.ts";

@@ -1,10 +1,12 @@
 /**
- * The `Platform` of whatever runtime this is.
+ * The `Platform` of whatever runtime this is: its files, environment and signals, for what takes them as options.
  *
  * @module
  */
 import type { Platform } from "../lib/platform.ts";
 import { runtimeName } from "./runtime.ts";
+
+export type * from "../lib/platform.ts";
 
 /** Loads the platform of this runtime. */
 export async function autoPlatform(): Promise<Platform> {

@@ -142,7 +142,7 @@ async function* watchMemory(
   const changes: FileChange[] = [];
   let wake = (): void => {};
   const watcher = (change: FileChange): void => {
-    if (paths.includes(change.path)) changes.push(change);
+    if (paths.some((path) => change.path === path || change.path.startsWith(`${path}/`))) changes.push(change);
     wake();
   };
   watchers.add(watcher);

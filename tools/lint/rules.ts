@@ -90,6 +90,8 @@ export const AREAS: readonly Area[] = [
   { at: "middleware/mod.ts", imports: ["lib/", "middleware/"] },
   // puts all policies in their order, so it knows them all
   { at: "middleware/pipeline.ts", imports: ["lib/", "middleware/"] },
+  // gives several policies their configuration
+  { at: "middleware/config_suite.ts", imports: ["lib/", "middleware/"] },
   { at: "middleware/", imports: ["lib/"], apart: true },
 
   {
