@@ -17,6 +17,7 @@ export type {
   RetryLimits,
   RetryPolicy,
 } from "./lib/governance/retry_policy.ts";
+export type { Compressor } from "./lib/compressor.ts";
 export type { Clock } from "./lib/io/clock.ts";
 export { describeEndpoint, parseTarget } from "./lib/io/endpoint.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";

@@ -22,6 +22,7 @@ import { kitex } from "./codecs/kitex/protocol.ts";
 import { buffered, framed } from "./codecs/thrift/protocol.ts";
 import { ttheader } from "./codecs/ttheader/protocol.ts";
 import { ttheaderStreaming } from "./codecs/ttheader/stream/protocol.ts";
+import type { Compressor } from "./lib/compressor.ts";
 import type { Transport } from "./lib/io/raw.ts";
 import { type ClientOptions, createClient as createCoreClient } from "./lib/rpc/client.ts";
 import type { Client } from "./lib/rpc/client_methods.ts";
@@ -30,6 +31,7 @@ import { createServer as createCoreServer, type Server, type ServerOptions } fro
 import type { ServiceSchema } from "./lib/schema/service.ts";
 import { clientPipeline, type PolicyOptions } from "./middleware/pipeline.ts";
 import { asyncContext } from "./transports/async_context.ts";
+import { gzip } from "./transports/gzip.ts";
 
 export * from "./core.ts";
 export { kitex } from "./codecs/kitex/protocol.ts";
@@ -38,6 +40,7 @@ export { buffered, framed, type ThriftProtocolOptions } from "./codecs/thrift/pr
 export type { BreakerOptions, PolicyOptions } from "./middleware/pipeline.ts";
 export { ttheader, type TTHeaderOptions } from "./codecs/ttheader/protocol.ts";
 export { ttheaderStreaming, type TTHeaderStreamingOptions } from "./codecs/ttheader/stream/protocol.ts";
+export { gzip } from "./transports/gzip.ts";
 
 /**
  * Makes a server. Left out, `transport` is the runtime's own, and `protocols` are all that Kitex speaks but gRPC (`kitex()`:
@@ -45,7 +48,13 @@ export { ttheaderStreaming, type TTHeaderStreamingOptions } from "./codecs/tthea
  * Compact and JSON, told apart by the first bytes of each connection.
  */
 export function createServer(options: Partial<ServerOptions> = {}): Server {
-  return createCoreServer({ transport: findTransport, protocols: defaultProtocols(), asyncContext, ...options });
+  return createCoreServer({
+    transport: findTransport,
+    protocols: defaultProtocols(),
+    asyncContext,
+    compressors: runtimeCompressors(),
+    ...options,
+  });
 }
 
 /** What the front door's `createClient` takes: what may be left out, and the policies around its calls. */
@@ -67,6 +76,7 @@ export function createClient<C>(
   return createCoreClient(service, {
     transport: findTransport,
     asyncContext,
+    compressors: runtimeCompressors(),
     ...streaming,
     ...options,
     ...pipeline,
@@ -77,6 +87,11 @@ export function createClient<C>(
 async function findTransport(): Promise<Transport> {
   const { auto } = await import("./transports/auto.ts");
   return await auto();
+}
+
+function runtimeCompressors(): Compressor[] {
+  const found = gzip();
+  return found === undefined ? [] : [found];
 }
 
 function defaultProtocols(): Protocol[] {

@@ -1,5 +1,6 @@
 /**
- * What compresses messages, where a protocol can carry compressed ones. Passed in, since no two runtimes bring the same.
+ * What compresses messages, where a protocol can carry compressed ones. Passed in, never reached for; `gzip` of the front
+ * door is the runtime's.
  *
  * @module
  */

@@ -10,10 +10,12 @@ import { HeaderList } from "../http2/header_list.ts";
 import type { Http2Link } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { WireCodec } from "./bindings.ts";
+import { accepts } from "./compressors.ts";
 import { sendMessage } from "./messages.ts";
 import { encodeBinary, writeResponseMetadata } from "./metadata.ts";
 import { encodePercent } from "./percent.ts";
 import type { RequestHead } from "./request.ts";
+import type { GrpcServerSession } from "./server_session.ts";
 import { GrpcError, statusOf } from "./status.ts";
 
 // Lists that stay the same are sent as they were encoded before.
@@ -24,19 +26,20 @@ const OK: HeaderList = HeaderList.of({ "grpc-status": "0" });
 
 /** Writes the answer of one call. After its end, or the stream's, nothing has an effect. */
 export class Answer {
+  readonly #session: GrpcServerSession;
   readonly #link: Http2Link;
   readonly #stream: Http2Stream;
   readonly #head: RequestHead;
-  readonly #compressor: Compressor | undefined;
+  #compressor: Compressor | undefined = undefined;
   #begun = false;
   #ended = false;
 
   /** Answers the request of `head` on `stream`. */
-  constructor(link: Http2Link, stream: Http2Stream, head: RequestHead, compressor: Compressor | undefined) {
-    this.#link = link;
+  constructor(session: GrpcServerSession, stream: Http2Stream, head: RequestHead) {
+    this.#session = session;
+    this.#link = session.link;
     this.#stream = stream;
     this.#head = head;
-    this.#compressor = compressor;
   }
 
   /** Sends a message. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind `"invalid"`: then it was not sent. */
@@ -44,7 +47,9 @@ export class Answer {
     if (this.#ended) return true;
     this.#begin(meta);
     this.#link.sent();
-    return sendMessage(this.#link.h2, this.#stream, codec, message, this.#compressor, false);
+    const compressor = meta.compress ? this.#compressor : undefined;
+    const { maxSendBytes } = this.#session.wire;
+    return sendMessage(this.#link.h2, this.#stream, codec, message, compressor, maxSendBytes, false);
   }
 
   /** The call went well. */
@@ -64,6 +69,7 @@ export class Answer {
     // Trailers alone: what would have been headers goes with them.
     const list = headOf(httpStatus, this.#head.contentType);
     if (meta?.hasBackward) writeResponseMetadata(list, meta.backward);
+    if (this.#head.offers !== undefined) list.add("grpc-accept-encoding", this.#head.offers);
     for (const [name, value] of status) list.add(name, value);
     this.#link.h2.headers(this.#stream, list, true, more);
     this.#leave();
@@ -71,11 +77,19 @@ export class Answer {
 
   #begin(meta: Metadata): void {
     if (this.#begun) return;
+    this.#compressor = this.#choose(meta);
     this.#begun = true;
     let more: HeaderList | undefined;
     if (this.#compressor !== undefined) (more ??= new HeaderList()).add("grpc-encoding", this.#compressor.name);
     if (meta.hasBackward) writeResponseMetadata(more ??= new HeaderList(), meta.backward);
     this.#link.h2.headers(this.#stream, HEADS.get(this.#head.contentType)!, false, more);
+  }
+
+  /** How messages are compressed: not in a way that the caller does not take. */
+  #choose(meta: Metadata): Compressor | undefined {
+    const { served, wire } = this.#session;
+    const chosen = served.compressors.choose(meta, wire.compression);
+    return chosen !== undefined && accepts(this.#head.accepts, chosen.name) ? chosen : undefined;
   }
 
   #trailers(list: HeaderList, more: HeaderList | undefined): void {

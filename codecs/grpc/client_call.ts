@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Call } from "../../lib/rpc/call.ts";
 import type { Pending, WireStream } from "../../lib/rpc/protocol.ts";
@@ -30,6 +31,8 @@ export abstract class ClientCall implements MessageSink {
   readonly session: GrpcClientSession;
   /** How its messages go. */
   readonly binding: Binding;
+  /** What its messages are compressed with. */
+  compressor: Compressor | undefined = undefined;
   /** It was settled. */
   over = false;
   readonly #reader: MessageReader;
@@ -60,7 +63,18 @@ export abstract class ClientCall implements MessageSink {
     const fault = headFault(list);
     if (fault !== undefined) return this.breakOff(fault);
     this.#encoding = list.get("grpc-encoding");
+    if (!this.session.compressors.reads(this.#encoding)) {
+      const text = `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(this.#encoding)}`;
+      return this.breakOff(new GrpcError(GrpcStatus.INTERNAL, text));
+    }
     takeMetadata(list, this.call, "backward");
+  }
+
+  /** Sends a message; gives what `sendMessage` gives, and throws what it throws. */
+  sendOn(stream: Http2Stream, message: unknown, ended: boolean): boolean {
+    const { link, wire } = this.session;
+    const compressor = this.compressor === undefined || !this.call.meta.compress ? undefined : this.compressor;
+    return sendMessage(link.h2, stream, this.binding.request, message, compressor, wire.maxSendBytes, ended);
   }
 
   /** Content came. */
@@ -79,9 +93,11 @@ export abstract class ClientCall implements MessageSink {
   /** A whole message came. */
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
     if (this.over) return;
-    const { compressors, maxReceiveBytes } = this.session.wire;
+    const { compressors, wire } = this.session;
     const { response } = this.binding;
-    const message = readMessage(response, bytes, start, end, compressed, this.#encoding, compressors, maxReceiveBytes);
+    const most = wire.maxReceiveBytes;
+    const message = readMessage(response, bytes, start, end, compressed, this.#encoding, compressors, most);
+    if (compressed) this.call.meta.noteCompressed(message);
     this.take(message, end - start);
   }
 
@@ -138,7 +154,7 @@ export class UnaryClientCall extends ClientCall {
     const { session, binding, call } = this;
     const stream = session.begin(this, binding);
     try {
-      sendMessage(session.link.h2, stream, binding.request, binding.messageOf(call.args), session.compressor, true);
+      this.sendOn(stream, binding.messageOf(call.args), true);
     } catch (error) {
       session.link.h2.reset(stream, ErrorCode.CANCEL);
       throw RpcError.from(error, "invalid");
@@ -199,9 +215,9 @@ export class StreamClientCall extends ClientCall implements WireStream {
 
   send(message: unknown): void | Promise<void> {
     if (this.over) return;
-    const { session, binding, stream } = this;
+    const { stream } = this;
     if (stream === undefined) return this.#later(() => this.send(message));
-    if (sendMessage(session.link.h2, stream, binding.request, message, session.compressor, false)) return;
+    if (this.sendOn(stream, message, false)) return;
     return new Promise((resolve, reject) => this.#waits.push({ resolve, reject }));
   }
 

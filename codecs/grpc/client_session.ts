@@ -17,6 +17,7 @@ import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Binding } from "./bindings.ts";
 import { type ClientCall, StreamClientCall, UnaryClientCall } from "./client_call.ts";
+import { Compressors } from "./compressors.ts";
 import { writeRequestMetadata } from "./metadata.ts";
 import { GrpcError, statusOfReset } from "./status.ts";
 import { encodeTimeout } from "./timeout.ts";
@@ -29,8 +30,8 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   readonly link: Http2Link;
   /** What all sessions of the protocol share. */
   readonly wire: GrpcWire;
-  /** How requests are compressed. */
-  readonly compressor: Compressor | undefined;
+  /** The ways to compress. */
+  readonly compressors: Compressors;
   onUnusable: (() => void) | undefined = undefined;
   readonly #heads = new Map<Binding, HeaderList>();
   readonly #calls = new Map<Pending, UnaryClientCall>();
@@ -43,7 +44,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   constructor(conn: Connection, wire: GrpcWire, options: ConnectOptions) {
     this.conn = conn;
     this.wire = wire;
-    this.compressor = wire.compression === undefined ? undefined : wire.compressors.get(wire.compression);
+    this.compressors = new Compressors(wire.compressors ?? options.compressors ?? []);
     this.link = new Http2Link("client", conn, options.wheel ?? new TimerWheel(), this, wire.client);
     this.link.start();
   }
@@ -88,9 +89,13 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     return stream;
   }
 
-  /** Begins the stream of a call with its request's headers. */
+  /**
+   * Begins the stream of a call with its request's headers. Throws an `RpcError` of kind `"invalid"` for metadata or a
+   * compressor that cannot be used.
+   */
   begin(call: ClientCall, binding: Binding): Http2Stream {
-    const stream = this.link.h2.open(this.#headOf(binding, call.call), false, this.#moreOf(call.call));
+    call.compressor = this.compressors.choose(call.call.metaIfAny, this.wire.compression);
+    const stream = this.link.h2.open(this.#headOf(binding, call.call), false, this.#moreOf(call.call, call.compressor));
     stream.value = call;
     call.stream = stream;
     this.link.sent();
@@ -184,8 +189,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
       .add("content-type", binding.contentType)
       .add("user-agent", wire.userAgent)
       .add("te", "trailers");
-    if (this.compressor !== undefined) list.add("grpc-encoding", this.compressor.name);
-    if (wire.compressors.names !== "identity") list.add("grpc-accept-encoding", wire.compressors.names);
+    if (wire.accept !== undefined) list.add("grpc-accept-encoding", wire.accept);
     list.add("destination-service", call.destService ?? binding.service.name);
     list.add("destination-method", binding.method.name);
     if (call.caller !== undefined) list.add("source-service", call.caller);
@@ -193,13 +197,15 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     return list;
   }
 
-  #moreOf(call: Call): HeaderList | undefined {
-    const { meta } = call;
+  #moreOf(call: Call, compressor: Compressor | undefined): HeaderList | undefined {
+    const { metaIfAny: meta } = call;
     const timed = call.deadline !== Infinity;
-    if (!timed && !meta.hasForward && !meta.hasHeaders) return undefined;
+    const told = meta !== undefined && (meta.hasForward || meta.hasHeaders);
+    if (!timed && !told && compressor === undefined) return undefined;
     const list = new HeaderList();
+    if (compressor !== undefined) list.add("grpc-encoding", compressor.name);
     if (timed) list.add("grpc-timeout", encodeTimeout(call.deadline - call.clock.now()));
-    writeRequestMetadata(list, meta);
+    if (told) writeRequestMetadata(list, meta);
     return list;
   }
 }

@@ -9,53 +9,32 @@ import { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { Http2Connection } from "../http2/connection.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { WireCodec } from "./bindings.ts";
+import { type Compressors, IDENTITY } from "./compressors.ts";
 import { PREFIX_BYTES, tooLarge } from "./message_reader.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
-/** The ways to compress that one side knows. */
-export class Compressors {
-  /** Their names, as `grpc-accept-encoding` lists them. */
-  readonly names: string;
-  readonly #byName: Map<string, Compressor>;
-
-  /** `identity` is always among them. */
-  constructor(compressors: readonly Compressor[] = []) {
-    this.#byName = new Map(compressors.map((compressor) => [compressor.name, compressor]));
-    this.names = ["identity", ...this.#byName.keys()].join(",");
-  }
-
-  /** One by its name. Throws a `GrpcError` if it is not there. */
-  get(name: string): Compressor {
-    const found = this.#byName.get(name);
-    if (found !== undefined) return found;
-    throw new GrpcError(GrpcStatus.UNIMPLEMENTED, `grpc: Decompressor is not installed for grpc-encoding "${name}"`);
-  }
-
-  /** `wanted`, if it is known and in the peer's list. */
-  choose(wanted: string | undefined, accepted: string | undefined): Compressor | undefined {
-    if (wanted === undefined || accepted === undefined) return undefined;
-    return accepted.split(",").some((name) => name.trim() === wanted) ? this.#byName.get(wanted) : undefined;
-  }
-}
-
-/** Sends a message. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind `"invalid"`: nothing was sent then. */
+/**
+ * Sends a message of at most `maxBytes` on the wire. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind
+ * `"invalid"`, or a `GrpcError` for one that is too large: nothing was sent then.
+ */
 export function sendMessage(
   h2: Http2Connection,
   stream: Http2Stream,
   codec: WireCodec,
   message: unknown,
   compressor: Compressor | undefined,
+  maxBytes: number,
   ended: boolean,
 ): boolean {
   if (stream.closed) return true;
-  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, ended);
+  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, maxBytes, ended);
   const w = h2.beginData(stream);
   const at = w.pos;
   try {
     w.reserve(PREFIX_BYTES);
     w.pos += PREFIX_BYTES;
     codec.encode(w, message);
-    writePrefix(w, at, 0);
+    writePrefix(w, at, 0, maxBytes);
   } catch (error) {
     h2.dropData();
     throw error;
@@ -64,8 +43,8 @@ export function sendMessage(
 }
 
 /**
- * Reads a message. Throws a `GrpcError` where the peer broke gRPC's rules, an `RpcError` of kind `"protocol"` where the
- * bytes are no message.
+ * Reads a message; `encoding` is known to be one of `compressors`. Throws a `GrpcError` where the peer broke gRPC's rules, an
+ * `RpcError` of kind `"protocol"` where the bytes are no message.
  */
 export function readMessage(
   codec: WireCodec,
@@ -78,10 +57,11 @@ export function readMessage(
   maxBytes: number,
 ): unknown {
   if (!compressed) return codec.decode(bytes, start, end);
-  if (encoding === undefined || encoding === "identity") {
+  const compressor = encoding === undefined || encoding === IDENTITY ? undefined : compressors.find(encoding);
+  if (compressor === undefined) {
     throw new GrpcError(GrpcStatus.INTERNAL, "a message is compressed, and grpc-encoding does not say how");
   }
-  const plain = inflate(compressors.get(encoding), bytes.subarray(start, end), maxBytes);
+  const plain = inflate(compressor, bytes.subarray(start, end), maxBytes);
   return codec.decode(plain, 0, plain.length);
 }
 
@@ -101,6 +81,7 @@ function sendCompressed(
   codec: WireCodec,
   message: unknown,
   compressor: Compressor,
+  maxBytes: number,
   ended: boolean,
 ): boolean {
   const plain = new WriteBuffer(1024);
@@ -109,13 +90,17 @@ function sendCompressed(
   const w = new WriteBuffer(bytes.length + PREFIX_BYTES);
   w.bytes.set(bytes, PREFIX_BYTES);
   w.pos = bytes.length + PREFIX_BYTES;
-  writePrefix(w, 0, 1);
+  writePrefix(w, 0, 1, maxBytes);
   return h2.data(stream, w.bytes, 0, w.pos, ended);
 }
 
-function writePrefix(w: WriteBuffer, at: number, flag: number): void {
+function writePrefix(w: WriteBuffer, at: number, flag: number, maxBytes: number): void {
   const { bytes } = w;
   const length = w.pos - at - PREFIX_BYTES;
+  if (length > maxBytes) {
+    const text = `trying to send message larger than max (${length} vs. ${maxBytes})`;
+    throw new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, text);
+  }
   bytes[at] = flag;
   bytes[at + 1] = length >>> 24;
   bytes[at + 2] = length >>> 16;

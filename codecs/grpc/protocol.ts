@@ -5,8 +5,7 @@
  */
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
-import type { MethodTable } from "../../lib/rpc/method_table.ts";
-import type { Protocol } from "../../lib/rpc/protocol.ts";
+import type { Protocol, ServerHost } from "../../lib/rpc/protocol.ts";
 import { detectPreface } from "../http2/detect.ts";
 import type { KeepaliveOptions, PingPolicy } from "../http2/keepalive.ts";
 import type { LinkOptions } from "../http2/link.ts";
@@ -14,9 +13,9 @@ import type { Http2Options } from "../http2/options.ts";
 import type { Limits } from "../thrift/limits.ts";
 import { Bindings } from "./bindings.ts";
 import { GrpcClientSession } from "./client_session.ts";
-import { Compressors } from "./messages.ts";
+import { Compressors, IDENTITY } from "./compressors.ts";
 import { RequestReader } from "./request.ts";
-import { GrpcServerSession } from "./server_session.ts";
+import { GrpcServerSession, type Served } from "./server_session.ts";
 import type { GrpcWire } from "./wire.ts";
 
 /** Options of `grpc`. */
@@ -25,10 +24,20 @@ export interface GrpcOptions {
   readonly maxReceiveBytes?: number | undefined;
   /** Limits on Thrift values. */
   readonly limits?: Partial<Limits> | undefined;
-  /** Ways to compress, beside none. A peer may use any of them; without any, compressed messages are refused. */
+  /** Bytes of the largest message sent, compressed. Default 2 GiB, the most that a message can have. */
+  readonly maxSendBytes?: number | undefined;
+  /** Ways to compress that a peer may use. Default: those of the client or server, in the front door the runtime's gzip. */
   readonly compressors?: readonly Compressor[] | undefined;
-  /** Name of the one that messages are sent with: a client's always, a server's to clients that take it. Default: none. */
+  /**
+   * Name of the one that messages are sent with: a client's always, a server's to clients that take it. Default: none. A
+   * call's `meta.compression` goes before it.
+   */
   readonly compression?: string | undefined;
+  /**
+   * Client: names of those that servers may answer with, told them as `grpc-accept-encoding`. Default: what `compressors` and
+   * `compression` name, else nothing, since some servers (Kitex's) compress whenever they may.
+   */
+  readonly accept?: readonly string[] | undefined;
   /** Settings of HTTP/2. */
   readonly http2?: Http2Options | undefined;
   /** Client: `:authority` of requests. Default: the address dialled; Kitex sends the service's name. */
@@ -47,15 +56,18 @@ export interface GrpcOptions {
 
 const USER_AGENT = "updraft";
 const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
+/** No message's length can be above. */
+const MAX_BYTES = 0x7fff_ffff;
 const TWO_HOURS_MS = 7_200_000;
 
 /**
  * gRPC over HTTP/2: with prior knowledge, or by ALPN `h2`. It carries Protocol Buffers services, and Thrift services as Kitex
- * does, streams included. Throws an `RpcError` of kind `"invalid"` for a `compression` that is not among the `compressors`.
+ * does, streams included. Throws an `RpcError` of kind `"invalid"` for a `compression` that is not among the `compressors`, if
+ * those are given.
  */
 export function grpc(options: GrpcOptions = {}): Protocol {
   const wire = wireOf(options);
-  const requests = new WeakMap<MethodTable, RequestReader>();
+  const served = new WeakMap<ServerHost, Served>();
   return {
     name: "grpc",
     payloads: ["protobuf", "thrift"],
@@ -64,25 +76,28 @@ export function grpc(options: GrpcOptions = {}): Protocol {
     alpn: "h2",
     detect: detectPreface,
     serve(conn, host) {
-      let reader = requests.get(host.methods);
-      if (reader === undefined) requests.set(host.methods, reader = new RequestReader(host.methods, wire.bindings));
-      return new GrpcServerSession(conn, host, wire, reader);
+      let shared = served.get(host);
+      if (shared === undefined) served.set(host, shared = servedOf(wire, host));
+      return new GrpcServerSession(conn, host, wire, shared);
     },
     connect: (conn, _service, how = {}) => new GrpcClientSession(conn, wire, how),
   };
 }
 
+function servedOf(wire: GrpcWire, host: ServerHost): Served {
+  const compressors = new Compressors(wire.compressors ?? host.compressors);
+  return { compressors, requests: new RequestReader(host.methods, wire.bindings, compressors) };
+}
+
 function wireOf(options: GrpcOptions): GrpcWire {
-  const { maxReceiveBytes = MAX_RECEIVE_BYTES, compression, keepalive } = options;
-  if (!(Number.isInteger(maxReceiveBytes) && maxReceiveBytes > 0 && maxReceiveBytes <= 0x7fff_ffff)) {
-    throw new RpcError("invalid", `maxReceiveBytes ${maxReceiveBytes} is not 1 to ${0x7fff_ffff}`);
-  }
-  const compressors = new Compressors(options.compressors);
-  if (compression !== undefined) compressors.get(compression);
+  const { maxReceiveBytes = MAX_RECEIVE_BYTES, maxSendBytes = MAX_BYTES, compressors, compression } = options;
+  checkBytes("maxReceiveBytes", maxReceiveBytes);
+  checkBytes("maxSendBytes", maxSendBytes);
+  if (compressors !== undefined) new Compressors(compressors).choose(undefined, compression);
   const http2: Http2Options = { spaceAllowed: true, ...options.http2 };
   const server: LinkOptions = {
     ...http2,
-    keepalive: keepalive ?? { timeMs: TWO_HOURS_MS, withoutCalls: true },
+    keepalive: options.keepalive ?? { timeMs: TWO_HOURS_MS, withoutCalls: true },
     pingPolicy: options.pingPolicy ?? {},
     maxAgeMs: options.maxAgeMs,
     maxAgeGraceMs: options.maxAgeGraceMs,
@@ -91,10 +106,23 @@ function wireOf(options: GrpcOptions): GrpcWire {
     bindings: new Bindings(options.limits),
     compressors,
     compression,
+    accept: acceptOf(options),
     maxReceiveBytes,
+    maxSendBytes,
     server,
-    client: { ...http2, initialMaxStreams: http2.initialMaxStreams ?? 0, keepalive },
+    client: { ...http2, initialMaxStreams: http2.initialMaxStreams ?? 0, keepalive: options.keepalive },
     userAgent: options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     authority: options.authority,
   };
+}
+
+function acceptOf({ accept, compressors = [], compression }: GrpcOptions): string | undefined {
+  const names = accept ?? [...compressors.map(({ name }) => name), ...(compression === undefined ? [] : [compression])];
+  const others = [...new Set(names)].filter((name) => name !== IDENTITY);
+  return others.length === 0 ? undefined : [IDENTITY, ...others].join(",");
+}
+
+function checkBytes(name: string, bytes: number): void {
+  if (Number.isInteger(bytes) && bytes > 0 && bytes <= MAX_BYTES) return;
+  throw new RpcError("invalid", `${name} ${bytes} is not 1 to ${MAX_BYTES}`);
 }

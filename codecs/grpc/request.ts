@@ -9,6 +9,7 @@ import type { MethodEntry, MethodTable } from "../../lib/rpc/method_table.ts";
 import type { PayloadKind } from "../../lib/schema/service.ts";
 import type { HeaderList } from "../http2/header_list.ts";
 import { type Binding, type Bindings, contentTypeOf } from "./bindings.ts";
+import type { Compressors } from "./compressors.ts";
 import { hasMetadata, readRequestMetadata } from "./metadata.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 import { decodeTimeout } from "./timeout.ts";
@@ -33,6 +34,8 @@ export interface RequestHead {
   readonly route: Route | undefined;
   /** Why the request is answered at once. */
   readonly refusal: { readonly status: string; readonly error: GrpcError } | undefined;
+  /** What `grpc-accept-encoding` tells a caller whose way to compress is not known. */
+  readonly offers: string | undefined;
   /** The path, for whoever serves what nobody else does. */
   readonly path: string;
   /** What the answer's content-type is. */
@@ -57,12 +60,14 @@ const CONTENT_TYPE = /^application\/grpc(?:$|[+;])/;
 export class RequestReader {
   readonly #methods: MethodTable;
   readonly #bindings: Bindings;
+  readonly #compressors: Compressors;
   readonly #paths: Paths = { protobuf: new Map(), thrift: new Map() };
 
-  /** Finds methods in `methods`. */
-  constructor(methods: MethodTable, bindings: Bindings) {
+  /** Finds methods in `methods`; refuses requests that are compressed in none of the ways of `compressors`. */
+  constructor(methods: MethodTable, bindings: Bindings, compressors: Compressors) {
     this.#methods = methods;
     this.#bindings = bindings;
+    this.#compressors = compressors;
   }
 
   /** What the fields of a request say. */
@@ -83,6 +88,7 @@ export class RequestReader {
     const head = {
       route: undefined,
       refusal: undefined,
+      offers: undefined,
       path,
       contentType: replyType(contentType, payload),
       timeoutMs: timeoutMs ?? Infinity,
@@ -110,6 +116,11 @@ export class RequestReader {
     }
     if (path.lastIndexOf("/") < 1) {
       return refuse("200", GrpcStatus.UNIMPLEMENTED, `malformed method name ${JSON.stringify(path)}`);
+    }
+    const { encoding } = head;
+    if (!this.#compressors.reads(encoding)) {
+      const text = `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`;
+      return { ...refuse("200", GrpcStatus.UNIMPLEMENTED, text), offers: this.#compressors.names };
     }
     return { ...head, route: this.#route(path, payload) };
   }

@@ -53,6 +53,7 @@ export class UnaryCall implements ServerCall, MessageSink {
   /** The message, from its end on. */
   #message: unknown = undefined;
   #messages = 0;
+  #compressed = false;
   #call: Call | undefined = undefined;
   #over = false;
 
@@ -69,7 +70,7 @@ export class UnaryCall implements ServerCall, MessageSink {
     this.#stream = stream;
     this.#head = head;
     this.#route = route;
-    this.#answer = new Answer(session.link, stream, head, session.compressorFor(head));
+    this.#answer = new Answer(session, stream, head);
     this.#reader = new MessageReader(session.wire.maxReceiveBytes, this);
   }
 
@@ -87,10 +88,12 @@ export class UnaryCall implements ServerCall, MessageSink {
     if (this.#messages++ > 0) {
       throw new GrpcError(GrpcStatus.INTERNAL, `${this.#name} takes one message, and more came`);
     }
-    const { compressors, maxReceiveBytes } = this.#session.wire;
+    const { compressors } = this.#session.served;
+    const { maxReceiveBytes } = this.#session.wire;
     const { request } = this.#route.binding;
     const { encoding } = this.#head;
     this.#message = readMessage(request, bytes, start, end, compressed, encoding, compressors, maxReceiveBytes);
+    this.#compressed = compressed;
   }
 
   requestEnded(): void {
@@ -144,6 +147,7 @@ export class UnaryCall implements ServerCall, MessageSink {
       meta: metadataOf(this.#head),
       caller: this.#head.caller,
     });
+    if (this.#compressed) { for (const key in args) call.meta.noteCompressed(args[key]); }
     let value: unknown;
     try {
       value = host.run(entry, call);
@@ -187,12 +191,16 @@ export class UnaryCall implements ServerCall, MessageSink {
       this.#over = true;
     } catch (reason) {
       this.#over = true;
-      const error = new RpcError("internal", `answer of ${this.#name}: ${RpcError.from(reason).message}`, {
-        cause: reason,
-      });
+      const error = this.#asAnswerError(reason);
       this.#session.host.failed(error, call);
       this.#session.fail(this.#answer, error, meta);
     }
+  }
+
+  /** Of an answer that cannot be sent; one that is too large has a status of its own. */
+  #asAnswerError(reason: unknown): RpcError {
+    if (reason instanceof GrpcError) return reason;
+    return new RpcError("internal", `answer of ${this.#name}: ${RpcError.from(reason).message}`, { cause: reason });
   }
 
   /** The request cannot be taken. */
@@ -233,7 +241,7 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
     this.#head = head;
     this.#route = route;
     this.#meta = metadataOf(head) ?? new Metadata();
-    this.#answer = new Answer(link, stream, head, session.compressorFor(head));
+    this.#answer = new Answer(session, stream, head);
     this.#reader = new MessageReader(session.wire.maxReceiveBytes, this);
     const init = {
       deadline: deadlineOf(head, host.wheel.clock),
@@ -267,12 +275,14 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
 
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
     if (this.#over) return;
-    const { compressors, maxReceiveBytes } = this.#session.wire;
+    const { compressors } = this.#session.served;
+    const { maxReceiveBytes } = this.#session.wire;
     const { request } = this.#route.binding;
     const { encoding } = this.#head;
     const message = readMessage(request, bytes, start, end, compressed, encoding, compressors, maxReceiveBytes);
     const count = end - start;
     this.#unread += count;
+    if (compressed) this.#meta.noteCompressed(message);
     this.#served.push(message, count);
   }
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection } from "../../lib/io/connection.ts";
 import type { Admission, Ticket } from "../../lib/rpc/admission.ts";
@@ -15,10 +14,19 @@ import type { HeaderList } from "../http2/header_list.ts";
 import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { Answer } from "./answer.ts";
+import type { Compressors } from "./compressors.ts";
 import { deadlineOf, metadataOf, type RequestHead, type RequestReader, type Route } from "./request.ts";
 import { type ServerCall, StreamCall, UnaryCall } from "./server_call.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 import type { GrpcWire } from "./wire.ts";
+
+/** What the sessions of one server share. */
+export interface Served {
+  /** Reads the heads of requests. */
+  readonly requests: RequestReader;
+  /** The ways to compress. */
+  readonly compressors: Compressors;
+}
 
 /** One connection of a gRPC server. */
 export class GrpcServerSession implements LinkUser, ServerSession {
@@ -28,14 +36,15 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   readonly link: Http2Link;
   /** What all sessions of the protocol share. */
   readonly wire: GrpcWire;
-  readonly #requests: RequestReader;
+  /** What all sessions of the server share. */
+  readonly served: Served;
   readonly #calls = new LinkedList<ServerCall>();
 
   /** Takes the connection over. */
-  constructor(conn: Connection, host: ServerHost, wire: GrpcWire, requests: RequestReader) {
+  constructor(conn: Connection, host: ServerHost, wire: GrpcWire, served: Served) {
     this.host = host;
     this.wire = wire;
-    this.#requests = requests;
+    this.served = served;
     const maxConcurrentStreams = Math.min(wire.server.maxConcurrentStreams ?? 250, host.maxConcurrentCalls);
     this.link = new Http2Link("server", conn, host.wheel, this, { ...wire.server, maxConcurrentStreams });
     this.link.start();
@@ -51,12 +60,12 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   }
 
   headers(stream: Http2Stream, list: HeaderList, ended: boolean): void {
-    const head = this.#requests.read(list);
+    const head = this.served.requests.read(list);
     const { route } = head;
     if (route === undefined) return this.#refuse(stream, head);
     if (route.entry.method.streaming === "unary") {
       const ticket = this.host.admission === undefined ? undefined : this.#admit(this.host.admission, head, route);
-      if (ticket instanceof RpcError) return new Answer(this.link, stream, head, undefined).fail(ticket, undefined);
+      if (ticket instanceof RpcError) return new Answer(this, stream, head).fail(ticket, undefined);
       const call = new UnaryCall(this, stream, head, route, ticket);
       stream.value = call;
       this.#calls.add(call);
@@ -73,7 +82,7 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   oversized(stream: Http2Stream, list: HeaderList): void {
     const most = this.wire.server.maxHeaderListBytes;
     const error = new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `header list larger than ${most} octets`);
-    this.#answerError(stream, this.#requests.read(list), error);
+    this.#answerError(stream, this.served.requests.read(list), error);
   }
 
   data(stream: Http2Stream, bytes: Uint8Array, start: number, end: number, ended: boolean): void {
@@ -120,11 +129,6 @@ export class GrpcServerSession implements LinkUser, ServerSession {
     }
   }
 
-  /** How answers are compressed to whoever sent this. */
-  compressorFor(head: RequestHead): Compressor | undefined {
-    return this.wire.compressors.choose(this.wire.compression, head.accepts);
-  }
-
   #admit(admission: Admission, head: RequestHead, { entry }: Route): Ticket | RpcError {
     const { clock } = this.host.wheel;
     const { service, method } = entry;
@@ -140,12 +144,12 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   }
 
   #refuse(stream: Http2Stream, head: RequestHead): void {
-    const { status, error } = head.refusal ?? { status: "200", error: this.#requests.unserved(head) };
+    const { status, error } = head.refusal ?? { status: "200", error: this.served.requests.unserved(head) };
     this.#answerError(stream, head, error, status);
   }
 
   #answerError(stream: Http2Stream, head: RequestHead, error: GrpcError, status?: string): void {
     this.host.refused(error);
-    new Answer(this.link, stream, head, undefined).fail(error, undefined, status);
+    new Answer(this, stream, head).fail(error, undefined, status);
   }
 }

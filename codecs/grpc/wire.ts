@@ -3,16 +3,21 @@
  *
  * @module
  */
+import type { Compressor } from "../../lib/compressor.ts";
 import type { LinkOptions } from "../http2/link.ts";
 import type { Bindings } from "./bindings.ts";
-import type { Compressors } from "./messages.ts";
 
 /** What the sessions of a protocol share. */
 export interface GrpcWire {
   readonly bindings: Bindings;
-  readonly compressors: Compressors;
+  /** The protocol's own ways to compress; `undefined` if it uses those of the client or server that it is part of. */
+  readonly compressors: readonly Compressor[] | undefined;
   /** How messages are compressed that this side sends, if the other understands it. */
   readonly compression: string | undefined;
+  /** What a client tells its servers that it reads; `undefined` for nothing. */
+  readonly accept: string | undefined;
+  /** Bytes of the largest message sent. */
+  readonly maxSendBytes: number;
   /** Bytes of the largest message taken. */
   readonly maxReceiveBytes: number;
   /** HTTP/2 on servers. */

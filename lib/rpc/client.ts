@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Compressor } from "../compressor.ts";
 import type { Balancer } from "../discovery/balancer.ts";
 import { weightedRoundRobin } from "../discovery/balancers/round_robin.ts";
 import type { Resolver } from "../discovery/resolver.ts";
@@ -69,6 +70,8 @@ export interface ClientOptions {
   readonly caller?: string | undefined;
   /** Name the called service is registered under (Kitex's destination service). Default: its name in the IDL. */
   readonly destService?: string | undefined;
+  /** Ways to compress that the protocol may use. In the front door `createClient` the runtime's gzip. */
+  readonly compressors?: readonly Compressor[] | undefined;
   /** Finds the call being served that a call is made for. In the front door `createClient` the runtime's own. */
   readonly asyncContext?: AsyncContext | undefined;
   /** Tells the time; for tests. Default: the system's. */
@@ -114,7 +117,15 @@ class ClientCore implements Invoker {
     const wheel = this.#wheel = new TimerWheel(options.clock);
     const destination = parseDestination(options);
     const connectivity = "address" in destination ? undefined : new ConnectivityTable();
-    this.#dialer = new Dialer({ transport, tls, connectTimeoutMs, service, wheel, connectivity });
+    this.#dialer = new Dialer({
+      transport,
+      tls,
+      connectTimeoutMs,
+      service,
+      wheel,
+      compressors: options.compressors,
+      connectivity,
+    });
     this.#calls = this.#route(protocol, pool);
     if (protocol.streams) this.#streams = this.#calls;
     else if (streaming?.streams) this.#streams = this.#route(streaming, streamPool);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Compressor } from "../compressor.ts";
 import { RpcError } from "../errors.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import { Connection } from "../io/connection.ts";
@@ -25,6 +26,8 @@ export interface DialerInit {
   readonly service: ServiceSchema;
   /** The client's timers. */
   readonly wheel: TimerWheel;
+  /** The client's ways to compress. */
+  readonly compressors: readonly Compressor[] | undefined;
   /** Told of every dial and its outcome. */
   readonly connectivity: ConnectivityTable | undefined;
 }
@@ -46,11 +49,11 @@ export class Dialer {
    * protocol threw.
    */
   async dial(to: Endpoint, protocol: ClientProtocol, shared: boolean): Promise<ClientSession> {
-    const { connectivity, service, wheel } = this.#init;
+    const { compressors, connectivity, service, wheel } = this.#init;
     connectivity?.dialling(to);
     try {
       const conn = new Connection(await this.#open(to, protocol), { wheel, pool: this.#buffers, readWhileFull: true });
-      const session = protocol.connect(conn, service, { shared, wheel });
+      const session = protocol.connect(conn, service, { shared, wheel, compressors });
       connectivity?.opened(to);
       if (connectivity !== undefined) conn.onClose(() => connectivity.closed(to));
       return session;

@@ -15,21 +15,43 @@ export interface MetadataInit {
   readonly persistent?: Readonly<Record<string, string>> | undefined;
   /** Header fields for the next hop, where the protocol has a header of its own: gRPC's metadata. Names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How the call's messages are compressed; see `Metadata.compression`. */
+  readonly compression?: string | undefined;
 }
 
 /** Metadata of one call; maps are made when first asked for. */
 export class Metadata {
+  /**
+   * Name of the way that this side's messages are compressed, where the protocol can: `"gzip"`, or `"identity"` for not at
+   * all. To be set before the first message goes out. A server keeps to it if its caller takes it. Default: what the protocol
+   * was told.
+   */
+  compression: string | undefined;
+  /** False sends the messages that follow as they are, though `compression` holds for the call. */
+  compress = true;
   #transient: Map<string, string> | undefined;
   #persistent: Map<string, string> | undefined;
   #backward: Map<string, string> | undefined;
   #trailers: Map<string, string> | undefined;
   #headers: Map<string, string> | undefined;
+  #compressed: WeakSet<object> | undefined;
 
   /** Begins with the pairs of `init`. */
   constructor(init?: MetadataInit) {
     if (init?.transient) this.#transient = new Map(Object.entries(init.transient));
     if (init?.persistent) this.#persistent = new Map(Object.entries(init.persistent));
     if (init?.headers) this.#headers = new Map(Object.entries(init.headers));
+    this.compression = init?.compression;
+  }
+
+  /** Did a message of the call, one that was handed out, come compressed? */
+  wasCompressed(message: object): boolean {
+    return this.#compressed?.has(message) ?? false;
+  }
+
+  /** For protocols: a message that is handed out came compressed. */
+  noteCompressed(message: unknown): void {
+    if (typeof message === "object" && message !== null) (this.#compressed ??= new WeakSet()).add(message);
   }
 
   /** True if a caller set pairs that go with the call. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Compressor } from "../compressor.ts";
 import type { RpcError } from "../errors.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Admission } from "./admission.ts";
@@ -45,6 +46,8 @@ export interface ConnectOptions {
   readonly shared?: boolean;
   /** The client's timers and clock. Default: some of the session's own. */
   readonly wheel?: TimerWheel;
+  /** The client's ways to compress. Default: none. */
+  readonly compressors?: readonly Compressor[] | undefined;
 }
 
 /** True if a protocol can carry the messages of a service. */
@@ -60,6 +63,8 @@ export interface ServerHost {
   readonly wheel: TimerWheel;
   /** Calls that one connection may have running at once; the session stops reading above it. */
   readonly maxConcurrentCalls: number;
+  /** The server's ways to compress. */
+  readonly compressors: readonly Compressor[];
   /**
    * Decides which calls are taken, if some may not be. A session asks once for each call before it decodes arguments, answers what
    * is refused with the error, and tells the ticket when the call is over. `ServedStream` does so for streams.

@@ -137,6 +137,7 @@ export class RunningServer {
       wheel: this.#wheel,
       maxConcurrentCalls: this.#options.maxConcurrentCalls ?? 1000,
       admission: this.#options.limit,
+      compressors: this.#options.compressors ?? [],
       run: (entry, call) => {
         this.#calls++;
         const outcome = this.#run(entry, call);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Compressor } from "../compressor.ts";
 import { RpcError } from "../errors.ts";
 import type { Clock } from "../io/clock.ts";
 import type { Endpoint, ServerTls, Transport } from "../io/raw.ts";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly limit?: Admission | undefined;
   /** Told of every handler that failed with an error the IDL does not declare, and of every connection refused for what it sent. */
   readonly onError?: ((error: RpcError, call: Call | undefined) => void) | undefined;
+  /** Ways to compress that protocols may use. In the front door `createServer` the runtime's gzip. */
+  readonly compressors?: readonly Compressor[] | undefined;
   /** Keeps the call being served for the calls its handler makes. In the front door `createServer` the runtime's own. */
   readonly asyncContext?: AsyncContext | undefined;
   /** Tells the time; for tests. Default: the system's. */

@@ -1,5 +1,5 @@
 /**
- * Runs gRPC's interop cases against a server: `grpc_client.ts ADDRESS [--test_case=NAME]`; without a name all of them.
+ * Runs gRPC's interop cases against a server: `grpc_client.ts ADDRESS [--test_case=NAME,...]`; without names all of them.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a case and ends with exit code 1 if any failed.
  *
@@ -11,8 +11,7 @@ import { encodeBinary } from "../../codecs/grpc/metadata.ts";
 import { grpc } from "../../codecs/grpc/protocol.ts";
 import { GrpcError } from "../../codecs/grpc/status.ts";
 import { protobufService } from "../../codecs/protobuf/service.ts";
-import { createClient, Metadata, RpcError } from "../../core.ts";
-import { auto } from "../../transports/auto.ts";
+import { createClient, Metadata, RpcError } from "../../mod.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
 import {
   type StreamingOutputCallRequestSchema,
@@ -30,9 +29,9 @@ const SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP â˜º and non-BMP ðŸ˜
 
 const platform = await autoPlatform();
 const [to = "127.0.0.1:10000", ...rest] = platform.args;
-const only = rest.find((word) => word.startsWith("--test_case="))?.slice("--test_case=".length);
-const client = createClient(TestService, { to, transport: auto(), protocol: grpc() });
-const stranger = createClient(protobufService(UnimplementedDesc), { to, transport: auto(), protocol: grpc() });
+const only = rest.find((word) => word.startsWith("--test_case="))?.slice("--test_case=".length).split(",");
+const client = createClient(TestService, { to, protocol: grpc({ accept: ["gzip"] }) });
+const stranger = createClient(protobufService(UnimplementedDesc), { to, protocol: grpc() });
 const zeroes = (size: number) => ({ body: new Uint8Array(size) });
 
 /** A request of the calls that stream both ways. */
@@ -165,6 +164,46 @@ const cases: Record<string, () => Promise<void>> = {
     }
     check(streamed);
   },
+  async client_compressed_unary() {
+    const request = { responseSize: RESPONSE_BYTES, payload: zeroes(REQUEST_BYTES) };
+    // The probe: a server that does not look would take this.
+    await fails(() => client.unaryCall({ ...request, expectCompressed: { value: true } }), 3);
+    for (const [value, compression] of [[true, "gzip"], [false, "identity"]] as const) {
+      const { payload } = await client.unaryCall({ ...request, expectCompressed: { value } }, {
+        meta: { compression },
+      });
+      assertEquals(payload?.body.length, RESPONSE_BYTES);
+    }
+  },
+  async server_compressed_unary() {
+    for (const value of [true, false]) {
+      const request = { responseCompressed: { value }, responseSize: RESPONSE_BYTES, payload: zeroes(REQUEST_BYTES) };
+      const meta = new Metadata();
+      const response = await client.unaryCall(request, { meta });
+      assertEquals([meta.wasCompressed(response), response.payload?.body.length], [value, RESPONSE_BYTES]);
+    }
+  },
+  async client_compressed_streaming() {
+    const expecting = (value: boolean, size: number) => ({ expectCompressed: { value }, payload: zeroes(size) });
+    await fails(() => client.streamingInputCall([expecting(true, 27182)]), 3);
+    const meta = new Metadata({ compression: "gzip" });
+    async function* requests() {
+      yield expecting(true, 27182);
+      meta.compress = false;
+      yield expecting(false, 45904);
+    }
+    assertEquals((await client.streamingInputCall(requests(), { meta })).aggregatedPayloadSize, 73_086);
+  },
+  async server_compressed_streaming() {
+    const wanted: [boolean, number][] = [[true, 31415], [false, 92653]];
+    const responseParameters = wanted.map(([value, size]) => ({ compressed: { value }, size }));
+    const meta = new Metadata();
+    const got: unknown[] = [];
+    for await (const response of client.streamingOutputCall({ responseParameters }, { meta })) {
+      got.push([meta.wasCompressed(response), response.payload?.body.length]);
+    }
+    assertEquals(got, wanted);
+  },
   async unimplemented_method() {
     await fails(() => client.unimplementedCall({}), 12);
   },
@@ -173,11 +212,11 @@ const cases: Record<string, () => Promise<void>> = {
   },
 };
 
-assert(only === undefined || Object.hasOwn(cases, only), `no case ${only}: ${Object.keys(cases).join(", ")}`);
+for (const name of only ?? []) assert(Object.hasOwn(cases, name), `no case ${name}: ${Object.keys(cases).join(", ")}`);
 let passed = 0;
 let failed = 0;
 for (const [name, run] of Object.entries(cases)) {
-  if (only !== undefined && name !== only) continue;
+  if (only !== undefined && !only.includes(name)) continue;
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     const late = new Promise<never>((_, reject) => {

@@ -6,7 +6,12 @@
 import type { CallContext } from "../../core.ts";
 import { GrpcError, GrpcStatus } from "../../codecs/grpc/status.ts";
 import { type ProtobufService, protobufService } from "../../codecs/protobuf/service.ts";
-import { type EchoStatus, TestService as TestServiceDesc } from "./gen/grpc_testing_pb.ts";
+import {
+  type EchoStatus,
+  type SimpleRequest,
+  type StreamingInputCallRequest,
+  TestService as TestServiceDesc,
+} from "./gen/grpc_testing_pb.ts";
 import type { ServiceOf } from "./proto_handlers.ts";
 
 /** The service. */
@@ -18,6 +23,8 @@ type Handlers = typeof TestService extends ProtobufService<infer H, unknown> ? H
 export function testHandlers(): Handlers {
   const unary: Handlers["unaryCall"] = (request, context) => {
     echoMetadata(context);
+    expectCompressed(request, context);
+    if (request.responseCompressed?.value) context.meta.compression = "gzip";
     check(request.responseStatus);
     return { payload: { body: new Uint8Array(request.responseSize) } };
   };
@@ -35,16 +42,21 @@ export function testHandlers(): Handlers {
     emptyCall: () => ({}),
     unaryCall: unary,
     cacheableUnaryCall: unary,
-    async *streamingOutputCall(request) {
+    async *streamingOutputCall(request, { meta }) {
       check(request.responseStatus);
-      for (const { size, intervalUs } of request.responseParameters) {
+      if (request.responseParameters.some(({ compressed }) => compressed?.value)) meta.compression = "gzip";
+      for (const { size, intervalUs, compressed } of request.responseParameters) {
         if (intervalUs > 0) await new Promise((resolve) => setTimeout(resolve, intervalUs / 1000));
+        meta.compress = compressed?.value ?? false;
         yield { payload: { body: new Uint8Array(size) } };
       }
     },
-    async streamingInputCall(requests) {
+    async streamingInputCall(requests, context) {
       let aggregatedPayloadSize = 0;
-      for await (const { payload } of requests) aggregatedPayloadSize += payload?.body.length ?? 0;
+      for await (const request of requests) {
+        expectCompressed(request, context);
+        aggregatedPayloadSize += request.payload?.body.length ?? 0;
+      }
       return { aggregatedPayloadSize };
     },
     fullDuplexCall: duplex,
@@ -57,6 +69,13 @@ export function testHandlers(): Handlers {
 
 function check(status: EchoStatus | undefined): void {
   if (status !== undefined && status.code !== 0) throw new GrpcError(status.code, status.message);
+}
+
+/** What the caller says of how it sent a message must be so. */
+function expectCompressed(request: StreamingInputCallRequest | SimpleRequest, { meta }: CallContext): void {
+  const expected = request.expectCompressed?.value;
+  if (expected === undefined || expected === meta.wasCompressed(request)) return;
+  throw new GrpcError(GrpcStatus.INVALID_ARGUMENT, `the message is ${expected ? "not compressed" : "compressed"}`);
 }
 
 function echoMetadata({ meta }: CallContext): void {

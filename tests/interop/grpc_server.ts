@@ -8,8 +8,7 @@
 import { addHealth } from "../../codecs/grpc/health.ts";
 import { grpc } from "../../codecs/grpc/protocol.ts";
 import { addReflection } from "../../codecs/grpc/reflection.ts";
-import { createServer } from "../../core.ts";
-import { auto } from "../../transports/auto.ts";
+import { createServer } from "../../mod.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
 import { EchoService, StreamService } from "./gen/echo.ts";
 import { testHandlers, TestService } from "./grpc_handlers.ts";
@@ -17,7 +16,7 @@ import { echoHandlers, streamHandlers } from "./handlers.ts";
 import { PbEcho, PbStream, protoHandlers, protoStreamHandlers } from "./proto_handlers.ts";
 
 const platform = await autoPlatform();
-const server = createServer({ transport: auto(), protocols: [grpc({ maxReceiveBytes: 16 << 20 })] })
+const server = createServer({ protocols: [grpc({ maxReceiveBytes: 16 << 20 })] })
   .add(TestService, testHandlers())
   .add(EchoService, echoHandlers())
   .add(StreamService, streamHandlers())

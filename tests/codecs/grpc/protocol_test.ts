@@ -14,7 +14,7 @@ import {
 import { StreamService } from "../../interop/gen/echo.ts";
 import { echoHandlers, streamHandlers } from "../../interop/handlers.ts";
 import { ManualClock } from "../../lib/io/manual_clock.ts";
-import { deferred } from "../../lib/rpc/fixture.ts";
+import { deferred, runUntil } from "../../lib/rpc/fixture.ts";
 
 async function fixture(
   handlers: Partial<EchoServiceHandlers> = {},
@@ -33,6 +33,7 @@ async function fixture(
   const streams = createClient(StreamService, how);
   return {
     clock,
+    transport,
     server,
     client,
     streams,
@@ -172,6 +173,20 @@ describe("grpc", () => {
     assertEquals(await f.client.echoString("still there"), "still there");
   });
 
+  it("refuses to send messages that are too large, either way", async () => {
+    await using f = await fixture({ echoString: () => "x".repeat(3_000) }, { maxSendBytes: 2_000 }, {
+      maxSendBytes: 1_000,
+    });
+    const request = await failure(f.client.echoString("x".repeat(1_001)));
+    assertEquals([request.code, request.remote, request.message.startsWith("trying to send message larger")], [
+      8,
+      false,
+      true,
+    ]);
+    const answer = await failure(f.client.echoString(""));
+    assertEquals([answer.code, answer.remote], [8, true]);
+  });
+
   it("compresses where both sides can, and bounds what comes out", async () => {
     const both = { compressors: [runs], compression: "runs" };
     await using f = await fixture({}, { ...both, maxReceiveBytes: 5_000 }, both);
@@ -181,6 +196,45 @@ describe("grpc", () => {
     await using g = await fixture({}, {}, both);
     const unknown = await failure(g.client.echoString(text));
     assertEquals([unknown.code, unknown.message.includes("Decompressor is not installed")], [12, true]);
+  });
+
+  it("compresses a call, and each of its messages, as it is told", async () => {
+    const compressors = [runs];
+    const seen: boolean[] = [];
+    await using f = await fixture({}, { compressors }, { compressors });
+    const server = await createServer({ transport: f.transport, protocols: [grpc()], compressors, clock: f.clock })
+      .add(StreamService, {
+        ...streamHandlers(),
+        async *bidi(requests, { meta }) {
+          meta.compression = "runs";
+          for await (const request of requests) {
+            seen.push(meta.wasCompressed(request));
+            meta.compress = !meta.wasCompressed(request);
+            yield request;
+          }
+        },
+      }).listen({ path: "told" });
+    const how = { to: "unix:told", transport: f.transport, compressors, clock: f.clock };
+    const meta = new Metadata({ compression: "runs" });
+    async function* requests() {
+      for (const compress of [true, false, true]) {
+        meta.compress = compress;
+        yield { msg: "aaaa", all: undefined };
+      }
+    }
+    const answers = async (accept: string[]): Promise<boolean[]> => {
+      await using client = createClient(StreamService, { ...how, protocol: grpc({ accept }) });
+      const compressed: boolean[] = [];
+      for await (const answer of client.bidi(requests(), { meta })) compressed.push(meta.wasCompressed(answer));
+      return compressed;
+    };
+    assertEquals(await answers(["runs"]), [false, true, false]);
+    assertEquals(await answers([]), [false, false, false], "nothing that the client does not take");
+    assertEquals(seen, [true, false, true, true, false, true]);
+    await using f2 = await fixture({}, { compressors }, { compressors });
+    const unknown = await failure(f2.client.echoString("", { meta: { compression: "brotli" } }));
+    assertEquals([unknown.kind, unknown.message.includes("brotli")], ["invalid", true]);
+    await runUntil(f.clock, server.close());
   });
 
   it("streams both ways", async () => {
@@ -246,7 +300,7 @@ describe("grpc", () => {
   it("refuses a compression it does not have", () => {
     const error = (() => {
       try {
-        grpc({ compression: "gzip" });
+        grpc({ compressors: [runs], compression: "gzip" });
       } catch (error) {
         return error as RpcError;
       }
