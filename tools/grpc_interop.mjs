@@ -74,7 +74,7 @@ export function addGrpcCases(add, { go, runtimes }, servers, runChecks) {
     );
     // grpc-go's programs have no cases of compressed messages: its server does not look at what it is asked for.
     add(
-      `${id} client -> ${id} server, compressed`,
+      `${id} client -> ${id} server, grpc compressed`,
       async () =>
         await runChecks(program, [...flags, grpcClientFile, await servers.grpc(runtime), only(COMPRESSED_CASES)]),
     );

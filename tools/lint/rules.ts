@@ -35,6 +35,7 @@ export const AREAS: readonly Area[] = [
   { at: "lib/schema/", imports: ["lib/errors.ts"] },
   { at: "lib/validation/", imports: ["lib/schema/", "lib/errors.ts"] },
   { at: "lib/platform.ts", imports: ["lib/errors.ts"] },
+  { at: "lib/compressor.ts", imports: [] },
   {
     at: "lib/io/web_streams.ts",
     imports: ["lib/io/", "lib/errors.ts"],
