@@ -42,7 +42,7 @@ export interface CircuitOptions extends CircuitConfig, CircuitSettings {
   readonly keyOf?: ((call: Call) => string) | undefined;
   /** What the end of a call counts as; `error` is `undefined` if it ended well. Default: Kitex's classes. */
   readonly classify?: ((error: unknown, call: Call) => Sample | "ignore") | undefined;
-  /** Told of every change of state. Default: nobody. */
+  /** Told of every change of state; what it throws is dropped. Default: nobody. */
   readonly onChange?: ((change: CircuitChange) => void) | undefined;
 }
 
@@ -111,16 +111,16 @@ function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
   function added(key: string, clock: Clock): Watched {
     sweep(clock.now());
     const circuit: Circuit = new Circuit(configOf(key), options, (from, to) => {
-      onChange?.({ key, from, to, counts: circuit });
+      try {
+        onChange?.({ key, from, to, counts: circuit });
+      } catch {
+        // An observer that fails must not become the call's failure; there is nobody else to tell.
+      }
     });
-    const ended = (sample: Sample | "ignore"): void => {
-      if (sample !== "ignore") circuit.record(sample, clock.now());
-    };
-    const success = level.classify(undefined);
     const watched = {
       circuit,
-      succeeded: () => ended(success),
-      failed: (error: unknown) => ended(level.classify(error)),
+      succeeded: () => record(circuit, level.classify(undefined), clock),
+      failed: (error: unknown) => record(circuit, level.classify(error), clock),
     };
     circuits.set(key, watched);
     return watched;
@@ -167,22 +167,31 @@ function run(next: Handler, call: Call, succeeded: () => void, failed: (error: u
   return outcome;
 }
 
-/** What hears how a call ends that the program classes itself; what that function throws is dropped: the call has its outcome. */
+/** What hears how a call ends that the program classes itself. */
 function classedBy(
   classify: (error: unknown, call: Call) => Sample | "ignore",
   circuit: Circuit,
   call: Call,
 ): [succeeded: () => void, failed: (error: unknown) => void] {
   const failed = (error: unknown): void => {
-    let sample: Sample | "ignore";
+    let sample: Sample | "ignore" = "ignore";
     try {
       sample = classify(error, call);
     } catch {
-      return; // nobody to tell: a rejection that nobody handles would end the process
+      // The call has its outcome, and there is nobody to tell: see `record`.
     }
-    if (sample !== "ignore") circuit.record(sample, call.clock.now());
+    record(circuit, sample, call.clock);
   };
   return [() => failed(undefined), failed];
+}
+
+function record(circuit: Circuit, sample: Sample | "ignore", clock: Clock): void {
+  if (sample === "ignore") return;
+  try {
+    circuit.record(sample, clock.now());
+  } catch {
+    // Of `trip`: beside the call, where a rejection that nobody handles would end the process.
+  }
 }
 
 function checkConfig(key: string, config: CircuitConfig): void {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { RpcError } from "../../core.ts";
+import { type Call, RpcError } from "../../core.ts";
 import { type CircuitChange, instanceBreaker, serviceBreaker } from "../../middleware/mod.ts";
-import { policed } from "./fake_calls.ts";
+import { policed, turn } from "./fake_calls.ts";
 
 const broken = (): RpcError => new RpcError("transport", "broken");
 const fails = async (outcome: Promise<unknown>): Promise<RpcError> => await assertRejects(() => outcome, RpcError);
@@ -77,6 +77,42 @@ describe("service breakers", () => {
     f.clock.advance(10_100);
     await f.run("ping", { caller: "next" }).outcome;
     assertEquals(breaker.circuits().size, 1);
+  });
+
+  it("go too when they are open, once they have cooled down and nothing was called", async () => {
+    const breaker = serviceBreaker({ keyOf: (call) => call.caller ?? "", minSamples: 1 });
+    const f = policed(breaker, () => Promise.reject(broken()));
+    for (let i = 0; i < 100; i++) await fails(f.run("ping", { caller: String(i) }).outcome);
+    f.clock.advance(10_100);
+    await fails(f.run("ping", { caller: "next" }).outcome);
+    assertEquals([...breaker.circuits().keys()], ["next"]);
+  });
+
+  it("leave the outcome of a call alone if a function of the program fails", async () => {
+    const fault = (): never => {
+      throw new TypeError("a fault of the program");
+    };
+    for (const options of [{ onChange: fault }, { trip: fault }, { classify: fault }]) {
+      const f = policed(serviceBreaker({ minSamples: 1, ...options }), () => Promise.reject(broken()));
+      assertEquals((await fails(f.run().outcome)).kind, "transport");
+      await turn(); // what nobody handles would fail the test here
+    }
+  });
+
+  it("class the ends of calls as they are told to", async () => {
+    const seen: string[] = [];
+    const classify = (error: unknown, { method }: Call): "failure" | "ignore" => {
+      seen.push(`${method.name} ${error instanceof RpcError ? error.kind : "well"}`);
+      return error === undefined ? "ignore" : "failure";
+    };
+    const breaker = serviceBreaker({ minSamples: 1, classify });
+    let fail = false;
+    const f = policed(breaker, () => fail ? Promise.reject(new RpcError("business", "sold out")) : "at once");
+    assertEquals(await f.run().outcome, "at once");
+    fail = true;
+    assertEquals((await fails(f.run().outcome)).kind, "business");
+    assertEquals((await fails(f.run().outcome)).kind, "unavailable");
+    assertEquals(seen, ["ping well", "ping business"]);
   });
 
   it("are refused with thresholds that cannot be", () => {
