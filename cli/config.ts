@@ -7,7 +7,7 @@ import { ConfigReader } from "../idl/config_reader.ts";
 import { matchesAny } from "../idl/glob.ts";
 import { below, folderOf, joinPath, normalizePath, relativePath } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
-import type { Platform } from "../lib/platform.ts";
+import type { Files, Platform } from "../lib/platform.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 
 /** The name of the file. */
@@ -40,12 +40,23 @@ export async function loadConfig<T>(
   part: "lint" | "breaking",
   read: (value: unknown, errors: string[]) => T,
 ): Promise<Config<T>> {
-  const path = options.value("config") ?? await findConfig(platform);
+  return await loadConfigIn(platform.files, platform.cwd(), part, read, options.value("config"));
+}
+
+/** The same for the folder `at`; of the file `given`, if that is set. */
+export async function loadConfigIn<T>(
+  files: Files,
+  at: string,
+  part: "lint" | "breaking",
+  read: (value: unknown, errors: string[]) => T,
+  given?: string,
+): Promise<Config<T>> {
+  const cwd = normalizePath(at);
+  const path = given ?? await findConfig(files, cwd);
   const errors: string[] = [];
-  const root = path === undefined ? {} : await readJson(platform, path);
+  const root = path === undefined ? {} : await readJson(files, cwd, path);
   const settings = read(new ConfigReader(errors).object(root, "top level", ["lint", "breaking"])[part], errors);
   if (errors.length > 0) throw new RpcError("invalid", errors.map((error) => `${path}: ${error}`).join("\n"));
-  const cwd = normalizePath(platform.cwd());
   const folder = joinPath(cwd, folderOf(normalizePath(path ?? CONFIG_FILE)));
   return {
     path,
@@ -57,18 +68,17 @@ export async function loadConfig<T>(
   };
 }
 
-async function findConfig(platform: Platform): Promise<string | undefined> {
-  const cwd = normalizePath(platform.cwd());
+async function findConfig(files: Files, cwd: string): Promise<string | undefined> {
   const depth = cwd.split("/").length - 1;
   for (let up = 0; up <= depth; up++) {
     const path = "../".repeat(up) + CONFIG_FILE;
-    if ((await platform.files.stat(path))?.kind === "file") return path;
+    if ((await files.stat(joinPath(cwd, path)))?.kind === "file") return path;
   }
   return undefined;
 }
 
-async function readJson(platform: Platform, path: string): Promise<unknown> {
-  const text = await platform.files.readText(path);
+async function readJson(files: Files, cwd: string, path: string): Promise<unknown> {
+  const text = await files.readText(joinPath(cwd, path));
   try {
     return JSON.parse(text.replace(/^\ufeff/, "")) as unknown;
   } catch (cause) {

@@ -50,7 +50,7 @@ const SYMBOL_KINDS: Readonly<Record<OutlineEntry["kind"], number>> = {
 };
 
 /** A diagnostic; `uriOf` gives the URI of a file of the program. */
-export function toDiagnostic(diagnostic: Diagnostic, uriOf: (file: string) => string): Record<string, unknown> {
+export function toDiagnostic(diagnostic: Diagnostic<string>, uriOf: (file: string) => string): Record<string, unknown> {
   const { line, column, endLine, endColumn, severity, code, message, suggestion, related } = diagnostic;
   return {
     range: { start: { line: line - 1, character: column - 1 }, end: { line: endLine - 1, character: endColumn - 1 } },

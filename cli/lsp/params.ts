@@ -65,7 +65,8 @@ export function changesOf(params: Params): readonly TextChange[] {
   });
 }
 
-function rangeOf(value: unknown): Range {
+/** A range. */
+export function rangeOf(value: unknown): Range {
   const { start, end } = objectOf(value, "range");
   return { start: positionOf(start, "start"), end: positionOf(end, "end") };
 }

@@ -8,19 +8,23 @@ import { compile } from "../../idl/compile.ts";
 import type { Diagnostic, Outcome } from "../../idl/diagnostics.ts";
 import type { FolderEntry } from "../../idl/language/include_paths.ts";
 import { Occurrences } from "../../idl/language/occurrences.ts";
+import { lint } from "../../idl/lint/lint.ts";
+import type { Finding } from "../../idl/lint/rule.ts";
+import { readLintSettings } from "../../idl/lint/settings.ts";
 import type { Module, Program } from "../../idl/model.ts";
 import { parse } from "../../idl/parser.ts";
 import { below, joinPath } from "../../idl/paths.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Files } from "../../lib/platform.ts";
+import { loadConfigIn } from "../config.ts";
 import { listIdlFiles } from "../idl_files.ts";
 
 /** What was made of some files. */
 export interface Compiled {
   /** The program. */
   readonly program: Program;
-  /** What is wrong with it. */
-  readonly diagnostics: readonly Diagnostic[];
+  /** What is wrong with it; where nothing is, what lint rules find in the files asked for. */
+  readonly diagnostics: readonly (Diagnostic | Finding)[];
   /** Its names. */
   readonly occurrences: Occurrences;
   /** Absolute paths of the files that were read from disk. */
@@ -39,14 +43,22 @@ export class Project {
   readonly root: string;
   readonly #files: Files;
   readonly #open: ReadonlyMap<string, { readonly text: string }>;
+  readonly #log: (text: string) => void;
+  #logged: string | undefined;
   #trees: Trees = new Map();
   #compiled = new Map<string, Promise<Compiled>>();
 
-  /** `open` holds the texts of open documents by absolute path. */
-  constructor(root: string, files: Files, open: ReadonlyMap<string, { readonly text: string }>) {
+  /** `open` holds the texts of open documents by absolute path; `log` is told of a configuration that cannot be read. */
+  constructor(
+    root: string,
+    files: Files,
+    open: ReadonlyMap<string, { readonly text: string }>,
+    log: (text: string) => void,
+  ) {
     this.root = root;
     this.#files = files;
     this.#open = open;
+    this.#log = log;
   }
 
   /** Forgets what was compiled: something has changed. Trees of unchanged texts are kept. */
@@ -56,7 +68,15 @@ export class Project {
 
   /** The open files of the project and what they include. */
   openFiles(mains: readonly string[], includeDirs: readonly string[]): Promise<Compiled> {
-    return this.#once("open", () => this.#compile(mains, includeDirs));
+    return this.#once("open", async () => {
+      const compiled = await this.#compile(mains, includeDirs);
+      const { diagnostics, program } = compiled;
+      if (diagnostics.some(({ severity }) => severity === "error")) return compiled;
+      // what the compiler warns of is not told twice
+      const told = new Set(diagnostics.map(placeOf));
+      const findings = (await this.#lint(program)).filter((each) => !told.has(placeOf(each)));
+      return { ...compiled, diagnostics: [...diagnostics, ...findings] };
+    });
   }
 
   /** The open files, and every other one below the folder. Rejects with kind `"invalid"` if there are too many. */
@@ -103,6 +123,17 @@ export class Project {
     return known;
   }
 
+  async #lint({ mains }: Program): Promise<readonly Finding[]> {
+    try {
+      const { settings, matches } = await loadConfigIn(this.#files, this.root, "lint", readLintSettings);
+      return lint(mains.filter(({ path }) => !matches(settings.ignore, path)), settings);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      if (this.#logged !== error.message) this.#log(this.#logged = error.message);
+      return [];
+    }
+  }
+
   async #compile(mains: readonly string[], includeDirs: readonly string[]): Promise<Compiled> {
     const onDisk: string[] = [];
     const trees: Trees = new Map();
@@ -130,6 +161,10 @@ export class Project {
     if (this.#trees.size > 2 * trees.size + MAX_FILES) this.#trees = trees;
     return { program: value, diagnostics, occurrences: new Occurrences(), onDisk };
   }
+}
+
+function placeOf({ file, start, end }: Diagnostic<string>): string {
+  return `${start} ${end} ${file}`;
 }
 
 /** The folder that holds a path; the deepest if several do. */

@@ -3,21 +3,14 @@
  *
  * @module
  */
-import { format } from "../../idl/format/format.ts";
-import { complete } from "../../idl/language/completion.ts";
-import { hover } from "../../idl/language/hover.ts";
-import { completePath } from "../../idl/language/include_paths.ts";
-import type { Occurrence } from "../../idl/language/occurrences.ts";
-import { outline } from "../../idl/language/outline.ts";
-import { rename, unrenamable } from "../../idl/language/rename.ts";
-import { definitionOf, nameOf, type Place } from "../../idl/language/symbols.ts";
-import type { Module } from "../../idl/model.ts";
-import { parse } from "../../idl/parser.ts";
+import type { Place } from "../../idl/language/symbols.ts";
 import { folderOf } from "../../idl/paths.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Platform } from "../../lib/platform.ts";
 import { VERSION } from "../version.ts";
-import { type Location, toCompletionItem, toDiagnostic, toEdits, toMarkdown, toSymbol } from "./answers.ts";
+import { type Location, toDiagnostic } from "./answers.ts";
+import { CODE_ACTION_KINDS } from "./code_actions.ts";
+import { type Asked, type FeatureHost, FEATURES, type OpenDocument } from "./features.ts";
 import { ErrorCode, type Handlers, ResponseError, type RpcPeer } from "./json_rpc.ts";
 import {
   changesOf,
@@ -31,27 +24,9 @@ import {
   textsOf,
 } from "./params.ts";
 import { applyChanges, toOffset, toRange } from "./positions.ts";
-import { type Compiled, deepestRoot, Project } from "./project.ts";
+import { deepestRoot, Project } from "./project.ts";
 import { toPath, toUri } from "./uris.ts";
 import { Watcher } from "./watcher.ts";
-
-/** What the client has open. */
-interface OpenDocument {
-  readonly uri: string;
-  readonly version: number;
-  readonly text: string;
-}
-
-/** A place the client asked about. */
-interface Asked {
-  readonly project: Project;
-  readonly compiled: Compiled;
-  readonly module: Module;
-  readonly offset: number;
-}
-
-/** Items of a completion that are sent at once. */
-const MAX_ITEMS = 2000;
 
 const CAPABILITIES = {
   positionEncoding: "utf-16",
@@ -64,11 +39,14 @@ const CAPABILITIES = {
   documentSymbolProvider: true,
   documentFormattingProvider: true,
   renameProvider: { prepareProvider: true },
+  codeActionProvider: { codeActionKinds: CODE_ACTION_KINDS },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
 
 /** The state of one conversation. */
-export class LanguageServer implements Handlers {
+export class LanguageServer implements Handlers, FeatureHost {
+  /** Folders that includes are looked for in. */
+  includeDirs: readonly string[];
   /** The exit code, once the client has ended the conversation. */
   exitCode: number | undefined;
   readonly #platform: Platform;
@@ -78,7 +56,6 @@ export class LanguageServer implements Handlers {
   readonly #projects = new Map<string, Project>();
   readonly #published = new Map<string, string>();
   readonly #givenDirs: readonly string[];
-  #includeDirs: readonly string[];
   #roots: Set<string> = new Set();
   #phase: "new" | "running" | "shut down" = "new";
   #watches = false;
@@ -89,7 +66,7 @@ export class LanguageServer implements Handlers {
     this.#platform = platform;
     this.#peer = peer;
     this.#givenDirs = includeDirs;
-    this.#includeDirs = includeDirs;
+    this.includeDirs = includeDirs;
     this.#watcher = new Watcher(platform.files, () => {
       this.#changed();
       peer().poke();
@@ -111,7 +88,8 @@ export class LanguageServer implements Handlers {
     if (method === "initialize") return this.#initialize(objectOrNone(params, "params"));
     if (this.#phase === "new") throw new ResponseError(ErrorCode.ServerNotInitialized, "send initialize first");
     if (this.#phase === "shut down") throw new ResponseError(ErrorCode.InvalidRequest, "the server is shut down");
-    const request = REQUESTS[method];
+    if (method === "shutdown") return this.#shutdown();
+    const request = Object.hasOwn(FEATURES, method) ? FEATURES[method] : undefined;
     if (request === undefined) throw new ResponseError(ErrorCode.MethodNotFound, `there is no ${method}`);
     return request(this, objectOrNone(params, "params"), signal);
   }
@@ -192,12 +170,12 @@ export class LanguageServer implements Handlers {
   }
 
   #configure(settings: Params): void {
-    this.#includeDirs = [...this.#givenDirs, ...textsOf(settings, "includeDirs")];
+    this.includeDirs = [...this.#givenDirs, ...textsOf(settings, "includeDirs")];
     this.#changed();
   }
 
-  /** Answers `shutdown`: nothing but `exit` is taken from now on. */
-  shutdown(): null {
+  /** Nothing but `exit` is taken from now on. */
+  #shutdown(): null {
     this.#phase = "shut down";
     return null;
   }
@@ -218,7 +196,12 @@ export class LanguageServer implements Handlers {
   #projectOf(path: string): Project {
     const root = deepestRoot(this.#roots, path) ?? folderOf(path);
     let project = this.#projects.get(root);
-    if (project === undefined) this.#projects.set(root, project = new Project(root, this.#platform.files, this.#open));
+    if (project === undefined) {
+      this.#projects.set(
+        root,
+        project = new Project(root, this.#platform.files, this.#open, (text) => this.log(text)),
+      );
+    }
     return project;
   }
 
@@ -239,12 +222,12 @@ export class LanguageServer implements Handlers {
     const found = new Map<string, unknown[]>();
     const onDisk = new Set<string>();
     for (const [project, mains] of this.#openByProject()) {
-      const compiled = await project.openFiles(mains, this.#includeDirs);
+      const compiled = await project.openFiles(mains, this.includeDirs);
       for (const path of compiled.onDisk) {
         if (!this.#watches || deepestRoot(this.#roots, path) === undefined) onDisk.add(path);
       }
       for (const path of mains) if (!found.has(path)) found.set(path, []);
-      const uriOf = (file: string): string => this.#uriOf(project.absolute(file));
+      const uriOf = (file: string): string => this.uriOf(project.absolute(file));
       for (const diagnostic of compiled.diagnostics) {
         const path = project.absolute(diagnostic.file);
         const list = found.get(path);
@@ -261,7 +244,7 @@ export class LanguageServer implements Handlers {
   #publishFile(path: string, diagnostics: readonly unknown[]): void {
     const open = this.#open.get(path);
     const params = {
-      uri: this.#uriOf(path),
+      uri: this.uriOf(path),
       diagnostics,
       ...(open === undefined ? {} : { version: open.version }),
     };
@@ -272,12 +255,13 @@ export class LanguageServer implements Handlers {
     this.#peer().notify("textDocument/publishDiagnostics", params);
   }
 
-  /** As the client wrote it, where it has the file open. */
-  #uriOf(path: string): string {
+  /** The URI of a path, as the client wrote it where it has the file open. */
+  uriOf(path: string): string {
     return this.#open.get(path)?.uri ?? toUri(path);
   }
 
-  #document(params: Params): { readonly path: string; readonly open: OpenDocument } {
+  /** The open file that a request names. */
+  document(params: Params): { readonly path: string; readonly open: OpenDocument } {
     const uri = documentOf(params);
     const path = toPath(uri);
     const open = path === undefined ? undefined : this.#open.get(path);
@@ -287,147 +271,34 @@ export class LanguageServer implements Handlers {
     return { path, open };
   }
 
-  /** The place of a request, in the program of the open files, or in the one of all files. */
-  async #asked(params: Params, signal: AbortSignal, all = false): Promise<Asked> {
-    const { path } = this.#document(params);
-    const position = positionOf(params.position);
+  /** The file of a request, in the program of the open files, or in the one of all files. */
+  async opened(params: Params, signal: AbortSignal, all = false): Promise<Omit<Asked, "offset">> {
+    const { path } = this.document(params);
     const project = this.#projectOf(path);
     const mains = this.#openByProject().get(project) ?? [path];
     const compiled = all
-      ? await project.everything(mains, this.#includeDirs, signal).catch(failed)
-      : await project.openFiles(mains, this.#includeDirs);
+      ? await project.everything(mains, this.includeDirs, signal).catch(failed)
+      : await project.openFiles(mains, this.includeDirs);
     signal.throwIfAborted();
     const module = project.moduleOf(compiled, path);
     if (module === undefined) throw new ResponseError(ErrorCode.RequestFailed, `${path} could not be read`);
-    return { project, compiled, module, offset: toOffset(module.document.source, position) };
+    return { project, compiled, module };
   }
 
-  #location(project: Project, place: Place): Location {
+  /** The same with the place that a request names. */
+  async asked(params: Params, signal: AbortSignal, all = false): Promise<Asked> {
+    const position = positionOf(params.position);
+    const file = await this.opened(params, signal, all);
+    return { ...file, offset: toOffset(file.module.document.source, position) };
+  }
+
+  /** A place in the words of the protocol. */
+  location(project: Project, place: Place): Location {
     return {
-      uri: this.#uriOf(project.absolute(place.module.path)),
+      uri: this.uriOf(project.absolute(place.module.path)),
       range: toRange(place.module.document.source, place),
     };
   }
-
-  /** Answers `textDocument/hover`. */
-  async hover(params: Params, signal: AbortSignal): Promise<unknown> {
-    const { compiled, module, offset } = await this.#asked(params, signal);
-    const found = hover(compiled.occurrences, module, offset);
-    if (found === undefined) return null;
-    return {
-      contents: { kind: "markdown", value: toMarkdown(found) },
-      range: toRange(module.document.source, found),
-    };
-  }
-
-  /** Answers `textDocument/definition`. */
-  async definition(params: Params, signal: AbortSignal): Promise<unknown> {
-    const asked = await this.#asked(params, signal);
-    const found = occurrenceAt(asked);
-    return found === undefined ? null : this.#location(asked.project, definitionOf(found.named));
-  }
-
-  /** Answers `textDocument/references`, from all files of the folder. */
-  async references(params: Params, signal: AbortSignal): Promise<unknown> {
-    const asked = await this.#asked(params, signal, true);
-    const found = occurrenceAt(asked);
-    if (found === undefined) return [];
-    const withDefinition = objectOrNone(params.context, "context").includeDeclaration !== false;
-    return [...asked.compiled.occurrences.everywhere(asked.compiled.program, found.named)]
-      .filter((each) => withDefinition || !each.defines)
-      .map((each) => this.#location(asked.project, each));
-  }
-
-  /** Answers `textDocument/documentHighlight`. */
-  async highlight(params: Params, signal: AbortSignal): Promise<unknown> {
-    const asked = await this.#asked(params, signal);
-    const found = occurrenceAt(asked);
-    if (found === undefined) return [];
-    return [...asked.compiled.occurrences.everywhere({ modules: [asked.module], mains: [] }, found.named)]
-      .map((each) => ({ range: toRange(asked.module.document.source, each), kind: each.defines ? 3 : 2 }));
-  }
-
-  /** Answers `textDocument/completion`. */
-  async complete(params: Params, signal: AbortSignal): Promise<unknown> {
-    const { project, module, offset } = await this.#asked(params, signal);
-    const completion = complete(module, offset);
-    if (completion === undefined) return { isIncomplete: false, items: [] };
-    const items = completion.wantsPath
-      ? await completePath(completion.typed, module.path, this.#includeDirs, (folder) => project.list(folder))
-      : completion.items;
-    const wanted = items.length <= MAX_ITEMS
-      ? items
-      : items.filter(({ label }) => label.toLowerCase().includes(completion.typed.toLowerCase()));
-    const range = toRange(module.document.source, completion);
-    return {
-      isIncomplete: items.length > MAX_ITEMS,
-      items: wanted.slice(0, MAX_ITEMS).map((item, order) => toCompletionItem(item, range, order)),
-    };
-  }
-
-  /** Answers `textDocument/documentSymbol`. */
-  symbols(params: Params): unknown {
-    const { path, open } = this.#document(params);
-    const document = parse(path, open.text).value;
-    return outline(document).map((entry) => toSymbol(document.source, entry));
-  }
-
-  /** Answers `textDocument/formatting`; a file that cannot be read whole is not touched. */
-  format(params: Params): unknown {
-    const { path, open } = this.#document(params);
-    const { value, diagnostics } = format(path, open.text);
-    const broken = diagnostics.find((each) => each.severity === "error");
-    if (broken !== undefined) {
-      throw new ResponseError(ErrorCode.RequestFailed, `line ${broken.line} has to be mended first: ${broken.message}`);
-    }
-    return toEdits(open.text, value);
-  }
-
-  /** Answers `textDocument/prepareRename`. */
-  async prepareRename(params: Params, signal: AbortSignal): Promise<unknown> {
-    const asked = await this.#asked(params, signal);
-    const found = occurrenceAt(asked);
-    if (found === undefined) return null;
-    const never = unrenamable(found.named);
-    if (never !== undefined) throw new ResponseError(ErrorCode.RequestFailed, never);
-    return { range: toRange(asked.module.document.source, found), placeholder: nameOf(found.named) };
-  }
-
-  /** Answers `textDocument/rename`, in all files of the folder. */
-  async rename(params: Params, signal: AbortSignal): Promise<unknown> {
-    const asked = await this.#asked(params, signal, true);
-    const found = occurrenceAt(asked);
-    if (found === undefined) throw new ResponseError(ErrorCode.RequestFailed, "there is no name here");
-    const newName = textOf(params, "newName");
-    const outcome = rename(asked.compiled.program, asked.compiled.occurrences, found.named, newName);
-    if ("refused" in outcome) throw new ResponseError(ErrorCode.RequestFailed, outcome.refused);
-    const changes: Record<string, unknown[]> = {};
-    for (const place of outcome.places) {
-      const { uri, range } = this.#location(asked.project, place);
-      (changes[uri] ??= []).push({ range, newText: newName });
-    }
-    return { changes };
-  }
-}
-
-type Request = (server: LanguageServer, params: Params, signal: AbortSignal) => unknown;
-
-const REQUESTS: Readonly<Record<string, Request | undefined>> = {
-  __proto__: null as never,
-  "shutdown": (server) => server.shutdown(),
-  "textDocument/hover": (server, params, signal) => server.hover(params, signal),
-  "textDocument/definition": (server, params, signal) => server.definition(params, signal),
-  "textDocument/references": (server, params, signal) => server.references(params, signal),
-  "textDocument/documentHighlight": (server, params, signal) => server.highlight(params, signal),
-  "textDocument/completion": (server, params, signal) => server.complete(params, signal),
-  "textDocument/documentSymbol": (server, params) => server.symbols(params),
-  "textDocument/formatting": (server, params) => server.format(params),
-  "textDocument/prepareRename": (server, params, signal) => server.prepareRename(params, signal),
-  "textDocument/rename": (server, params, signal) => server.rename(params, signal),
-};
-
-function occurrenceAt({ compiled, module, offset }: Asked): Occurrence | undefined {
-  return compiled.occurrences.at(module, offset);
 }
 
 /** The paths of folders that the client names. */

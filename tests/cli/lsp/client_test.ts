@@ -17,6 +17,14 @@ interface Published {
   readonly diagnostics: readonly { readonly code: string; readonly range: { readonly start: unknown } }[];
 }
 
+interface Action {
+  readonly title: string;
+  readonly kind: string;
+  readonly isPreferred?: boolean;
+  readonly diagnostics?: readonly { readonly code: string }[];
+  readonly edit: { readonly changes: Readonly<Record<string, unknown>> };
+}
+
 /** A server, its client, and a folder with files. */
 class Session {
   readonly connection: ProtocolConnection;
@@ -30,7 +38,8 @@ class Session {
   static async start(files: Record<string, string>, args: readonly string[] = []): Promise<Session> {
     const platform = await autoPlatform();
     const folder = await platform.files.realPath(await platform.files.makeTempDir("updraft-lsp-"));
-    for (const [path, text] of Object.entries(files)) {
+    const unlinted = { "updraft.json": '{ "lint": { "extends": "none" } }' };
+    for (const [path, text] of Object.entries({ ...unlinted, ...files })) {
       if (path.includes("/")) await platform.files.makeDir(`${folder}/${path.slice(0, path.lastIndexOf("/"))}`);
       await platform.files.write(`${folder}/${path}`, text);
     }
@@ -211,6 +220,42 @@ describe("updraft lsp", () => {
       await session.connection.sendNotification("textDocument/didClose", { textDocument: { uri: session.uri(path) } });
     }
     await session.codes("idl/main.thrift", []);
+    assertEquals(await session.end(), 0);
+  });
+
+  it("tells what lint rules find, and offers what mends it", async () => {
+    const session = await Session.start({
+      "a.thrift": 'namespace go x\ninclude "b.thrift"\nstruct Acount { 1: i32 a }\nstruct B { 1: Account a }\n',
+      "b.thrift": "struct C {}\n",
+      "updraft.json": '{ "lint": { "extends": "none", "rules": { "doc-missing": "warn" } } }',
+    });
+    await session.initialize();
+    const text = await session.open("a.thrift");
+    await session.codes("a.thrift", ["UT2004", "UT3002"]);
+    const range = { start: { line: 3, character: 16 }, end: { line: 3, character: 16 } };
+    const actions = (from: typeof range, only?: string[]) =>
+      session.ask<Action[]>("codeAction", "a.thrift", 0, 0, { range: from, context: { diagnostics: [], only } });
+    const [meant] = await actions(range);
+    assertEquals([meant?.title, meant?.kind, meant?.isPreferred], ["Change to Acount", "quickfix", true]);
+    assertEquals(meant?.diagnostics?.[0]?.code, "UT3002");
+    assertEquals(meant?.edit.changes[session.uri("a.thrift")], [{
+      range: { start: { line: 3, character: 14 }, end: { line: 3, character: 21 } },
+      newText: "Acount",
+    }]);
+    const mended = text.replace("1: Account", "1: Acount");
+    await session.connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri: session.uri("a.thrift"), version: 2 },
+      contentChanges: [{ text: mended }],
+    });
+    await session.codes("a.thrift", ["UT2004", "UL6001", "UL6001"]);
+    const [organised] = await actions({ start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, ["source"]);
+    assertEquals(organised?.kind, "source.organizeImports");
+    assertEquals(organised?.edit.changes[session.uri("a.thrift")], [{
+      range: { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } },
+      newText: "",
+    }]);
+    const [ignored] = await actions({ start: { line: 2, character: 8 }, end: { line: 2, character: 8 } });
+    assertEquals(ignored?.title, "Ignore doc-missing here");
     assertEquals(await session.end(), 0);
   });
 
