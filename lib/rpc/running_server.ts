@@ -16,6 +16,7 @@ import { hasContext, inContext, isAsyncIterable } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
+import { LifeCycle, type ServerState } from "./life_cycle.ts";
 import { isPromise } from "./middleware.ts";
 import type { ServerHost, ServerSession } from "./protocol.ts";
 import type { ServerOptions } from "./server.ts";
@@ -47,6 +48,7 @@ export class RunningServer {
   readonly #wheel: TimerWheel;
   readonly #options: ServerOptions;
   readonly #loop: EventLoop;
+  readonly #lifeCycle: LifeCycle;
   readonly #sessions = new Map<Connection, ServerSession>();
   #listener: RawListener | undefined;
   #closing: Promise<void> | undefined;
@@ -61,6 +63,7 @@ export class RunningServer {
   constructor(methods: MethodTable, options: ServerOptions) {
     this.#options = options;
     this.#wheel = new TimerWheel(options.clock);
+    this.#lifeCycle = new LifeCycle(options, this.#wheel.clock, (error) => this.#report(error, undefined));
     const host = this.#host(methods);
     this.#loop = new EventLoop({
       onPrepare: (conn) => this.#admit(conn),
@@ -75,9 +78,25 @@ export class RunningServer {
     });
   }
 
-  /** Begins to listen; once. */
+  /** Begins to listen, runs the start hooks and registers the server; once. */
   async open(transport: Transport, on: Endpoint, options: ListenOptions): Promise<void> {
     this.#listener = await this.#loop.listen(transport, on, options);
+    try {
+      await this.#lifeCycle.start(this.local);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Where it stands: `"ready"` is what readiness probes and health checks ask for. */
+  get state(): ServerState {
+    return this.#lifeCycle.state;
+  }
+
+  /** Tells of every change of `state` from now on; gives what ends that. The listener must not throw. */
+  onStateChange(listener: (state: ServerState) => void): () => void {
+    return this.#lifeCycle.onChange(listener);
   }
 
   /** Closes when the signal fires. */
@@ -118,7 +137,7 @@ export class RunningServer {
   }
 
   /**
-   * Stops listening, lets accepted calls be answered for up to `exitWaitMs`, ends the rest with kind
+   * Runs the shutdown hooks, takes the server out of its registry, stops listening, lets accepted calls be answered for up to `exitWaitMs`, ends the rest with kind
    * `"unavailable"`, and closes all connections. Twice is fine: both wait for the same end.
    */
   close(): Promise<void> {
@@ -177,8 +196,26 @@ export class RunningServer {
     conn.abort(error);
   }
 
+  /** Ends the calls that run now with kind `"unavailable"`. A server that closes then has nothing to wait for. */
+  abort(): void {
+    this.#end();
+  }
+
   async #close(): Promise<void> {
     this.#forgetSignal?.();
+    // Timers keep no process alive, and neither does a connection that only waits: closing must come to its end.
+    const awake = setInterval(() => {}, 60_000);
+    try {
+      const leaving = this.#lifeCycle.drain();
+      if (leaving !== undefined) await leaving;
+      await this.#stop();
+    } finally {
+      clearInterval(awake);
+      this.#lifeCycle.end();
+    }
+  }
+
+  async #stop(): Promise<void> {
     const { clock } = this.#wheel;
     const exitWaitMs = this.#options.exitWaitMs ?? 5_000;
     const over = new AbortController();
@@ -187,14 +224,11 @@ export class RunningServer {
       clock.after(exitWaitMs, () => this.#end()),
       clock.after(exitWaitMs + LAST_ANSWERS_MS, () => over.abort()),
     ];
-    // The steps keep no process alive, and neither does a connection that only waits: closing must come to its end.
-    const awake = setInterval(() => {}, 60_000);
     try {
       // Connections that the system had accepted before are served like the others, so the loop shuts down after it.
       await this.#listener?.close();
       await this.#loop.shutdown({ signal: over.signal, force: true });
     } finally {
-      clearInterval(awake);
       for (const cancel of steps) cancel();
       this.#wheel.close();
     }

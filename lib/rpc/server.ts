@@ -11,13 +11,14 @@ import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { Admission } from "./admission.ts";
 import type { AsyncContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
+import type { LifeCycleOptions } from "./life_cycle.ts";
 import { MethodTable } from "./method_table.ts";
 import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
 import { carries, type Protocol } from "./protocol.ts";
 import { RunningServer } from "./running_server.ts";
 
 /** Options of `createServer`. */
-export interface ServerOptions {
+export interface ServerOptions extends LifeCycleOptions {
   /** Opens the listeners. In the front door `createServer` the runtime's own is found if left out. */
   readonly transport: Transport | (() => Promise<Transport>);
   /** Protocols served on every port, told apart by a connection's first bytes; the first that claims them wins. */
@@ -117,8 +118,9 @@ export class Server {
   }
 
   /**
-   * Begins to serve on one address; may be called again for others.
-   * Rejects with kind `"connect"` if the address cannot be had, `"invalid"` for what this runtime cannot do.
+   * Begins to serve on one address; may be called again for others. Resolves when the server is ready: it listens, its start hooks are
+   * done, and it is in its registry.
+   * Rejects with what a hook or the registry failed with; else with kind `"connect"` if the address cannot be had, `"invalid"` for what this runtime cannot do.
    */
   async listen(on: ListenTarget): Promise<RunningServer> {
     const { tls, reusePort, signal } = on;

@@ -49,7 +49,15 @@ export const AREAS: readonly Area[] = [
   { at: "lib/governance/", imports: ["lib/errors.ts", "lib/io/"] },
   {
     at: "lib/rpc/",
-    imports: ["lib/errors.ts", "lib/compressor.ts", "lib/io/", "lib/schema/", "lib/discovery/", "lib/governance/"],
+    imports: [
+      "lib/errors.ts",
+      "lib/compressor.ts",
+      "lib/platform.ts",
+      "lib/io/",
+      "lib/schema/",
+      "lib/discovery/",
+      "lib/governance/",
+    ],
   },
   { at: "lib/", imports: ["lib/"] },
 
