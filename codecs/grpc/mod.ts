@@ -12,5 +12,8 @@ export type { Limits } from "../thrift/limits.ts";
 export { addHealth, Health, type ServingStatus } from "./health.ts";
 export { decodeBinary, encodeBinary } from "./metadata.ts";
 export { grpc, type GrpcOptions } from "./protocol.ts";
+export { grpcResolvers } from "./targets.ts";
+export type { DnsResolverOptions } from "../../lib/discovery/dns.ts";
+export type { Resolver } from "../../lib/discovery/resolver.ts";
 export { addReflection } from "./reflection.ts";
 export { GrpcError, type GrpcErrorOptions, GrpcStatus, statusName } from "./status.ts";

@@ -7,6 +7,7 @@ export type { Balancer, BalancerHost, Connectivity, PickCall, Picker, PickOutcom
 export { consistentHash, type ConsistentHashOptions } from "./balancers/consistent_hash.ts";
 export { leastRequest } from "./balancers/least_request.ts";
 export { type EjectionChange, outlierEjection, type OutlierEjectionOptions } from "./balancers/outlier_ejection.ts";
+export { pickFirst } from "./balancers/pick_first.ts";
 export { peakEwma, type PeakEwmaOptions } from "./balancers/peak_ewma.ts";
 export { interleavedRoundRobin, weightedRoundRobin } from "./balancers/round_robin.ts";
 export { slowStart, type SlowStartOptions } from "./balancers/slow_start.ts";
