@@ -3,10 +3,19 @@
  *
  * @module
  */
+import type { Diagnostic } from "../idl/diagnostics.ts";
 import { emit } from "../idl/emit/emit.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE } from "./command.ts";
-import { compileInput, hasErrors, INCLUDE_OPTION, report } from "./idl_input.ts";
+import {
+  compileInput,
+  hasErrors,
+  INCLUDE_OPTION,
+  isProto,
+  type RecordedReader,
+  recordedReader,
+  report,
+} from "./idl_input.ts";
 import type { ParsedOptions } from "./options.ts";
 import { countDiagnostics, plural } from "./print_diagnostics.ts";
 
@@ -14,6 +23,7 @@ import { countDiagnostics, plural } from "./print_diagnostics.ts";
 export const check: Command = {
   usage: "check FILE... [-I DIR]... [--json]",
   description: `Checks IDL files and what they include, and reports everything that is wrong with them.
+Files that end with .proto are checked by @bufbuild/buf, which must be installed.
 Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot be understood.`,
   options: [
     INCLUDE_OPTION,
@@ -23,17 +33,52 @@ Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot
 };
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
-  const input = await compileInput(platform, options);
-  const diagnostics = hasErrors(input.diagnostics)
-    ? input.diagnostics
-    : [...input.diagnostics, ...emit(input.program).diagnostics];
+  const reader = recordedReader(platform);
+  const proto = options.operands.filter(isProto);
+  const thrift = options.operands.filter((path) => !isProto(path));
+  const outcomes: Checked[] = [];
+  if (thrift.length > 0 || proto.length === 0) outcomes.push(await checkThrift(platform, options, reader, thrift));
+  if (proto.length > 0) outcomes.push(await checkProto(platform, options, reader, proto));
+  const diagnostics = outcomes.flatMap((outcome) => outcome.diagnostics);
   const code = hasErrors(diagnostics) ? EXIT_ERRORS : EXIT_FINE;
   if (options.has("json")) {
     await platform.stdout.write(JSON.stringify({ diagnostics }, undefined, 2) + "\n");
     return code;
   }
-  await report(platform, input, diagnostics);
+  await report(platform, reader, diagnostics);
   const counts = countDiagnostics(diagnostics);
-  await platform.stderr.write(`${plural(input.program.modules.length, "file")} checked: ${counts || "no problems"}\n`);
+  const files = outcomes.reduce((sum, outcome) => sum + outcome.files, 0);
+  await platform.stderr.write(`${plural(files, "file")} checked: ${counts || "no problems"}\n`);
   return code;
+}
+
+interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many files were looked at. */
+  readonly files: number;
+}
+
+async function checkThrift(
+  platform: Platform,
+  options: ParsedOptions,
+  reader: RecordedReader,
+  paths: readonly string[],
+): Promise<Checked> {
+  const { program, diagnostics } = await compileInput(platform, options, reader, paths);
+  const files = program.modules.length;
+  return { diagnostics: hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...emit(program).diagnostics], files };
+}
+
+/** What buf says of `.proto` files; it is loaded only for them. */
+async function checkProto(
+  platform: Platform,
+  options: ParsedOptions,
+  reader: RecordedReader,
+  paths: readonly string[],
+): Promise<Checked> {
+  const { compileProto } = await import("../idl/proto/compile.ts");
+  const { value, diagnostics } = await compileProto(platform, paths, reader, {
+    includeDirs: options.values("include"),
+  });
+  return { diagnostics, files: value?.set.file.length ?? paths.length };
 }

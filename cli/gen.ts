@@ -8,7 +8,15 @@ import type { OutputFile } from "../idl/emit/options.ts";
 import { PluginRun, type PluginUse } from "../idl/plugin/plugin_run.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
-import { compileInput, hasErrors, INCLUDE_OPTION, type RecordedReader, recordedReader, report } from "./idl_input.ts";
+import {
+  compileInput,
+  hasErrors,
+  INCLUDE_OPTION,
+  isProto,
+  type RecordedReader,
+  recordedReader,
+  report,
+} from "./idl_input.ts";
 import { EMIT_OPTIONS, emitOptions } from "./emit_options.ts";
 import type { ParsedOptions } from "./options.ts";
 import { PLUGIN_OPTIONS } from "./plugin_options.ts";
@@ -100,10 +108,6 @@ async function emitFiles(
   await report(platform, reader, shown);
   if (failed) await platform.stderr.write(`nothing generated: ${countDiagnostics(diagnostics)}\n`);
   return failed ? undefined : outcomes.flatMap((outcome) => outcome.value);
-}
-
-function isProto(path: string): boolean {
-  return path.endsWith(".proto");
 }
 
 async function emitThrift(

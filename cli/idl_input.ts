@@ -60,7 +60,7 @@ export function recordedReader(platform: Platform, plugins?: Pick<PluginRun, "re
   return {
     seen,
     async read(path) {
-      const text = await (path.endsWith(".proto") ? files : thrift).read(path);
+      const text = await (isProto(path) ? files : thrift).read(path);
       texts.set(path, text);
       return text;
     },
@@ -70,6 +70,11 @@ export function recordedReader(platform: Platform, plugins?: Pick<PluginRun, "re
       return source.line(line);
     },
   };
+}
+
+/** Is it a file of Protocol Buffers? */
+export function isProto(path: string): boolean {
+  return path.endsWith(".proto");
 }
 
 /** Compiles the operands of a command line. Rejects with a `UsageError` if there are none. */

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
 import type { Diagnostic } from "../../idl/diagnostics.ts";
+import { autoPlatform } from "../../transports/auto_platform.ts";
+import { runProgram } from "../run_program.ts";
 import { type MemoryPlatform, memoryPlatform } from "./memory_platform.ts";
 
 const BAD = 'struct A {\n  1: Strin a\n  1: i32 b\n}\n\nconst string S = "\\q"\n';
@@ -69,5 +71,26 @@ a.thrift:6:19: error UT4006: unknown escape \\q
     const memory: MemoryPlatform = memoryPlatform(["check", "nope.thrift"]);
     assertEquals(await run(memory.platform), 1);
     assert(memory.printed.err.startsWith("nope.thrift:1:1: error UT2001: there is no such file\n"));
+  });
+  it("checks .proto files by buf, beside Thrift", async () => {
+    const { files } = await autoPlatform();
+    const folder = await files.makeTempDir("updraft-check-");
+    try {
+      await files.write(`${folder}/a.thrift`, "struct A {}\n");
+      await files.write(`${folder}/good.proto`, 'syntax = "proto3";\npackage x;\nmessage M {}\n');
+      await files.write(`${folder}/bad.proto`, 'syntax = "proto3";\npackage x;\nmessage M { Mising a = 1; }\n');
+      const check = (...names: string[]) =>
+        runProgram("cli/main.ts", ["check", ...names.map((name) => `${folder}/${name}`)]);
+      assertEquals(await check("a.thrift", "good.proto"), {
+        code: 0,
+        stdout: "",
+        stderr: "2 files checked: no problems\n",
+      });
+      const { code, stderr } = await check("bad.proto");
+      assertEquals(code, 1, stderr);
+      assert(stderr.includes("bad.proto:3:13: error") && stderr.endsWith("1 file checked: 1 error\n"), stderr);
+    } finally {
+      await files.remove(folder);
+    }
   });
 });
