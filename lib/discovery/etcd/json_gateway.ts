@@ -5,6 +5,7 @@
  */
 import { RpcError } from "../../errors.ts";
 import { HttpJson, type HttpJsonOptions } from "../http_json.ts";
+import { fieldOf } from "../json_fields.ts";
 import type { EtcdChange, EtcdEntry, EtcdKv } from "./kv.ts";
 
 /** How etcd is reached. */
@@ -111,12 +112,6 @@ function revisionOf(answer: unknown): bigint {
   const text = textIn(fieldOf(answer, "header"), "revision");
   if (!/^\d{1,19}$/.test(text)) throw new RpcError("protocol", `etcd's revision "${text}" is no number`);
   return BigInt(text);
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }
 
 function textIn(value: unknown, name: string): string {
