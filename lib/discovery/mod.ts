@@ -27,6 +27,7 @@ export { etcdResolver, type EtcdResolverOptions } from "./etcd/resolver.ts";
 export { fileResolver, type FileResolverOptions } from "./file.ts";
 export type { HttpJsonOptions } from "./http_json.ts";
 export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./instance.ts";
+export { kubernetesResolver, type KubernetesResolverOptions } from "./kubernetes/resolver.ts";
 export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./registry.ts";
 export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./resolver.ts";
 export { snapshot, type SnapshotOptions } from "./snapshot.ts";
