@@ -1,0 +1,36 @@
+/**
+ * What docs/discovery.md shows.
+ *
+ * @module
+ */
+import { createClient, createServer } from "@updraft/rpc";
+import { fileResolver, kubernetesResolver, snapshot } from "@updraft/rpc/discovery";
+import { autoPlatform } from "@updraft/rpc/platform";
+import { assertEquals } from "@std/assert";
+import { Greeter } from "../../../examples/gen/greeter.ts";
+import { greeter } from "../../../examples/handlers.ts";
+
+const { files } = await autoPlatform();
+const temporary = await files.makeTempDir("updraft-discovery-");
+const path = `${temporary}/services.json`;
+await using server = await createServer().add(Greeter, greeter()).listen({ hostname: "127.0.0.1", port: 0 });
+await files.write(path, JSON.stringify({ greeter: [{ address: server.address, weight: 10 }] }));
+
+const resolver = fileResolver({ path, files });
+await using client = createClient(Greeter, { to: "greeter", resolver });
+await client.hello({ name: "Ada" });
+
+const kept = snapshot(resolver, { folder: `${temporary}/snapshots`, files });
+await using other = createClient(Greeter, { to: "greeter", resolver: kept });
+await other.hello({ name: "Ada" });
+while ((await files.stat(`${temporary}/snapshots/file%2Cgreeter.json`)) === null);
+
+const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+const pods = kubernetesResolver({
+  endpoints: ["https://kubernetes.default.svc"],
+  token: () => files.readText(`${folder}/token`), // read each time: the cluster replaces it
+});
+assertEquals(pods.name, "kubernetes");
+
+await Promise.all([client.close(), other.close()]);
+await files.remove(temporary);
