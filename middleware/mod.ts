@@ -68,6 +68,7 @@ export {
 } from "../lib/limits/limiter.ts";
 export type { Admission, CallHead, Ticket } from "../lib/rpc/admission.ts";
 export { limit } from "./limit.ts";
+export { etcdConfig, type EtcdConfigOptions } from "../lib/config/etcd_source.ts";
 export { fileConfig, type FileConfigOptions } from "../lib/config/file_source.ts";
 export type { ConfigCategory, ConfigKey, ConfigSink, ConfigSource } from "../lib/config/source.ts";
 export {
