@@ -1,6 +1,5 @@
 /**
- * Calls over bad networks, with governance and without: the laws that hold whatever chance does. Figures are printed by
- * `npm run bench:faults`.
+ * Calls over bad networks, with governance and without: the laws that hold whatever chance does.
  *
  * @module
  */
