@@ -1,5 +1,5 @@
 /**
- * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server.
+ * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server, grpc-js, connect-node and grpcurl.
  *
  * @module
  */
@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { runPeer } from "./peers.mjs";
 
+/** Foreign peers in JavaScript: their names, and files that serve or check the interop contract. */
+const JS_PEERS = [["grpc-js", "grpc_js.mjs"], ["connect-node", "connect_node.mjs"]];
 const grpcClientFile = join(root, "tests", "interop", "grpc_client.ts");
 /** Longest time one of h2spec's runs, or one case of grpc-go's client, may take. */
 const CASE_MS = 120_000;
@@ -78,6 +80,19 @@ export function addGrpcCases(add, { go, runtimes }, servers, runChecks) {
       async () =>
         await runChecks(program, [...flags, grpcClientFile, await servers.grpc(runtime), only(COMPRESSED_CASES)]),
     );
+    for (const [name, file] of JS_PEERS) {
+      // The peers run on a Node that takes the generated TypeScript as it is.
+      const node = runtimes.find(({ id }) => id === "node24") ?? runtimes.find(({ id }) => id === "node");
+      const path = join(root, "tests", "interop", "js", file);
+      add(
+        `${name} client -> ${id} server`,
+        async () => await runChecks(node.program, [path, "check", await servers.grpc(runtime)]),
+      );
+      add(`${id} client -> ${name} server`, async () => {
+        const address = await servers.listening(name, node.program, [path, "serve"]);
+        return await runChecks(program, [...flags, grpcClientFile, address]);
+      });
+    }
     add(`grpcurl -> ${id} server`, async () => await grpcurl(go.grpcurl, await servers.grpc(runtime)));
   }
 }

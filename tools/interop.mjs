@@ -216,12 +216,12 @@ class Servers {
 
   /** Address of our server of gRPC's and Kitex's contracts on a runtime. */
   async grpc({ id, program, flags }) {
-    return await this.#listening(`${id} grpc`, program, [...flags, grpcServerFile, "0"]);
+    return await this.listening(`${id} grpc`, program, [...flags, grpcServerFile, "0"]);
   }
 
   /** Address of our plain HTTP/2 server on a runtime. */
   async http2({ id, program, flags }) {
-    return await this.#listening(`${id} http2`, program, [...flags, http2ServerFile, "0"]);
+    return await this.listening(`${id} http2`, program, [...flags, http2ServerFile, "0"]);
   }
 
   /** Address of grpc-go's interop server. */
@@ -233,7 +233,8 @@ class Servers {
     return `127.0.0.1:${/:(\d+)$/.exec(line)[1]}`;
   }
 
-  async #listening(id, program, args) {
+  /** Address of a server that says where it listens. */
+  async listening(id, program, args) {
     const { lines: [line] } = await this.#start(id, program, args, { ready: /^listening on / });
     return line.slice("listening on ".length);
   }

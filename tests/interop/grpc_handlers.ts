@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { create, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { anyPack, AnySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import type { CallContext } from "../../core.ts";
 import { GrpcError, GrpcStatus } from "../../codecs/grpc/status.ts";
 import { type ProtobufService, protobufService } from "../../codecs/protobuf/service.ts";
@@ -13,6 +16,9 @@ import {
   TestService as TestServiceDesc,
 } from "./gen/grpc_testing_pb.ts";
 import type { ServiceOf } from "./proto_handlers.ts";
+
+/** What the details of statuses say, as a `google.protobuf.StringValue`. */
+export const DETAIL = "more on that";
 
 /** The service. */
 export const TestService: ServiceOf<typeof TestServiceDesc> = protobufService(TestServiceDesc);
@@ -68,7 +74,13 @@ export function testHandlers(): Handlers {
 }
 
 function check(status: EchoStatus | undefined): void {
-  if (status !== undefined && status.code !== 0) throw new GrpcError(status.code, status.message);
+  if (status === undefined || status.code === 0) return;
+  const { code, message } = status;
+  const detail = anyPack(StringValueSchema, create(StringValueSchema, { value: DETAIL }));
+  // A google.rpc.Status: code, message, details.
+  const details = new BinaryWriter().uint32(8).int32(code).uint32(18).string(message).uint32(26)
+    .bytes(toBinary(AnySchema, detail)).finish();
+  throw new GrpcError(code, message, { details });
 }
 
 /** What the caller says of how it sent a message must be so. */
