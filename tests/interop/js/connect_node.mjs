@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { ConnectError, createClient } from "@connectrpc/connect";
 import { connectNodeAdapter, createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { createServer } from "node:http2";
 import { TestService } from "../gen/grpc_testing_pb.ts";
