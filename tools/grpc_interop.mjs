@@ -1,5 +1,5 @@
 /**
- * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server, grpc-js, connect-node and grpcurl.
+ * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server, grpc-java, grpc-js, connect-node and grpcurl.
  *
  * @module
  */
@@ -7,8 +7,6 @@ import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { runPeer } from "./peers.mjs";
 
-/** Foreign peers in JavaScript: their names, and files that serve or check the interop contract. */
-const JS_PEERS = [["grpc-js", "grpc_js.mjs"], ["connect-node", "connect_node.mjs"]];
 const grpcClientFile = join(root, "tests", "interop", "grpc_client.ts");
 /** Longest time one of h2spec's runs, or one case of grpc-go's client, may take. */
 const CASE_MS = 120_000;
@@ -32,6 +30,16 @@ const GRPC_CASES = [
   "unimplemented_service",
 ];
 
+/** The cases of grpc-java's client beside those, and how long its soaks go on. */
+const JAVA_CASES = [...GRPC_CASES, "pick_first_unary", "rpc_soak", "channel_soak"];
+const SOAK = [
+  "--soak_iterations=20",
+  "--soak_overall_timeout_seconds=60",
+  // The first calls of a Java program take a second and more.
+  "--soak_per_iteration_max_acceptable_latency_ms=20000",
+];
+/** Foreign peers in JavaScript: their names, and files that serve or check the interop contract. */
+const JS_PEERS = [["grpc-js", "grpc_js.mjs"], ["connect-node", "connect_node.mjs"]];
 /** What grpcurl is asked to do without a `.proto` file, its exit code, and what its output has to have. */
 const GRPCURL_CASES = [
   ["list", [], ["list"], 0, /^EchoService\n(?:.+\n)*grpc\.health\.v1\.Health\n(?:.+\n)*grpc\.testing\.TestService$/m],
@@ -65,7 +73,7 @@ const COMPRESSED_CASES = [
 ];
 
 /** Adds the cases. `runChecks` runs one of our programs; `servers` starts each server when it is first asked for. */
-export function addGrpcCases(add, { go, runtimes }, servers, runChecks) {
+export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
   for (const runtime of runtimes) {
     const { id, program, flags } = runtime;
     add(`h2spec -> ${id} server`, async () => await h2spec(go.h2spec, await servers.http2(runtime)));
@@ -79,6 +87,11 @@ export function addGrpcCases(add, { go, runtimes }, servers, runChecks) {
       `${id} client -> ${id} server, grpc compressed`,
       async () =>
         await runChecks(program, [...flags, grpcClientFile, await servers.grpc(runtime), only(COMPRESSED_CASES)]),
+    );
+    add(`grpc-java client -> ${id} server`, async () => await grpcJava(java, await servers.grpc(runtime)));
+    add(
+      `${id} client -> grpc-java server`,
+      async () => await runChecks(program, [...flags, grpcClientFile, await servers.grpcJava()]),
     );
     for (const [name, file] of JS_PEERS) {
       // The peers run on a Node that takes the generated TypeScript as it is.
@@ -118,6 +131,21 @@ async function h2spec(program, address) {
   }
   if (Number(passed) === H2SPEC_CASES) return { passed: names, failed: [] };
   return { passed: names, failed: failed.map((line) => [line.trim(), line.trim()]) };
+}
+
+/** Runs grpc-java's cases one after the other. */
+async function grpcJava({ program, client }, address) {
+  const [host, port] = address.split(":");
+  const passed = [];
+  const failed = [];
+  for (const name of JAVA_CASES) {
+    const where = [`--server_host=${host}`, `--server_port=${port}`, "--use_tls=false"];
+    const args = [...client, ...where, `--test_case=${name}`, ...SOAK];
+    const { code, output, late } = await runPeer(program, args, { timeoutMs: CASE_MS });
+    if (code === 0 && !late && output.includes("Test completed.")) passed.push(name);
+    else failed.push([name, `FAIL ${name}: ${output.trim().slice(-1000)}`]);
+  }
+  return { passed, failed };
 }
 
 /** Runs grpcurl's cases one after the other. */

@@ -7,12 +7,14 @@
  * @module
  */
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { apachePeers } from "./apache_peers.mjs";
 import { root, run } from "./bootstrap.mjs";
 import { goPeers } from "./go_peers.mjs";
 import { addGrpcCases } from "./grpc_interop.mjs";
+import { javaPeers } from "./java_peers.mjs";
 import { programOf, runPeer, startPeer } from "./peers.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
 
@@ -76,7 +78,7 @@ const OWN_PROTOCOLS = ["framed", "buffered", "ttheader", "ttheader-streaming", "
 const PAYLOADS = ["binary", "compact", "json"];
 
 /** Every case: `{ name, check }`, where `check` gives the names of what passed and `[name, text]` of what failed. */
-function allCases({ go, apache, runtimes }, servers) {
+function allCases({ go, java, apache, runtimes }, servers) {
   const cases = [];
   const add = (name, check) => cases.push({ name, check });
 
@@ -103,7 +105,7 @@ function allCases({ go, apache, runtimes }, servers) {
     }
   }
 
-  addGrpcCases(add, { go, runtimes }, servers, runChecks);
+  addGrpcCases(add, { go, java, runtimes }, servers, runChecks);
 
   for (const runtime of runtimes) {
     const client = (...args) => runChecks(runtime.program, [...runtime.flags, clientFile, ...args]);
@@ -185,6 +187,7 @@ class Servers {
   #peers;
   #folder;
   #started = new Map();
+  #javaPort;
 
   constructor(peers, folder) {
     this.#peers = peers;
@@ -233,6 +236,16 @@ class Servers {
     return `127.0.0.1:${/:(\d+)$/.exec(line)[1]}`;
   }
 
+  /** Address of grpc-java's interop server. */
+  async grpcJava() {
+    const { program, server } = this.#peers.java;
+    this.#javaPort ??= freePort(); // it would not say which one the system chose
+    const port = await this.#javaPort;
+    const args = [...server, `--port=${port}`, "--use_tls=false", "--address_type=IPV4"];
+    await this.#start("grpc-java", program, args, { ready: /^Server started on port / });
+    return `127.0.0.1:${port}`;
+  }
+
   /** Address of a server that says where it listens. */
   async listening(id, program, args) {
     const { lines: [line] } = await this.#start(id, program, args, { ready: /^listening on / });
@@ -270,6 +283,15 @@ class Servers {
     if (peer === undefined) this.#started.set(id, peer = startPeer(program, args, options));
     return peer;
   }
+}
+
+/** A port that nobody listens on. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Reads `name=address` words. */
@@ -314,7 +336,12 @@ function report(name, { passed, failed }, totals) {
 await run(async () => {
   const words = process.argv.slice(2);
   const wanted = (name) => words.every((word) => name.includes(word));
-  const peers = { go: await goPeers(), apache: await apachePeers(), runtimes: await runtimes() };
+  const peers = {
+    go: await goPeers(),
+    java: await javaPeers(),
+    apache: await apachePeers(),
+    runtimes: await runtimes(),
+  };
   const folder = mkdtempSync(join(tmpdir(), "updraft-interop-"));
   const servers = new Servers(peers, folder);
   const totals = { passed: 0, failed: 0 };
