@@ -1,5 +1,6 @@
 /**
- * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server, grpc-java, grpc-js, connect-node and grpcurl.
+ * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server, grpc-java, grpc-js, connect-node and
+ * grpcurl; and attacks that are measured.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import { root } from "./bootstrap.mjs";
 import { runPeer } from "./peers.mjs";
 
 const grpcClientFile = join(root, "tests", "interop", "grpc_client.ts");
+const attacksFile = join(root, "tests", "interop", "grpc_attacks.ts");
 /** Longest time one of h2spec's runs, or one case of grpc-go's client, may take. */
 const CASE_MS = 120_000;
 /** How many cases h2spec has; a run that counts others is no measure. */
@@ -88,14 +90,18 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
       async () =>
         await runChecks(program, [...flags, grpcClientFile, await servers.grpc(runtime), only(COMPRESSED_CASES)]),
     );
+    add(`attacks -> ${id} server`, async () => {
+      const { address, pid } = await servers.attacked(runtime);
+      const attacker = peerNode(runtimes);
+      return await runChecks(attacker.program, [...attacker.flags, attacksFile, address, String(pid)]);
+    });
     add(`grpc-java client -> ${id} server`, async () => await grpcJava(java, await servers.grpc(runtime)));
     add(
       `${id} client -> grpc-java server`,
       async () => await runChecks(program, [...flags, grpcClientFile, await servers.grpcJava()]),
     );
     for (const [name, file] of JS_PEERS) {
-      // The peers run on a Node that takes the generated TypeScript as it is.
-      const node = runtimes.find(({ id }) => id === "node24") ?? runtimes.find(({ id }) => id === "node");
+      const node = peerNode(runtimes);
       const path = join(root, "tests", "interop", "js", file);
       add(
         `${name} client -> ${id} server`,
@@ -110,8 +116,14 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
   }
 }
 
+<<<<<<< HEAD
 function only(cases) {
   return `--test_case=${cases.join(",")}`;
+=======
+/** The Node for peers: one that takes TypeScript as it is. */
+function peerNode(runtimes) {
+  return runtimes.find(({ id }) => id === "node24") ?? runtimes.find(({ id }) => id === "node");
+>>>>>>> 667d8f9 (Attack gRPC servers in processes of their own, and measure what it costs them and a bystander)
 }
 
 /** Runs h2spec in strict mode: what passed and what failed, by the names of the cases. */

@@ -222,6 +222,13 @@ class Servers {
     return await this.listening(`${id} grpc`, program, [...flags, grpcServerFile, "0"]);
   }
 
+  /** Address and process id of a server like that for attacks alone. */
+  async attacked({ id, program, flags }) {
+    const name = `${id} attacked`;
+    const address = await this.listening(name, program, [...flags, grpcServerFile, "0"]);
+    return { address, pid: (await this.#started.get(name)).pid };
+  }
+
   /** Address of our plain HTTP/2 server on a runtime. */
   async http2({ id, program, flags }) {
     return await this.listening(`${id} http2`, program, [...flags, http2ServerFile, "0"]);
@@ -254,7 +261,7 @@ class Servers {
 
   /** Ends all; our own servers must end well when told to: gives a case for each. */
   async stop() {
-    const ours = this.#peers.runtimes.flatMap(({ id }) => [id, `${id} grpc`, `${id} http2`]);
+    const ours = this.#peers.runtimes.flatMap(({ id }) => [id, `${id} grpc`, `${id} attacked`, `${id} http2`]);
     return await Promise.all([...this.#started].map(async ([id, starting]) => {
       const name = `${id} server ends when told to`;
       try {

@@ -8,6 +8,8 @@
  */
 
 const MIN_BYTES = 256;
+/** So few bytes are copied one by one. */
+const FEW_BYTES = 16;
 const NO_BYTES = new Uint8Array(0);
 
 /** A queue of bytes. */
@@ -28,6 +30,11 @@ export class ByteQueue {
   append(from: Uint8Array, start = 0, end: number = from.length): void {
     const count = end - start;
     if (this.bytes.length - this.end < count) this.#makeRoom(count);
+    if (count <= FEW_BYTES) {
+      // A view for each octet that comes by itself would be the most of what it costs.
+      for (let i = start; i < end; i++) this.bytes[this.end++] = from[i]!;
+      return;
+    }
     this.bytes.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.end);
     this.end += count;
   }
