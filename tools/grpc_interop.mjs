@@ -32,8 +32,17 @@ const GRPC_CASES = [
   "unimplemented_service",
 ];
 
+/** Its cases of compressed messages. */
+const COMPRESSED_CASES = [
+  "client_compressed_unary",
+  "server_compressed_unary",
+  "client_compressed_streaming",
+  "server_compressed_streaming",
+];
 /** The cases of grpc-java's client beside those, and how long its soaks go on. */
-const JAVA_CASES = [...GRPC_CASES, "pick_first_unary", "rpc_soak", "channel_soak"];
+const JAVA_CASES = [...GRPC_CASES, ...COMPRESSED_CASES, "pick_first_unary", "rpc_soak", "channel_soak"];
+/** What its server is asked. It has been seen to send messages of streams as they are, also when asked to compress them. */
+const JAVA_SERVED_CASES = [...GRPC_CASES, "server_compressed_unary"];
 const SOAK = [
   "--soak_iterations=20",
   "--soak_overall_timeout_seconds=60",
@@ -66,13 +75,6 @@ const GRPCURL_CASES = [
     /Code: NotFound/,
   ],
 ];
-/** Its cases of compressed messages. */
-const COMPRESSED_CASES = [
-  "client_compressed_unary",
-  "server_compressed_unary",
-  "client_compressed_streaming",
-  "server_compressed_streaming",
-];
 
 /** Adds the cases. `runChecks` runs one of our programs; `servers` starts each server when it is first asked for. */
 export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
@@ -98,7 +100,8 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
     add(`grpc-java client -> ${id} server`, async () => await grpcJava(java, await servers.grpc(runtime)));
     add(
       `${id} client -> grpc-java server`,
-      async () => await runChecks(program, [...flags, grpcClientFile, await servers.grpcJava()]),
+      async () =>
+        await runChecks(program, [...flags, grpcClientFile, await servers.grpcJava(), only(JAVA_SERVED_CASES)]),
     );
     for (const [name, file] of JS_PEERS) {
       const node = peerNode(runtimes);
@@ -109,21 +112,21 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
       );
       add(`${id} client -> ${name} server`, async () => {
         const address = await servers.listening(name, node.program, [path, "serve"]);
-        return await runChecks(program, [...flags, grpcClientFile, address]);
+        return await runChecks(program, [...flags, grpcClientFile, address, only(GRPC_CASES)]);
       });
     }
     add(`grpcurl -> ${id} server`, async () => await grpcurl(go.grpcurl, await servers.grpc(runtime)));
   }
 }
 
-<<<<<<< HEAD
+/** The client's option for these cases. */
 function only(cases) {
   return `--test_case=${cases.join(",")}`;
-=======
+}
+
 /** The Node for peers: one that takes TypeScript as it is. */
 function peerNode(runtimes) {
   return runtimes.find(({ id }) => id === "node24") ?? runtimes.find(({ id }) => id === "node");
->>>>>>> 667d8f9 (Attack gRPC servers in processes of their own, and measure what it costs them and a bystander)
 }
 
 /** Runs h2spec in strict mode: what passed and what failed, by the names of the cases. */
