@@ -138,6 +138,12 @@ export async function runAttack(peer: RawPeer, { code, bytes }: Attack): Promise
   return undefined;
 }
 
+/** What a client sends that calls `sleep` for a second. */
+export function sleepCall(): Uint8Array {
+  const script = new Script().preface().ack().headers(1, CALL, 0);
+  return script.data(1, "\0\0\0\0\x08\x08\0\x01\0\0\x03\x68\0", true).w.written().slice();
+}
+
 /** The code of the GOAWAY that bytes of a server end with; -1 without one. */
 function goawayCode(bytes: Uint8Array): number {
   let code = -1;

@@ -11,7 +11,8 @@ import { createClient, createServer } from "../../core.ts";
 import { auto } from "../../transports/auto.ts";
 import { EchoService } from "../interop/gen/echo.ts";
 import { echoHandlers } from "../interop/handlers.ts";
-import { ATTACKS, runAttack } from "./http2_attacks.ts";
+import { deferred } from "../lib/rpc/fixture.ts";
+import { ATTACKS, runAttack, sleepCall } from "./http2_attacks.ts";
 import { RawPeer } from "./raw_peer.ts";
 
 const MEBI = 1024 * 1024;
@@ -38,4 +39,36 @@ describe("a live gRPC server", () => {
       }
     });
   }
+
+  it("loses fifty clients at once, their calls under way, and serves others", async () => {
+    const transport = auto();
+    let called = 0;
+    const held = deferred<string>();
+    const all = deferred<void>();
+    const handlers = {
+      ...echoHandlers(),
+      sleep: async () => {
+        if (++called === 50) all.resolve();
+        return await held.promise;
+      },
+    };
+    const server = await createServer({ transport, protocols: [grpc()], exitWaitMs: 100 })
+      .add(EchoService, handlers)
+      .listen({ hostname: "127.0.0.1", port: 0 });
+    const client = createClient(EchoService, { to: server.address, transport, protocol: grpc(), timeoutMs: 20_000 });
+    try {
+      const leaving = await Promise.all(Array.from({ length: 50 }, () => RawPeer.dial(transport, server.local)));
+      await Promise.all(leaving.map((peer) => peer.send(sleepCall())));
+      await all.promise;
+      for (const [i, peer] of leaving.entries()) i % 2 === 0 ? peer.conn.abort() : peer.conn.close();
+      await Promise.all(leaving.map((peer) => peer.closed));
+      while (server.stats.connections > 1) assertEquals(await client.echoString("meanwhile"), "meanwhile");
+      held.resolve("late");
+      while (server.stats.running > 0) assertEquals(await client.echoString("meanwhile"), "meanwhile");
+      assertEquals(await client.echoString("after"), "after");
+    } finally {
+      await client.close();
+      await server.close();
+    }
+  });
 });
