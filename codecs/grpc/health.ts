@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { RunningServer } from "../../lib/rpc/running_server.ts";
 import type { Server } from "../../lib/rpc/server.ts";
 import { protobufService } from "../protobuf/service.ts";
 import { Health as HealthDesc, HealthCheckResponse_ServingStatus as Status } from "./gen/grpc/health/v1/health_pb.ts";
@@ -61,7 +62,16 @@ export class Health {
     this.#wake();
   }
 
-  /** All is NOT_SERVING from now on, and those who watch are told so. Call it before the server's `close`. Twice is fine. */
+  /** Calls `shutdown` as soon as a server that listens begins to close, before it waits for calls. Once for each. */
+  follow(running: RunningServer): void {
+    const stop = running.onStateChange((state) => {
+      if (state !== "draining" && state !== "closed") return;
+      stop();
+      this.shutdown();
+    });
+  }
+
+  /** All is NOT_SERVING from now on, and those who watch are told so: before the server closes. Twice is fine. */
   shutdown(): void {
     this.#leaving = true;
     this.#wake();

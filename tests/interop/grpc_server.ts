@@ -25,7 +25,7 @@ const server = createServer({ protocols: [grpc({ maxReceiveBytes: 16 << 20 })] }
 const health = addHealth(server);
 addReflection(server);
 const running = await server.listen({ hostname: "127.0.0.1", port: Number(platform.args[0] ?? 0) });
+health.follow(running);
 await platform.stdout.write(`listening on ${running.address}\n`);
 await new Promise<void>((resolve) => platform.onSignal(() => resolve()));
-health.shutdown();
 await running.close();

@@ -79,6 +79,17 @@ describe("addHealth", () => {
     assertEquals((await client.check({ service: SERVICE })).status, Status.NOT_SERVING);
   });
 
+  it("follows a server that closes: those who watch do not hold it up", async () => {
+    await using f = await healthy();
+    f.health.follow(f.running);
+    const statuses = f.client(HealthService).watch({})[Symbol.asyncIterator]();
+    assertEquals((await statuses.next()).value?.status, Status.SERVING);
+    const closed = f.running.close();
+    assertEquals((await statuses.next()).value?.status, Status.NOT_SERVING);
+    await assertRejects(() => statuses.next(), RpcError, "the server is closing");
+    await closed;
+  });
+
   it("ends a watch whose caller leaves", async () => {
     await using f = await healthy();
     const controller = new AbortController();
