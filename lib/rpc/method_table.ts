@@ -41,14 +41,6 @@ interface Registry {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** How a service is found. */
-export interface RegisterOptions {
-  /** True to answer where several services have a method's name and the caller names none. */
-  readonly fallback?: boolean | undefined;
-  /** True to answer only where the service is named. */
-  readonly named?: boolean | undefined;
-}
-
 /** The methods of all services of a server. */
 export class MethodTable {
   readonly #thrift: Registry = { names: new MethodNames(), services: new Map(), shortNames: new Map() };
@@ -60,7 +52,11 @@ export class MethodTable {
    * the service name on the wire; where there is none, the one added with `fallback` answers, one with `named` never.
    * Throws an `RpcError` of kind `"invalid"` if that leaves a name without an owner, or the service is there already.
    */
-  add(service: ServiceSchema, run: (method: MethodSchema) => Handler, options: RegisterOptions = {}): void {
+  add(
+    service: ServiceSchema,
+    run: (method: MethodSchema) => Handler,
+    options: { fallback?: boolean | undefined; named?: boolean | undefined } = {},
+  ): void {
     const { fallback = false, named = false } = options;
     const registry = this.#registry(service.payload);
     const fullName = service.fullName ?? service.name;
