@@ -28,7 +28,7 @@ import { root } from "./bootstrap.mjs";
 const interop = join(root, "tests", "interop");
 const sources = join(interop, "go");
 const bin = join(interop, "bin");
-const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo"];
+const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo", "kitex-registry"];
 const TOOLS = ["kitex", "thriftgo", "thrift-gen-validator"];
 const IDL = ["echo.thrift", "echo.proto"];
 /** Programs of modules of their own: the module's folder, the package, the name here, and what the linker is told. */
@@ -52,6 +52,7 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} grpcServer grpc-go's interop server.
  * @property {string} grpcurl Calls gRPC servers from the shell.
  * @property {string} h2spec Checks HTTP/2 servers.
+ * @property {string} registry A Kitex service and a client that find each other through etcd or Consul.
  * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.
  * @property {string} kitex The kitex tool, which generates code.
  * @property {string} thriftgo The Thrift compiler it stands on.
@@ -76,7 +77,7 @@ export async function goPeers() {
     await build(go);
     writeFileSync(stamp, current);
   }
-  const [server, client, rawLoad, frameLoad, netpollEcho] = NAMES.map((name) => join(bin, name));
+  const [server, client, rawLoad, frameLoad, netpollEcho, registry] = NAMES.map((name) => join(bin, name));
   const [kitex, thriftgo, validator] = TOOLS.map((name) => join(bin, name));
   const [grpcClient, grpcServer, grpcurl, h2spec] = FOREIGN.map(([, , name]) => join(bin, name));
   return {
@@ -85,6 +86,7 @@ export async function goPeers() {
     rawLoad,
     frameLoad,
     netpollEcho,
+    registry,
     kitex,
     thriftgo,
     validator,

@@ -7,7 +7,6 @@
  * @module
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { apachePeers } from "./apache_peers.mjs";
@@ -15,7 +14,8 @@ import { root, run } from "./bootstrap.mjs";
 import { goPeers } from "./go_peers.mjs";
 import { addGrpcCases } from "./grpc_interop.mjs";
 import { javaPeers } from "./java_peers.mjs";
-import { programOf, runPeer, startPeer } from "./peers.mjs";
+import { freePorts, programOf, runPeer, startPeer } from "./peers.mjs";
+import { addRegistryCases, etcdCommand } from "./registry_interop.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
@@ -106,6 +106,7 @@ function allCases({ go, java, apache, runtimes }, servers) {
   }
 
   addGrpcCases(add, { go, java, runtimes }, servers, runChecks);
+  addRegistryCases(add, { go, runtimes }, servers, runChecks);
 
   for (const runtime of runtimes) {
     const client = (...args) => runChecks(runtime.program, [...runtime.flags, clientFile, ...args]);
@@ -187,7 +188,8 @@ class Servers {
   #peers;
   #folder;
   #started = new Map();
-  #javaPort;
+  #javaPorts;
+  #etcd;
 
   constructor(peers, folder) {
     this.#peers = peers;
@@ -246,11 +248,19 @@ class Servers {
   /** Address of grpc-java's interop server. */
   async grpcJava() {
     const { program, server } = this.#peers.java;
-    this.#javaPort ??= freePort(); // it would not say which one the system chose
-    const port = await this.#javaPort;
+    this.#javaPorts ??= freePorts(1);
+    const [port] = await this.#javaPorts;
     const args = [...server, `--port=${port}`, "--use_tls=false", "--address_type=IPV4"];
     await this.#start("grpc-java", program, args, { ready: /^Server started on port / });
     return `127.0.0.1:${port}`;
+  }
+
+  /** Address of a real etcd. */
+  async etcd() {
+    this.#etcd ??= etcdCommand(this.#folder);
+    const { program, args, address } = await this.#etcd;
+    await this.#start("etcd", program, args, { ready: /ready to serve client requests/ });
+    return address;
   }
 
   /** Address of a server that says where it listens. */
@@ -290,15 +300,6 @@ class Servers {
     if (peer === undefined) this.#started.set(id, peer = startPeer(program, args, options));
     return peer;
   }
-}
-
-/** A port that nobody listens on. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Reads `name=address` words. */

@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { environment } from "./runtimes.mjs";
@@ -137,4 +138,20 @@ export function programOf(name, debianPackage) {
     throw new Error(`${name} is missing: install the package "${debianPackage}" (Debian has it)`);
   }
   return found;
+}
+
+/**
+ * Ports that were free a moment ago, all different: for programs that would not say which one the system chose.
+ *
+ * @param {number} count How many.
+ * @returns {Promise<number[]>}
+ */
+export async function freePorts(count) {
+  const servers = await Promise.all(Array.from({ length: count }, () =>
+    new Promise((resolve, reject) => {
+      const server = createServer().on("error", reject).listen(0, "127.0.0.1", () => resolve(server));
+    })));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
