@@ -50,6 +50,7 @@ export { closeOnSignals } from "./lib/rpc/close_on_signals.ts";
 export type { LifeCycleOptions, ServerRegistryInfo, ServerState } from "./lib/rpc/life_cycle.ts";
 export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./lib/discovery/registry.ts";
 export type { Platform } from "./lib/platform.ts";
+export { createLocalClient, type LocalClientOptions } from "./lib/rpc/local_client.ts";
 export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware, policy } from "./lib/rpc/middleware.ts";

@@ -26,6 +26,7 @@ import type { Compressor } from "./lib/compressor.ts";
 import type { Transport } from "./lib/io/raw.ts";
 import { type ClientOptions, createClient as createCoreClient } from "./lib/rpc/client.ts";
 import type { Client } from "./lib/rpc/client_methods.ts";
+import { createLocalClient as createCoreLocalClient, type LocalClientOptions } from "./lib/rpc/local_client.ts";
 import type { Protocol } from "./lib/rpc/protocol.ts";
 import { createServer as createCoreServer, type Server, type ServerOptions } from "./lib/rpc/server.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";
@@ -82,6 +83,18 @@ export function createClient<C>(
     ...pipeline,
     protocol,
   });
+}
+
+/**
+ * Makes a client of handlers in this process (Kitex's local caller); calls go through the middleware of a server, and find the call
+ * being served that they are made for by themselves. Throws an `RpcError` of kind `"invalid"` if a handler is missing.
+ */
+export function createLocalClient<H, C>(
+  service: ServiceSchema<H, C>,
+  handlers: NoInfer<H>,
+  options: LocalClientOptions = {},
+): Client<C> {
+  return createCoreLocalClient(service, handlers, { asyncContext, ...options });
 }
 
 async function findTransport(): Promise<Transport> {

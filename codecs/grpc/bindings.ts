@@ -11,7 +11,7 @@ import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { MethodSchema, PayloadKind, ServiceSchema } from "../../lib/schema/service.ts";
 import type { StructSchema } from "../../lib/schema/types.ts";
-import { declaredOutcome } from "../message/bindings.ts";
+import { declaredOutcome } from "../../lib/rpc/declared.ts";
 import { completeLimits } from "../protobuf/limits.ts";
 import { type MessageCodec, messageCodec } from "../protobuf/message_codec.ts";
 import { type ProtobufMethod, REQUEST } from "../protobuf/service.ts";

@@ -262,7 +262,7 @@ class ClientCore implements Invoker {
 }
 
 /** The metadata a call begins with: its own, and what is persistent of the call it is made for. */
-function metadataFor(own: CallOptions["meta"], parent: CallContext | undefined): Metadata | undefined {
+export function metadataFor(own: CallOptions["meta"], parent: CallContext | undefined): Metadata | undefined {
   const inherited = parent instanceof Call ? parent.metaIfAny?.persistent : parent?.meta.persistent;
   if (own === undefined && (inherited === undefined || inherited.size === 0)) return undefined;
   const meta = own instanceof Metadata ? own : new Metadata(own);
@@ -274,7 +274,7 @@ function metadataFor(own: CallOptions["meta"], parent: CallContext | undefined):
  * Ends the call when the signal fires or the call it is made for is ended; gives what ends that. Throws the reason of a
  * signal that has fired.
  */
-function abortWith(signal: AbortSignal | undefined, parent: CallContext | undefined, call: Call): () => void {
+export function abortWith(signal: AbortSignal | undefined, parent: CallContext | undefined, call: Call): () => void {
   const abort = (): void => call.abort(RpcError.from(signal?.reason, "canceled"));
   if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
   signal?.addEventListener("abort", abort, { once: true });

@@ -101,14 +101,9 @@ export class Server {
       const names = protocols.map((protocol) => protocol.name).join(", ");
       throw new RpcError("invalid", `service ${service.name} speaks ${service.payload}, which ${names} cannot carry`);
     }
-    const functions = handlers as Record<string, unknown>;
-    const missing = service.methods.filter((method) => typeof functions[method.key] !== "function");
-    if (missing.length > 0) {
-      const names = missing.map((method) => method.key).join(", ");
-      throw new RpcError("invalid", `service ${service.name} has no handler for ${names}`);
-    }
+    const handlerOf = handlersOf(service, handlers);
     const use = [...this.#options.use ?? [], ...options.use ?? []];
-    this.#methods.add(service, (method) => compose(use, handlerOf(functions, method)), options);
+    this.#methods.add(service, (method) => compose(use, handlerOf(method)), options);
     return this;
   }
 
@@ -147,6 +142,17 @@ export class Server {
 /** Makes a server from parts; nothing is found by itself. */
 export function createServer(options: ServerOptions): Server {
   return new Server(options);
+}
+
+/** Gives each method's handler. Throws an `RpcError` of kind `"invalid"` if one is missing. */
+export function handlersOf(service: ServiceSchema, handlers: unknown): (method: MethodSchema) => Handler {
+  const functions = handlers as Record<string, unknown>;
+  const missing = service.methods.filter((method) => typeof functions[method.key] !== "function");
+  if (missing.length > 0) {
+    const names = missing.map((method) => method.key).join(", ");
+    throw new RpcError("invalid", `service ${service.name} has no handler for ${names}`);
+  }
+  return (method) => handlerOf(functions, method);
 }
 
 /** Calls the user's function with the arguments in order and the call as its context. */
