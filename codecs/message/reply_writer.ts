@@ -36,6 +36,9 @@ export class ReplyWriter {
   /** Writes the answer to a call that ended. */
   write(running: RunningCall): void {
     const { call, binding, seqid, state, outcome } = running;
+    if (call === undefined || binding === undefined) {
+      return this.writeException(running, running.name, seqid, RpcError.from(outcome, "internal"));
+    }
     if (state === "succeeded") return this.writeValue(running, call, binding, seqid, outcome);
     const declared = declaredOutcome(binding.method, outcome);
     if (declared !== undefined) return this.#writeResult(running, call, binding, seqid, declared);

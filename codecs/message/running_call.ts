@@ -1,5 +1,5 @@
 /**
- * A call that a server was sent and has not answered yet.
+ * A call that a server was sent and has not answered yet; also one it does not run, while other answers come first.
  *
  * @module
  */
@@ -15,8 +15,12 @@ export type ReplyForm = Pick<FrameReader, "bindings" | "framing" | "form">;
 export class RunningCall implements Linked<RunningCall>, ReplyForm {
   previous: RunningCall | undefined = undefined;
   next: RunningCall | undefined = undefined;
-  readonly call: Call;
-  readonly binding: Binding;
+  /** What runs; `undefined` where nothing does. */
+  readonly call: Call | undefined;
+  /** Its method; `undefined` where it has none. */
+  readonly binding: Binding | undefined;
+  /** Name of its method as UTF-8. */
+  readonly name: Uint8Array;
   readonly seqid: number;
   readonly bindings: Bindings;
   readonly framing: Framing;
@@ -29,9 +33,17 @@ export class RunningCall implements Linked<RunningCall>, ReplyForm {
   outcome: unknown = undefined;
 
   /** Takes from `frames` what the answer needs, for the next message changes it. */
-  constructor(call: Call, binding: Binding, seqid: number, frames: FrameReader, apart: boolean) {
+  constructor(
+    call: Call | undefined,
+    binding: Binding | undefined,
+    name: Uint8Array,
+    seqid: number,
+    frames: FrameReader,
+    apart: boolean,
+  ) {
     this.call = call;
     this.binding = binding;
+    this.name = name;
     this.seqid = seqid;
     this.bindings = frames.bindings;
     this.framing = frames.framing;

@@ -85,6 +85,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
         found = frames.find(bytes, at);
       } catch (reason) {
         const error = RpcError.from(reason, "protocol");
+        this.#leave();
         this.#explain(bytes, error);
         return this.#refuse(bytes, error);
       }
@@ -141,7 +142,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   abort(error: RpcError): void {
     this.#leave();
     for (const running of [...this.#inOrder.all(), ...this.#apart.all()]) {
-      running.call.abort(error);
+      running.call?.abort(error);
       this.#settle(running, "failed", error);
     }
     this.#finish();
@@ -191,7 +192,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   #cancelRunning(why: string): void {
     if (this.#running === 0) return;
     const error = new RpcError("canceled", why);
-    for (const { call } of [...this.#inOrder.all(), ...this.#apart.all()]) call.abort(error);
+    for (const { call } of [...this.#inOrder.all(), ...this.#apart.all()]) call?.abort(error);
   }
 
   #readEnvelope(bytes: Uint8Array, start: number, end: number): void {
@@ -215,13 +216,13 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
         ? unknownMethod(this.#host.methods, bindings.payload.kind, name, bytes, head.serviceStart, head.serviceEnd)
         : cannotStream(entry, this.#wire.framing.name);
       this.#host.refused(error);
-      if (type === MessageType.CALL) this.#replies.writeException(this.#frames, name, seqid, error);
+      if (type === MessageType.CALL) this.#writeRefusal(name, seqid, error);
       return;
     }
     const binding = bindings.of(entry.method);
     const ticket = this.#host.admission === undefined ? undefined : this.#admit(this.#host.admission, entry);
     if (ticket instanceof RpcError) {
-      if (!entry.method.oneway) this.#replies.writeException(this.#frames, binding.name, seqid, ticket);
+      if (!entry.method.oneway) this.#writeRefusal(binding.name, seqid, ticket);
       return;
     }
     let args: Values;
@@ -235,7 +236,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       ticket?.ended();
       const error = argumentError(entry, reason);
       this.#host.refused(error);
-      if (!entry.method.oneway) this.#replies.writeException(this.#frames, binding.name, seqid, error);
+      if (!entry.method.oneway) this.#writeRefusal(binding.name, seqid, error);
       return;
     }
     this.#run(entry, binding, args, seqid, ticket);
@@ -304,9 +305,23 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   }
 
   #runningCall(call: Call, binding: Binding, seqid: number): RunningCall {
+    const apart = binding.method.oneway || this.#anyOrder;
+    return new RunningCall(call, binding, binding.name, seqid, this.#frames, apart);
+  }
+
+  /** May the answer to the message just read overtake others? */
+  get #anyOrder(): boolean {
+    return this.#frames.anyOrder || !this.#wire.ordered;
+  }
+
+  /** Answers a call that is not run with an error: at once, or in its turn. */
+  #writeRefusal(name: Uint8Array, seqid: number, error: RpcError): void {
     const frames = this.#frames;
-    const apart = binding.method.oneway || frames.anyOrder || !this.#wire.ordered;
-    return new RunningCall(call, binding, seqid, frames, apart);
+    if (this.#inOrder.size === 0 || this.#anyOrder) return this.#replies.writeException(frames, name, seqid, error);
+    const refused = new RunningCall(undefined, undefined, name, seqid, frames, false);
+    refused.state = "failed";
+    refused.outcome = error;
+    this.#inOrder.add(refused);
   }
 
   #await(promise: Promise<unknown>, running: RunningCall, ticket: Ticket | undefined): void {
@@ -368,7 +383,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       return; // not even that: there is nobody to answer
     }
     const { type, seqid, nameStart, nameEnd } = this.#header;
-    if (type === MessageType.CALL) this.#replies.writeException(frames, bytes.slice(nameStart, nameEnd), seqid, error);
+    if (type === MessageType.CALL) this.#writeRefusal(bytes.slice(nameStart, nameEnd), seqid, error);
   }
 
   /** Where the next message begins is not known any more: closes the connection after what was answered. */

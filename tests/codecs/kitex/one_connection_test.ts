@@ -150,7 +150,7 @@ describe("one connection", () => {
       const whole = frame({ body: ADD });
       peer.send(`7fffffff${whole.slice(8)}`);
       const answer = await nextFrame(peer);
-      assertEquals(answer.ints.get(22), "3");
+      assertEquals([answer.ints.get(22), answer.strings.get("crrst")], ["3", "1"]);
       assertStringIncludes(hexOf(answer.payload), hexOf(new TextEncoder().encode("exceeds 16777216")));
       await peer.ended();
     });

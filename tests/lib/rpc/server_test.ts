@@ -121,6 +121,27 @@ describe("a server's answers", () => {
     assertEquals(await peer.receiveFrame(), frame(2, "ping", 3, "00").slice(8));
   });
 
+  it("come in that order also where a call is refused", async () => {
+    const slow = deferred<string>();
+    await using f = await fixture({ echoString: () => slow.promise }, {
+      protocols: [framed({ limits: { maxFrameBytes: 64 } })],
+    });
+    const peer = await f.raw();
+    peer.send(frame(1, "echoString", 1, stringStruct("0001", "slow")));
+    peer.send(frame(1, "nosuch", 2, "00"));
+    peer.send(frame(1, "echoString", 3, "0b0001"));
+    peer.send(frame(1, "ping", 4, "00"));
+    slow.resolve("done");
+    assertEquals(await peer.receiveFrame(), frame(2, "echoString", 1, stringStruct("0000", "done")).slice(8));
+    assertStringIncludes(await peer.receiveFrame(), "800100030000000 66e6f73756368 00000002".replaceAll(" ", ""));
+    assertStringIncludes(await peer.receiveFrame(), "00000003");
+    assertEquals(await peer.receiveFrame(), frame(2, "ping", 4, "00").slice(8));
+    peer.send(frame(1, "nosuch", 5, "00") + frame(1, "ping", 6, stringStruct("0001", "x".repeat(100))));
+    assertStringIncludes(await peer.receiveFrame(), "00000005");
+    assertStringIncludes(await peer.receiveFrame(), "00000006");
+    await peer.ended();
+  });
+
   it('may overtake each other with replies: "any"', async () => {
     const slow = deferred<string>();
     await using f = await fixture({ echoString: () => slow.promise }, { protocols: [framed({ replies: "any" })] });
