@@ -40,21 +40,32 @@ export async function loadConfig<T>(
   part: "lint" | "breaking",
   read: (value: unknown, errors: string[]) => T,
 ): Promise<Config<T>> {
-  return await loadConfigIn(platform.files, platform.cwd(), part, read, options.value("config"));
+  return await load(platform.files, platform.cwd(), (path) => path, part, read, options.value("config"));
 }
 
-/** The same for the folder `at`; of the file `given`, if that is set. */
+/** The same for the folder `at` instead of the working directory. */
 export async function loadConfigIn<T>(
   files: Files,
   at: string,
   part: "lint" | "breaking",
   read: (value: unknown, errors: string[]) => T,
-  given?: string,
+): Promise<Config<T>> {
+  return await load(files, at, (path) => joinPath(normalizePath(at), path), part, read, undefined);
+}
+
+/** `pathOf` gives the path of a file, by its path from `at`, as `files` takes it. */
+async function load<T>(
+  files: Files,
+  at: string,
+  pathOf: (path: string) => string,
+  part: "lint" | "breaking",
+  read: (value: unknown, errors: string[]) => T,
+  given: string | undefined,
 ): Promise<Config<T>> {
   const cwd = normalizePath(at);
-  const path = given ?? await findConfig(files, cwd);
+  const path = given ?? await findConfig(files, cwd, pathOf);
   const errors: string[] = [];
-  const root = path === undefined ? {} : await readJson(files, cwd, path);
+  const root = path === undefined ? {} : await readJson(files, path, pathOf);
   const settings = read(new ConfigReader(errors).object(root, "top level", ["lint", "breaking"])[part], errors);
   if (errors.length > 0) throw new RpcError("invalid", errors.map((error) => `${path}: ${error}`).join("\n"));
   const folder = joinPath(cwd, folderOf(normalizePath(path ?? CONFIG_FILE)));
@@ -68,17 +79,21 @@ export async function loadConfigIn<T>(
   };
 }
 
-async function findConfig(files: Files, cwd: string): Promise<string | undefined> {
+async function findConfig(
+  files: Files,
+  cwd: string,
+  pathOf: (path: string) => string,
+): Promise<string | undefined> {
   const depth = cwd.split("/").length - 1;
   for (let up = 0; up <= depth; up++) {
     const path = "../".repeat(up) + CONFIG_FILE;
-    if ((await files.stat(joinPath(cwd, path)))?.kind === "file") return path;
+    if ((await files.stat(pathOf(path)))?.kind === "file") return path;
   }
   return undefined;
 }
 
-async function readJson(files: Files, cwd: string, path: string): Promise<unknown> {
-  const text = await files.readText(joinPath(cwd, path));
+async function readJson(files: Files, path: string, pathOf: (path: string) => string): Promise<unknown> {
+  const text = await files.readText(pathOf(path));
   try {
     return JSON.parse(text.replace(/^\ufeff/, "")) as unknown;
   } catch (cause) {
