@@ -1,6 +1,6 @@
 /**
- * Clients for browsers, workers and everything else that has `fetch`: Thrift messages in HTTP requests, as Apache's
- * HTTP transport sends them.
+ * Clients for browsers, workers and everything else that has `fetch`: `createWebClient` calls Protocol Buffers services by
+ * Connect or gRPC-Web; `createClient` sends Thrift messages in HTTP requests, as Apache's HTTP transport does.
  *
  * @module
  */
@@ -12,16 +12,17 @@ import { type MessageHeader, MessageType } from "./codecs/thrift/payload.ts";
 import { payloadOf } from "./codecs/thrift/payload_of.ts";
 import type { ThriftProtocolOptions } from "./codecs/thrift/protocol.ts";
 import { RpcError } from "./lib/errors.ts";
-import { systemClock } from "./lib/io/clock.ts";
 import { ReadBuffer } from "./lib/io/read_buffer.ts";
 import { WriteBuffer } from "./lib/io/write_buffer.ts";
-import { Call, type CallOptions } from "./lib/rpc/call.ts";
-import { type Client, methodsOf } from "./lib/rpc/client_methods.ts";
-import { Metadata } from "./lib/rpc/metadata.ts";
-import { compose, type Middleware } from "./lib/rpc/middleware.ts";
-import { Replies } from "./lib/rpc/stream/replies.ts";
-import type { MethodSchema, ServiceSchema } from "./lib/schema/service.ts";
+import type { Call } from "./lib/rpc/call.ts";
+import type { Client } from "./lib/rpc/client_methods.ts";
+import { fetchClient, type FetchClientOptions, fetchTarget } from "./lib/rpc/fetch_client.ts";
+import type { ServiceSchema } from "./lib/schema/service.ts";
 
+export { type ConnectClientOptions, createWebClient } from "./codecs/connect/web_client.ts";
+export { GrpcError, type GrpcErrorOptions, GrpcStatus } from "./codecs/grpc/status.ts";
+export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
+export type { FetchClientOptions } from "./lib/rpc/fetch_client.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
 export type { Call, CallContext, CallOptions } from "./lib/rpc/call.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
@@ -29,15 +30,11 @@ export type { Handler, Middleware } from "./lib/rpc/middleware.ts";
 
 /** Options of the `fetch` client. */
 export interface WebClientOptions
-  extends Pick<ThriftProtocolOptions, "payload" | "acceptOld" | "limits" | "emptyResult"> {
+  extends FetchClientOptions, Pick<ThriftProtocolOptions, "payload" | "acceptOld" | "limits" | "emptyResult"> {
   /** URL that messages are posted to. */
   readonly to: string | URL;
-  /** Milliseconds a call may take in all; 0: no limit. Default 0. */
-  readonly timeoutMs?: number | undefined;
   /** Header fields added to every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Middleware around every call; the first is the outermost. */
-  readonly use?: readonly Middleware[] | undefined;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -47,64 +44,11 @@ export interface WebClientOptions
  * Throws an `RpcError` of kind `"invalid"` if `to` is no http or https URL.
  */
 export function createClient<C>(service: ServiceSchema<unknown, C>, options: WebClientOptions): Client<C> {
-  const url = URL.canParse(options.to) ? new URL(options.to) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new RpcError("invalid", `target "${options.to}" is no http or https URL`);
-  }
-  const exchange = messageExchange(url, options);
-  const handler = compose(options.use ?? [], (call) => untilDeadline(call, exchange));
-  const calls = new Set<Call>();
-  let closed = false;
-
-  async function invoke(method: MethodSchema, args: Record<string, unknown>, own?: CallOptions): Promise<unknown> {
-    if (closed) throw new RpcError("canceled", "the client was closed");
-    if (method.streaming !== "unary") throw cannotStream(method);
-    if (own?.signal?.aborted) throw RpcError.from(own.signal.reason, "canceled");
-    const timeoutMs = own?.timeoutMs ?? options.timeoutMs ?? 0;
-    const deadline = timeoutMs > 0 ? systemClock.now() + timeoutMs : Infinity;
-    const meta = own?.meta === undefined || own.meta instanceof Metadata ? own?.meta : new Metadata(own.meta);
-    const call = new Call({ service, method, args, side: "client", clock: systemClock, deadline, meta });
-    const abort = (): void => call.abort(RpcError.from(own?.signal?.reason, "canceled"));
-    own?.signal?.addEventListener("abort", abort, { once: true });
-    calls.add(call);
-    try {
-      return await handler(call);
-    } finally {
-      calls.delete(call);
-      own?.signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  return methodsOf(service, {
-    invoke,
-    stream: (method) =>
-      new Replies(() => {
-        throw cannotStream(method);
-      }),
-    close() {
-      closed = true;
-      for (const call of [...calls]) call.abort(new RpcError("canceled", "the client was closed"));
-      return Promise.resolve();
-    },
+  return fetchClient(service, options, {
+    unary: messageExchange(fetchTarget(options.to), options),
+    refuse: ({ name }) =>
+      new RpcError("unimplemented", `${name} streams, which HTTP requests of Thrift messages cannot carry`),
   });
-}
-
-function cannotStream(method: MethodSchema): RpcError {
-  return new RpcError("unimplemented", `${method.name} streams, which HTTP requests of Thrift messages cannot carry`);
-}
-
-/** Gives the call up at its deadline; `send` hears of it by the signal. */
-async function untilDeadline(call: Call, send: (call: Call) => Promise<unknown>): Promise<unknown> {
-  if (call.deadline === Infinity) return await send(call);
-  const limited = call.with({});
-  const left = call.deadline - call.clock.now();
-  if (left <= 0) throw call.timeoutError();
-  const cancel = call.clock.after(left, () => limited.abort(call.timeoutError()));
-  try {
-    return await send(limited);
-  } finally {
-    cancel();
-  }
 }
 
 function messageExchange(url: URL, options: WebClientOptions): (call: Call) => Promise<unknown> {

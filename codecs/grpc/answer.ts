@@ -117,7 +117,7 @@ function trailersOf(meta: Metadata): HeaderList {
 }
 
 /** The fields that tell of an error. A business error is `biz-status`, as Kitex has it. */
-function statusFields(error: RpcError): HeaderList {
+export function statusFields(error: RpcError): HeaderList {
   const list = new HeaderList().add("grpc-status", String(statusOf(error))).add(
     "grpc-message",
     encodePercent(error.message),

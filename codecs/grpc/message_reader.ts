@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ByteQueue } from "../http2/byte_queue.ts";
+import { ByteQueue } from "../../lib/io/byte_queue.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
 /** Octets before each message. */

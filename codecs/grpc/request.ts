@@ -149,6 +149,11 @@ export class RequestReader {
   }
 }
 
+/** Does a request say that it is gRPC? */
+export function isGrpc(list: HeaderList): boolean {
+  return CONTENT_TYPE.test(list.get("content-type") ?? "");
+}
+
 /** The metadata of a request; `undefined` if it has none. */
 export function metadataOf(head: RequestHead): Metadata | undefined {
   if (!head.hasMeta) return undefined;

@@ -15,7 +15,8 @@ import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { Answer } from "./answer.ts";
 import type { Compressors } from "./compressors.ts";
-import { deadlineOf, metadataOf, type RequestHead, type RequestReader, type Route } from "./request.ts";
+import { HttpCall } from "./http_call.ts";
+import { deadlineOf, isGrpc, metadataOf, type RequestHead, type RequestReader, type Route } from "./request.ts";
 import { type ServerCall, StreamCall, UnaryCall } from "./server_call.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 import type { GrpcWire } from "./wire.ts";
@@ -62,7 +63,15 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   headers(stream: Http2Stream, list: HeaderList, ended: boolean): void {
     const head = this.served.requests.read(list);
     const { route } = head;
-    if (route === undefined) return this.#refuse(stream, head);
+    if (route === undefined) {
+      const { respond } = this.host;
+      if (respond !== undefined && !isGrpc(list)) {
+        const call = new HttpCall(this, stream, list, respond);
+        if (ended) call.requestEnded();
+        return;
+      }
+      return this.#refuse(stream, head);
+    }
     if (route.entry.method.streaming === "unary") {
       const ticket = this.host.admission === undefined ? undefined : this.#admit(this.host.admission, head, route);
       if (ticket instanceof RpcError) return new Answer(this, stream, head).fail(ticket, undefined);
@@ -112,6 +121,11 @@ export class GrpcServerSession implements LinkUser, ServerSession {
 
   gone(): void {
     // Every call heard of it when its stream was reset.
+  }
+
+  /** A call has begun. */
+  began(call: ServerCall): void {
+    this.#calls.add(call);
   }
 
   /** A call is over, and so is its handler. */

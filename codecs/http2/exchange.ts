@@ -6,12 +6,10 @@
 import { RpcError } from "../../lib/errors.ts";
 import { ErrorCode, errorName } from "./errors.ts";
 import type { HeaderList } from "./header_list.ts";
-import { IncomingBody } from "./incoming_body.ts";
+import { IncomingBody } from "../../lib/http/incoming_body.ts";
+import type { OutgoingBody } from "../../lib/http/message.ts";
 import type { Http2Link } from "./link.ts";
 import type { Http2Stream } from "./stream.ts";
-
-/** Content to send: text goes as UTF-8, and chunks as they come, no faster than the peer takes them. */
-export type OutgoingBody = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A request and its response. */
 export class Exchange {

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ByteQueue } from "./byte_queue.ts";
+import { ByteQueue } from "../../lib/io/byte_queue.ts";
 import { ErrorCode, Http2Error } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 

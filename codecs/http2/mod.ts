@@ -6,11 +6,10 @@
  */
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "../../lib/errors.ts";
 export { WriteBuffer } from "../../lib/io/write_buffer.ts";
-export { ByteQueue } from "./byte_queue.ts";
+export { ByteQueue } from "../../lib/io/byte_queue.ts";
 export { Http2Connection } from "./connection.ts";
 export { detectPreface } from "./detect.ts";
 export { ErrorCode, errorName, Http2Error } from "./errors.ts";
-export type { OutgoingBody } from "./exchange.ts";
 export { Mark } from "./field.ts";
 export { decodeFrame, Flag, Frame, frameBytes, FrameType, PREFACE } from "./frame.ts";
 export type { Http2Handler } from "./handler.ts";
@@ -24,14 +23,18 @@ export {
   type Http2ClientResponse,
   type Http2RequestInit,
 } from "./http_client.ts";
-export {
-  http2,
-  type Http2Request,
-  type Http2RequestHandler,
-  type Http2Response,
-  type Http2ServerOptions,
-} from "./http_server.ts";
-export { type BodySource, IncomingBody } from "./incoming_body.ts";
+export { http2, type Http2ServerOptions } from "./http_server.ts";
+export type { Http2Request, Http2RequestHandler, Http2Response } from "./serve_exchange.ts";
+export { type BodySource, IncomingBody } from "../../lib/http/incoming_body.ts";
+export type {
+  HttpBody,
+  HttpFields,
+  HttpHandler,
+  HttpRequest,
+  HttpResponse,
+  OutgoingBody,
+  OutgoingFields,
+} from "../../lib/http/message.ts";
 export type { KeepaliveOptions, PingPolicy } from "./keepalive.ts";
 export type { LinkOptions } from "./link.ts";
 export type { Http2Options } from "./options.ts";

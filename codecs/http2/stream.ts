@@ -32,7 +32,7 @@
  *
  * @module
  */
-import { ByteQueue } from "./byte_queue.ts";
+import { ByteQueue } from "../../lib/io/byte_queue.ts";
 import type { HeaderList } from "./header_list.ts";
 import { ReceiveWindow } from "./receive_window.ts";
 

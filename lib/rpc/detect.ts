@@ -50,7 +50,10 @@ export function detectProtocol(
 /** What people's first bytes are when they take the port for something else. */
 const OTHERS: readonly [start: RegExp | string, what: string][] = [
   [/^PRI \* HT/, "an HTTP/2 connection (gRPC is served by adding its protocol)"],
-  [/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /, "an HTTP/1 request"],
+  [
+    /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /,
+    "an HTTP/1 request (Connect and gRPC-Web are served by adding their protocol)",
+  ],
   ["\x16\x03", "a TLS handshake on a port without TLS"],
 ];
 

@@ -93,5 +93,5 @@ export class Dialer {
 }
 
 function withAlpn({ alpn }: ClientProtocol, tls: ClientTls): ClientTls {
-  return alpn === undefined || tls.alpn !== undefined ? tls : { ...tls, alpn: [alpn] };
+  return alpn === undefined || tls.alpn !== undefined ? tls : { ...tls, alpn: [alpn].flat() };
 }

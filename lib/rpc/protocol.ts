@@ -5,6 +5,7 @@
  */
 import type { Compressor } from "../compressor.ts";
 import type { RpcError } from "../errors.ts";
+import type { HttpHandler, HttpRequest, HttpResponse } from "../http/message.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Admission } from "./admission.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
@@ -26,18 +27,25 @@ export interface ClientProtocol {
   readonly streams?: boolean;
   /** On a protocol that streams: true if calls that do not stream go by `send`, false if they are streams too. Default `false`. */
   readonly sends?: boolean;
-  /** Its name in ALPN, offered in TLS handshakes where nothing else was configured. Default: none. */
-  readonly alpn?: string;
+  /** Its name in ALPN, or its names, the best first; offered in TLS handshakes where nothing else was configured. Default: none. */
+  readonly alpn?: string | readonly string[];
   /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
   connect(conn: Connection, service: ServiceSchema, options?: ConnectOptions): ClientSession;
 }
 
 /** A protocol of servers and clients, as `protocols` of a server and `protocol` of a client take it. */
 export interface Protocol extends ClientProtocol {
+  /** True if it takes only connections that no other protocol claims. Default `false`. */
+  readonly yields?: boolean;
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
   serve(conn: Connection, host: ServerHost): ServerSession;
+  /**
+   * Answers a request of HTTP, whatever brought it: a connection of this protocol, one of another that shares HTTP with it, or
+   * `Server.fetch`. `undefined` for one that is not for this protocol. Default: it answers none.
+   */
+  respond?(request: HttpRequest, host: ServerHost): HttpResponse | Promise<HttpResponse> | undefined;
 }
 
 /** How a connection is going to be used. */
@@ -61,6 +69,8 @@ export interface ServerHost {
   readonly methods: MethodTable;
   /** The server's timers and clock. */
   readonly wheel: TimerWheel;
+  /** Answers a request of HTTP by the first protocol that takes it; 404 if none does. `undefined` if none of them answers any. */
+  readonly respond?: HttpHandler | undefined;
   /** Calls that one connection may have running at once; the session stops reading above it. */
   readonly maxConcurrentCalls: number;
   /** The server's ways to compress. */

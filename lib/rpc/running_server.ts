@@ -7,6 +7,7 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import { respondToFetch } from "../http/fetch.ts";
 import type { Connection } from "../io/connection.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
 import { EventLoop } from "../io/event_loop.ts";
@@ -19,6 +20,7 @@ import type { MethodEntry, MethodTable } from "./method_table.ts";
 import { LifeCycle, type ServerState } from "./life_cycle.ts";
 import { isPromise } from "./middleware.ts";
 import type { ServerHost, ServerSession } from "./protocol.ts";
+import { respondBy } from "./respond.ts";
 import type { ServerOptions } from "./server.ts";
 
 /** A peer's request may be under way when the server decides to close: so long its connection is still read. */
@@ -49,6 +51,7 @@ export class RunningServer {
   readonly #options: ServerOptions;
   readonly #loop: EventLoop;
   readonly #lifeCycle: LifeCycle;
+  readonly #host: ServerHost;
   readonly #sessions = new Map<Connection, ServerSession>();
   #listener: RawListener | undefined;
   #closing: Promise<void> | undefined;
@@ -64,7 +67,7 @@ export class RunningServer {
     this.#options = options;
     this.#wheel = new TimerWheel(options.clock);
     this.#lifeCycle = new LifeCycle(options, this.#wheel.clock, (error) => this.#report(error, undefined));
-    const host = this.#host(methods);
+    const host = this.#host = this.#makeHost(methods);
     this.#loop = new EventLoop({
       onPrepare: (conn) => this.#admit(conn),
       session: (conn) => detectProtocol(conn, options.protocols, host, (session) => this.#sessions.set(conn, session)),
@@ -136,6 +139,16 @@ export class RunningServer {
     };
   }
 
+  /** Answers a Web-standard request, as `Server.fetch` does. */
+  async fetch(request: Request): Promise<Response> {
+    const { respond } = this.#host;
+    if (respond === undefined) {
+      const names = this.#options.protocols.map(({ name }) => name).join(", ");
+      throw new RpcError("invalid", `${names} cannot be served by fetch: add a protocol that can, such as connect()`);
+    }
+    return await respondToFetch(request, respond);
+  }
+
   /**
    * Runs the shutdown hooks, takes the server out of its registry, stops listening, lets accepted calls be answered for up to `exitWaitMs`, ends the rest with kind
    * `"unavailable"`, and closes all connections. Twice is fine: both wait for the same end.
@@ -150,8 +163,9 @@ export class RunningServer {
   }
 
   /** What the sessions of its connections see of it. */
-  #host(methods: MethodTable): ServerHost {
+  #makeHost(methods: MethodTable): ServerHost {
     return {
+      respond: respondBy(this.#options.protocols, () => this.#host),
       methods,
       wheel: this.#wheel,
       maxConcurrentCalls: this.#options.maxConcurrentCalls ?? 1000,

@@ -19,8 +19,8 @@ import { RunningServer } from "./running_server.ts";
 
 /** Options of `createServer`. */
 export interface ServerOptions extends LifeCycleOptions {
-  /** Opens the listeners. In the front door `createServer` the runtime's own is found if left out. */
-  readonly transport: Transport | (() => Promise<Transport>);
+  /** Opens the listeners. In the front door `createServer` the runtime's own is found if left out; without one, only `fetch` serves. */
+  readonly transport?: Transport | (() => Promise<Transport>) | undefined;
   /** Protocols served on every port, told apart by a connection's first bytes; the first that claims them wins. */
   readonly protocols: readonly Protocol[];
   /** Middleware around every handler; the first is the outermost. */
@@ -83,11 +83,24 @@ export type ListenTarget =
 export class Server {
   readonly #options: ServerOptions;
   readonly #methods = new MethodTable();
+  #fetched: RunningServer | undefined;
 
   /** Made by `createServer`. */
   constructor(options: ServerOptions) {
     if (options.protocols.length === 0) throw new RpcError("invalid", "a server needs at least one protocol");
-    this.#options = options;
+    const { protocols } = options;
+    const inOrder = [...protocols.filter(({ yields }) => !yields), ...protocols.filter(({ yields }) => yields)];
+    this.#options = { ...options, protocols: inOrder };
+  }
+
+  /**
+   * Answers a Web-standard request: give it to `Deno.serve`, `Bun.serve`, hono, or export it from a Worker. It needs no
+   * `listen`, and may be passed on by itself. It takes what the protocols with `respond` take: Connect and gRPC-Web, over
+   * `connect()`. gRPC itself ends with HTTP trailers, which a `Response` cannot have. Rejects with kind `"invalid"` if the
+   * server has no such protocol.
+   */
+  get fetch(): (request: Request) => Promise<Response> {
+    return (request) => (this.#fetched ??= new RunningServer(this.#methods, this.#options)).fetch(request);
   }
 
   /**
@@ -120,9 +133,9 @@ export class Server {
   async listen(on: ListenTarget): Promise<RunningServer> {
     const { tls, reusePort, signal } = on;
     if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
-    const transport = typeof this.#options.transport === "function"
-      ? await this.#options.transport()
-      : this.#options.transport;
+    const { transport: given } = this.#options;
+    if (given === undefined) throw new RpcError("invalid", "a server without a transport cannot listen");
+    const transport = typeof given === "function" ? await given() : given;
     const endpoint: Endpoint = "path" in on ? { path: on.path } : { hostname: on.hostname ?? "0.0.0.0", port: on.port };
     const running = new RunningServer(this.#methods, this.#options);
     await running.open(transport, endpoint, {

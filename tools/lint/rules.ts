@@ -47,6 +47,8 @@ export const AREAS: readonly Area[] = [
     imports: ["lib/errors.ts", "lib/platform.ts", "lib/io/", "lib/schema/", "lib/governance/backoff.ts"],
   },
   { at: "lib/governance/", imports: ["lib/errors.ts", "lib/io/"] },
+  // requests and responses, whatever carries them: three codecs and `fetch` meet here
+  { at: "lib/http/", imports: ["lib/errors.ts", "lib/io/"] },
   {
     at: "lib/rpc/",
     imports: [
@@ -57,6 +59,7 @@ export const AREAS: readonly Area[] = [
       "lib/schema/",
       "lib/discovery/",
       "lib/governance/",
+      "lib/http/",
     ],
   },
   { at: "lib/", imports: ["lib/"] },
@@ -91,7 +94,8 @@ export const AREAS: readonly Area[] = [
   },
   {
     at: "codecs/connect/",
-    imports: ["lib/", "codecs/http1/", "codecs/http2/", "codecs/protobuf/"],
+    // statuses, metadata and messages with a prefix are gRPC's
+    imports: ["lib/", "codecs/http1/", "codecs/http2/", "codecs/protobuf/", "codecs/grpc/"],
   },
   {
     at: "codecs/generic/",

@@ -6,7 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ByteQueue } from "../../../codecs/http2/byte_queue.ts";
+import { ByteQueue } from "../../../lib/io/byte_queue.ts";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";
 import { Flag, FrameType } from "../../../codecs/http2/frame.ts";
 import { hex } from "./hex.ts";

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { connectHttp2, type Http2ClientOptions } from "../../../codecs/http2/http_client.ts";
-import { http2, type Http2RequestHandler, type Http2ServerOptions } from "../../../codecs/http2/http_server.ts";
+import { http2, type Http2ServerOptions } from "../../../codecs/http2/http_server.ts";
+import type { Http2RequestHandler } from "../../../codecs/http2/serve_exchange.ts";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";
 import { createServer } from "../../../core.ts";
 import { RpcError } from "../../../lib/errors.ts";

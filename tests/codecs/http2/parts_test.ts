@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Bandwidth } from "../../../codecs/http2/bandwidth.ts";
 import { Budget } from "../../../codecs/http2/budget.ts";
-import { ByteQueue } from "../../../codecs/http2/byte_queue.ts";
+import { ByteQueue } from "../../../lib/io/byte_queue.ts";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";
 import { Http2Stream } from "../../../codecs/http2/stream.ts";
 import { Gone, StreamTable } from "../../../codecs/http2/stream_table.ts";

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { RpcError } from "../../lib/errors.ts";
-import { ByteQueue } from "./byte_queue.ts";
-import type { HeaderList } from "./header_list.ts";
+import { RpcError } from "../errors.ts";
+import { ByteQueue } from "../io/byte_queue.ts";
+import type { HttpBody, HttpFields } from "./message.ts";
 
 /** Default of `IncomingBody.bytes`. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -22,9 +22,9 @@ export interface BodySource {
 }
 
 /** Content that comes. Reads must not overlap. */
-export class IncomingBody implements AsyncIterable<Uint8Array> {
+export class IncomingBody implements HttpBody {
   /** Trailers, once the body was read to its end; `undefined` if there were none. */
-  trailers: HeaderList | undefined = undefined;
+  trailers: HttpFields | undefined = undefined;
   readonly #source: BodySource;
   readonly #queue = new ByteQueue();
   #ended = false;
@@ -45,7 +45,7 @@ export class IncomingBody implements AsyncIterable<Uint8Array> {
   }
 
   /** The stream's: no more will come. */
-  end(trailers?: HeaderList): void {
+  end(trailers?: HttpFields): void {
     this.#ended = true;
     this.trailers = trailers;
     this.#wake?.();

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";
-import { IncomingBody } from "../../../codecs/http2/incoming_body.ts";
+import { IncomingBody } from "../../../lib/http/incoming_body.ts";
 import { RpcError } from "../../../lib/errors.ts";
 
 function made() {
