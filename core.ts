@@ -35,6 +35,15 @@ export type {
   Transport,
   UnixEndpoint,
 } from "./lib/io/raw.ts";
+export type {
+  HttpBody,
+  HttpFields,
+  HttpHandler,
+  HttpRequest,
+  HttpResponse,
+  OutgoingBody,
+  OutgoingFields,
+} from "./lib/http/message.ts";
 export type { AsyncContext } from "./lib/rpc/async_context.ts";
 export {
   type AbortListener,

@@ -1,6 +1,6 @@
 /**
- * Clients for browsers, workers and everything else that has `fetch`: `createWebClient` calls Protocol Buffers services by
- * Connect or gRPC-Web; `createClient` sends Thrift messages in HTTP requests, as Apache's HTTP transport does.
+ * Clients for browsers, workers and everything else that has `fetch`: Thrift messages in HTTP requests, as Apache's
+ * HTTP transport sends them. For Protocol Buffers services there is `@updraft/rpc/connect-web`.
  *
  * @module
  */
@@ -19,8 +19,6 @@ import type { Client } from "./lib/rpc/client_methods.ts";
 import { fetchClient, type FetchClientOptions, fetchTarget } from "./lib/rpc/fetch_client.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";
 
-export { type ConnectClientOptions, createWebClient } from "./codecs/connect/web_client.ts";
-export { GrpcError, type GrpcErrorOptions, GrpcStatus } from "./codecs/grpc/status.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export type { FetchClientOptions } from "./lib/rpc/fetch_client.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";

@@ -1,5 +1,5 @@
 /**
- * Connect and gRPC-Web: `connect()` is one of a server's protocols. Browsers call by `createWebClient` of `@updraft/rpc/web`.
+ * Connect and gRPC-Web: `connect()` is one of a server's protocols. Browsers call by `createWebClient` of `@updraft/rpc/connect-web`.
  *
  * @module
  */

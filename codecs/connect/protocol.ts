@@ -40,7 +40,7 @@ const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
 /**
  * Connect and gRPC-Web for Protocol Buffers services, over HTTP/1.1 and HTTP/2 on the same port as everything else, and
  * through `Server.fetch`. Beside `grpc()` the two share connections of HTTP/2: the content type tells them apart. For
- * servers; browsers call by `createWebClient` of `@updraft/rpc/web`.
+ * servers; browsers call by `createWebClient` of `@updraft/rpc/connect-web`.
  */
 export function connect(options: ConnectOptions = {}): Protocol {
   const { maxReceiveBytes = MAX_RECEIVE_BYTES } = options;
@@ -67,7 +67,7 @@ export function connect(options: ConnectOptions = {}): Protocol {
     serve: (conn, host) => new HttpSession(conn, host, options),
     respond: answer,
     connect: () => {
-      throw new RpcError("invalid", "connect() serves calls; createWebClient() of @updraft/rpc/web makes them");
+      throw new RpcError("invalid", "connect() serves calls; createWebClient() of @updraft/rpc/connect-web makes them");
     },
   };
 }

@@ -5,7 +5,7 @@ import { GrpcError } from "../../../codecs/grpc/status.ts";
 import { RpcError } from "../../../core.ts";
 import type { Compressor } from "../../../lib/compressor.ts";
 import { deferred } from "../../lib/rpc/fixture.ts";
-import { framed, outputRequest, post, simpleRequest, sizeOf, testServer, unframed } from "./call.ts";
+import { awake, framed, outputRequest, post, simpleRequest, sizeOf, testServer, unframed } from "./call.ts";
 
 const bytesOf = async (response: Response): Promise<Uint8Array> => new Uint8Array(await response.arrayBuffer());
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -67,9 +67,8 @@ describe("Connect's calls that do not stream", () => {
 
   it("end at their deadline", async () => {
     const { server } = testServer({ unaryCall: () => new Promise(() => {}) });
-    const response = await server.fetch(
-      post("UnaryCall", "application/json", "{}", { "connect-timeout-ms": "1" }),
-    );
+    const request = post("UnaryCall", "application/json", "{}", { "connect-timeout-ms": "1" });
+    const response = await awake(() => server.fetch(request));
     assertEquals([response.status, (await response.json()).code], [504, "deadline_exceeded"]);
   });
 
@@ -281,7 +280,7 @@ describe("gRPC-Web", () => {
   it("ends at grpc-timeout", async () => {
     const { server } = testServer({ unaryCall: () => new Promise(() => {}) });
     const request = post("UnaryCall", "application/grpc-web", framed(simpleRequest(4)), { "grpc-timeout": "1m" });
-    const [trailers] = unframed(await bytesOf(await server.fetch(request)));
+    const [trailers] = unframed(await awake(async () => await bytesOf(await server.fetch(request))));
     assertStringIncludes(text(trailers!.message), "grpc-status: 4\r\n");
   });
 });
