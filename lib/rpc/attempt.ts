@@ -70,8 +70,10 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   reject(error: unknown): void {
     if (this.#settled) return;
     if (this.#session !== undefined && isUnseen(error) && this.#again++ < MAX_AGAIN) return this.#sendAgain();
+    const { call } = this;
     this.#settle(true);
-    this.#onReject(error);
+    // The server gave up at the same deadline and was heard first: this side's timer is late, the call is no less over.
+    this.#onReject(isGivenUp(error) && call.deadline <= call.clock.now() ? call.timeoutError() : error);
   }
 
   aborted(reason: RpcError): void {
@@ -131,4 +133,9 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
 /** Does an error of a connection say that its server cannot have run the call? */
 function isUnseen(error: unknown): boolean {
   return error instanceof RpcError && error.kind === "unavailable" && error.retryable;
+}
+
+/** May an error be what a server answers when it gives a call up? Protocols of Thrift have one type for all such. */
+function isGivenUp(error: unknown): boolean {
+  return error instanceof RpcError && error.remote && error.kind === "internal";
 }
