@@ -40,7 +40,7 @@ describe("a browser bundle", () => {
         "--metafile=meta.json",
       );
       const { inputs } = JSON.parse(readFileSync(join(project.folder, "meta.json"), "utf8")) as Meta;
-      assertEquals(Object.keys(inputs).filter((path) => /\/(transports|idl|cli|http)\//.test(path)), []);
+      assertEquals(Object.keys(inputs).filter((path) => /@updraft\/rpc\/(transports|idl|cli|http)\//.test(path)), []);
       assertEquals(Object.values(inputs).flatMap(({ imports }) => imports).filter(({ external }) => external), []);
     });
   }
