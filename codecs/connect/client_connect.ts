@@ -5,8 +5,7 @@
  *
  * @module
  */
-import { statusOfHttp } from "./code.ts";
-import { GrpcError, GrpcStatus } from "../grpc/status.ts";
+import { GrpcError, GrpcStatus, statusOfHttp } from "../grpc/status.ts";
 import { chunksOf, type ClientDialect, contentOf, type Exchange, foreignAnswer, timeLeft } from "./client_dialect.ts";
 import { envelopesOf } from "./client_envelopes.ts";
 import { END_STREAM, envelope } from "./envelope.ts";

@@ -5,8 +5,6 @@
  *
  * @module
  */
-import { GrpcStatus } from "../grpc/status.ts";
-
 /** Name and HTTP status of each code, by gRPC's number. */
 const CODES: readonly (readonly [name: string, http: number])[] = [
   ["", 200],
@@ -42,25 +40,4 @@ export function statusOfCode(name: string): number | undefined {
 /** The HTTP status that goes with a status. */
 export function httpStatusOf(status: number): number {
   return CODES[status]?.[1] ?? 500;
-}
-
-/** The status of an answer that is HTTP and not Connect: a proxy's, say. */
-export function statusOfHttp(http: number): number {
-  switch (http) {
-    case 400:
-      return GrpcStatus.INTERNAL;
-    case 401:
-      return GrpcStatus.UNAUTHENTICATED;
-    case 403:
-      return GrpcStatus.PERMISSION_DENIED;
-    case 404:
-      return GrpcStatus.UNIMPLEMENTED;
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return GrpcStatus.UNAVAILABLE;
-    default:
-      return GrpcStatus.UNKNOWN;
-  }
 }

@@ -45,8 +45,8 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
         clock,
         random,
         failed(error) {
-          onError?.(error);
           sink.failed(error);
+          onError?.(error);
         },
         async run(signal, good) {
           hinted = false;

@@ -6,7 +6,7 @@
 import { RpcError } from "../errors.ts";
 import type { Files } from "../platform.ts";
 import { follow } from "./follow.ts";
-import { createInstance, type Instance } from "./instance.ts";
+import { createInstance, havingTags, type Instance } from "./instance.ts";
 import type { Resolver } from "./resolver.ts";
 
 /** Options of `fileResolver`. */
@@ -27,16 +27,16 @@ export function fileResolver(options: FileResolverOptions): Resolver {
   return {
     name: "file",
     resolve({ name, tags }, sink, clock) {
-      const wanted = Object.entries(tags);
+      const wanted = havingTags(tags);
       let open = true;
       const failed = (error: RpcError): void => {
         if (!open) return;
-        onError?.(error);
         sink.failed(error);
+        onError?.(error);
       };
       async function read(): Promise<void> {
         const list = instancesIn(await files.readText(path), name, path);
-        if (open) sink.update(list.filter(({ tags }) => wanted.every(([key, value]) => tags[key] === value)));
+        if (open) sink.update(list.filter(wanted));
       }
       const stop = follow({
         clock,

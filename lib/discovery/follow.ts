@@ -41,7 +41,11 @@ export function follow({ run, failed, clock, random }: Following): () => void {
       } catch (error) {
         if (signal.aborted) return;
         failures++;
-        failed(RpcError.from(error));
+        try {
+          failed(RpcError.from(error));
+        } catch {
+          // Who listens failed: that must not end the process, and there is nobody else to tell.
+        }
       }
       await pause(Math.max(MIN_WAIT_MS, backoffMs(REGISTRY_BACKOFF, Math.max(1, failures), random)), clock, signal);
     }

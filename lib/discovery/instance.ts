@@ -36,6 +36,12 @@ export interface InstanceInit {
   readonly startedAtMs?: number | undefined;
 }
 
+/** Gives what tells whether an instance has all these tags. */
+export function havingTags(tags: Readonly<Record<string, string>>): (instance: Instance) => boolean {
+  const wanted = Object.entries(tags);
+  return (instance) => wanted.every(([key, value]) => instance.tags[key] === value);
+}
+
 /** Makes an instance. Throws an `RpcError` of kind `"invalid"` for an address or weight that cannot be used. */
 export function createInstance(init: InstanceInit): Instance {
   const endpoint = parseTarget(init.address);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Endpoint } from "../io/raw.ts";
-import { createInstance, type Instance, type InstanceInit } from "./instance.ts";
+import { createInstance, havingTags, type Instance, type InstanceInit } from "./instance.ts";
 import type { Resolver } from "./resolver.ts";
 
 /**
@@ -17,10 +17,7 @@ export function staticResolver(instances: readonly (string | Endpoint | Instance
     name: "static",
     resolve({ tags }, sink) {
       let open = true;
-      const wanted = Object.entries(tags);
-      const found = wanted.length === 0
-        ? list
-        : list.filter((instance) => wanted.every(([key, value]) => instance.tags[key] === value));
+      const found = list.filter(havingTags(tags));
       queueMicrotask(() => {
         if (open) sink.update(found);
       });

@@ -6,6 +6,7 @@
 import { RpcError } from "../errors.ts";
 import { FieldList } from "./fields.ts";
 import { type HttpBody, type HttpFields, type HttpHandler, type HttpResponse, pairsOf } from "./message.ts";
+import { MAX_BODY_BYTES, wholeBody } from "./whole_body.ts";
 
 /** Answers `request` by `handler`. Rejects only if the handler does. Trailers of the response are dropped: `fetch` has none. */
 export async function respondToFetch(request: Request, handler: HttpHandler): Promise<Response> {
@@ -85,21 +86,8 @@ class StreamBody implements HttpBody {
     }
   }
 
-  async bytes(maxBytes = 4 * 1024 * 1024): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of this) {
-      length += chunk.length;
-      if (length > maxBytes) throw new RpcError("protocol", `body of more than ${maxBytes} bytes`);
-      chunks.push(chunk);
-    }
-    const all = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+  bytes(maxBytes: number = MAX_BODY_BYTES): Promise<Uint8Array> {
+    return wholeBody(this, maxBytes);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {

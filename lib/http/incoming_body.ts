@@ -6,12 +6,10 @@
  *
  * @module
  */
-import { RpcError } from "../errors.ts";
+import type { RpcError } from "../errors.ts";
 import { ByteQueue } from "../io/byte_queue.ts";
 import type { HttpBody, HttpFields } from "./message.ts";
-
-/** Default of `IncomingBody.bytes`. */
-const MAX_BYTES = 4 * 1024 * 1024;
+import { MAX_BODY_BYTES, wholeBody } from "./whole_body.ts";
 
 /** What a body tells its stream. */
 export interface BodySource {
@@ -73,13 +71,8 @@ export class IncomingBody implements HttpBody {
   }
 
   /** The whole body. Rejects with kind `"protocol"` when it is longer than `maxBytes`; default 4 MiB. */
-  async bytes(maxBytes: number = MAX_BYTES): Promise<Uint8Array> {
-    const all = new ByteQueue();
-    for await (const chunk of this) {
-      if (all.length + chunk.length > maxBytes) throw new RpcError("protocol", `body of more than ${maxBytes} bytes`);
-      all.append(chunk);
-    }
-    return all.bytes.subarray(all.start, all.end);
+  bytes(maxBytes: number = MAX_BODY_BYTES): Promise<Uint8Array> {
+    return wholeBody(this, maxBytes);
   }
 
   /** The chunks. Who leaves early tells the peer that no more is wanted. */

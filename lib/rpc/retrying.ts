@@ -129,11 +129,23 @@ class Retrying implements AbortListener {
     try {
       outcome = this.#next(attempt);
     } catch (error) {
-      return this.#failed(attempt, error);
+      return this.#heard(() => this.#failed(attempt, error));
     }
-    if (!isPromise(outcome)) return this.#succeeded(attempt, outcome);
-    outcome.then((value) => this.#succeeded(attempt, value), (error) => this.#failed(attempt, error));
+    if (!isPromise(outcome)) return this.#heard(() => this.#succeeded(attempt, outcome));
+    outcome.then(
+      (value) => this.#heard(() => this.#succeeded(attempt, value)),
+      (error) => this.#heard(() => this.#failed(attempt, error)),
+    );
     if (this.#policy.type === "backup" || this.#policy.type === "mixed") this.#later(this.#policy.delayMs);
+  }
+
+  /** What a program's own `onError` or `onResult` throws ends the call: nobody else would hear of it. */
+  #heard(ended: () => void): void {
+    try {
+      ended();
+    } catch (error) {
+      this.#settle(() => this.#reject!(error));
+    }
   }
 
   /** The call as a retry sends it. */

@@ -150,8 +150,8 @@ export class RunningServer {
   }
 
   /**
-   * Runs the shutdown hooks, takes the server out of its registry, stops listening, lets accepted calls be answered for up to `exitWaitMs`, ends the rest with kind
-   * `"unavailable"`, and closes all connections. Twice is fine: both wait for the same end.
+   * Runs the shutdown hooks, takes the server out of its registry, stops listening, lets accepted calls be answered for up to
+   * `exitWaitMs`, ends the rest with kind `"unavailable"`, and closes all connections. Twice is fine: both wait for the same end.
    */
   close(): Promise<void> {
     return this.#closing ??= this.#close();

@@ -149,6 +149,24 @@ describe("failure retry", () => {
     assertEquals([h.tries.length, quick.tries.length], [2, 1]);
   });
 
+  it("ends a call with what the program's own functions throw, at whatever try", async () => {
+    for (const throwsAt of [1, 2]) {
+      let asked = 0;
+      const ask = (): boolean => {
+        if (++asked === throwsAt) throw new TypeError("odd");
+        return true;
+      };
+      const failing = policed(retry({ onError: ask }), () => Promise.reject(timeout()));
+      await assertRejects(() => failing.run().outcome, TypeError, "odd");
+      asked = 0;
+      const late = policed(retry({ onResult: ask, backoff: { type: "fixed", ms: 10 } }), () => "value");
+      const { outcome } = late.run();
+      late.clock.advance(10);
+      await assertRejects(() => outcome, TypeError, "odd");
+      assertEquals([failing.tries.length, late.tries.length], [throwsAt, throwsAt]);
+    }
+  });
+
   it("keeps instances that were tried for all tries, or goes to the first one again", async () => {
     const instance = createInstance({ address: "unix:a" });
     for (const sameInstance of [false, true]) {

@@ -25,7 +25,7 @@ describe("a browser bundle", () => {
   });
   afterAll(() => project.close());
 
-  for (const entry of ["core", "web", "codegen"]) {
+  for (const entry of ["core", "web", "connect-web", "codegen"]) {
     it(`of ./${entry} holds no transport and nothing of a runtime`, async () => {
       project.write("entry.js", `export * from "@updraft/rpc/${entry}";\n`);
       await project.run(

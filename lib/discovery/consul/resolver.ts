@@ -6,7 +6,7 @@
  */
 import { RpcError } from "../../errors.ts";
 import { follow, pause } from "../follow.ts";
-import type { Instance } from "../instance.ts";
+import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
 import { consulHttp, type ConsulOptions } from "./http.ts";
 import { fromEntry } from "./record.ts";
@@ -38,7 +38,7 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
     name: "consul",
     resolve({ name, tags }, sink, clock) {
       if (name === "") throw new RpcError("invalid", "the service to look for has no name");
-      const wanted = Object.entries(tags);
+      const wanted = havingTags(tags);
       const path = `/v1/health/service/${encodeURIComponent(name)}?passing=1` +
         (datacenter === undefined ? "" : `&dc=${encodeURIComponent(datacenter)}`);
 
@@ -48,7 +48,7 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
         for (const entry of answer) {
           const instance = fromEntry(entry);
           if (instance instanceof RpcError) onError?.(instance);
-          else if (wanted.every(([key, value]) => instance.tags[key] === value)) found.push(instance);
+          else if (wanted(instance)) found.push(instance);
         }
         return found;
       }
@@ -57,8 +57,8 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
         clock,
         random,
         failed(error) {
-          onError?.(error);
           sink.failed(error);
+          onError?.(error);
         },
         async run(signal, good) {
           for (let index = 0; !signal.aborted;) {

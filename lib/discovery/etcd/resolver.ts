@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../../errors.ts";
 import { follow } from "../follow.ts";
-import type { Instance } from "../instance.ts";
+import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
 import type { EtcdKv } from "./kv.ts";
 import { ETCD_PREFIX, fromRecord, servicePrefix } from "./record.ts";
@@ -30,7 +30,7 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
     name: "etcd",
     resolve({ name, tags }, sink, clock) {
       const below = servicePrefix(prefix, name);
-      const wanted = Object.entries(tags);
+      const wanted = havingTags(tags);
       const found = new Map<string, Instance>();
 
       function apply(key: string, value: string | undefined): void {
@@ -41,15 +41,15 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
       }
 
       function tell(): void {
-        sink.update([...found.values()].filter(({ tags }) => wanted.every(([key, value]) => tags[key] === value)));
+        sink.update([...found.values()].filter(wanted));
       }
 
       const close = follow({
         clock,
         random,
         failed(error) {
-          onError?.(error);
           sink.failed(error);
+          onError?.(error);
         },
         async run(signal, good) {
           const { revision, entries } = await kv.range(below, signal);

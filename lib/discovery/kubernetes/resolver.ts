@@ -6,7 +6,7 @@
 import { RpcError } from "../../errors.ts";
 import { follow, pause } from "../follow.ts";
 import { HttpJson, type HttpJsonOptions } from "../http_json.ts";
-import type { Instance } from "../instance.ts";
+import { havingTags, type Instance } from "../instance.ts";
 import { fieldOf, listOf } from "../json_fields.ts";
 import type { Resolver } from "../resolver.ts";
 import { nameOf, readSlice, versionOf } from "./endpoint_slices.ts";
@@ -58,7 +58,7 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
           `"${name}" is none of service, service.namespace, service:port, service.namespace:port`,
         );
       }
-      const wanted = Object.entries(tags);
+      const wanted = havingTags(tags);
       const path = `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(own ?? namespace)}/endpointslices` +
         `?labelSelector=${encodeURIComponent(`kubernetes.io/service-name=${service}`)}`;
       const slices = new Map<string, readonly Instance[]>();
@@ -74,7 +74,7 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
         // A pod may be in two slices while it moves from one to the other.
         const found = new Map<string, Instance>();
         for (const instances of slices.values()) for (const each of instances) found.set(each.address, each);
-        sink.update([...found.values()].filter(({ tags }) => wanted.every(([key, value]) => tags[key] === value)));
+        sink.update([...found.values()].filter(wanted));
       }
 
       /** One watch, from a version on; gives the version to go on from, `undefined` if all must be read again. */
@@ -102,8 +102,8 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
         clock,
         random,
         failed(error) {
-          onError?.(error);
           sink.failed(error);
+          onError?.(error);
         },
         async run(signal, good) {
           const { value } = await http.ask(path, { signal, headers: await headers() });

@@ -117,6 +117,28 @@ describe("etcdResolver", () => {
     assertEquals([kv.watches, clock.pending], [0, 0]);
   });
 
+  it("goes on although who listens to failures fails", async () => {
+    const clock = new ManualClock();
+    const kv = new FakeKv(clock);
+    kv.failing = new RpcError("connect", "gone");
+    const heard = new Heard();
+    const onError = (): never => {
+      throw new Error("odd");
+    };
+    const resolution = etcdResolver(kv, { onError, random: () => 0.5 }).resolve(
+      { name: "echo", tags: {} },
+      heard,
+      clock,
+    );
+    assertEquals(await heard.until(1), "! gone");
+    await settle();
+    kv.failing = undefined;
+    kv.set(`${PREFIX}a`, record("1.1.1.1:1"));
+    clock.advance(250);
+    assertEquals(await heard.until(2), "1.1.1.1:1");
+    resolution.close();
+  });
+
   it("refuses names that cannot be in a key", () => {
     const clock = new ManualClock();
     const resolver = etcdResolver(new FakeKv(clock));
