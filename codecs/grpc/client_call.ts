@@ -253,6 +253,8 @@ export class StreamClientCall extends ClientCall implements WireStream {
   }
 
   override settle(error: RpcError | undefined): void {
+    // Nothing more can come: what is not read yet must not hold back the connection's other streams.
+    this.#giveBack();
     this.#leave(error ?? new RpcError("canceled", "the stream has ended"));
     if (error === undefined) this.#messages.end();
     else this.#messages.fail(error);

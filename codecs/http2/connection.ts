@@ -324,6 +324,7 @@ export class Http2Connection {
     if (this.#state !== "open") return;
     try {
       this.#checkTimes(this.#now());
+      this.#sender.pump();
     } catch (error) {
       if (!(error instanceof Http2Error)) throw error;
       this.#fail(error);
@@ -423,9 +424,9 @@ export class Http2Connection {
     this.#spendReply();
     const { peer } = this;
     const windowBefore = peer.initialWindowSize;
-    applySettings(peer, bytes, frame.start, frame.end, !this.#server);
+    const { encoder } = this.#sender;
+    applySettings(peer, bytes, frame.start, frame.end, !this.#server, (octets) => encoder.limitTable(octets));
     this.#sender.maxFrameBytes = peer.maxFrameSize;
-    this.#sender.encoder.limitTable(peer.headerTableSize);
     const change = peer.initialWindowSize - windowBefore;
     if (change !== 0) this.#streams.moveSendWindows(change);
     writeSettingsAck(this.#sender.buffer());

@@ -97,7 +97,7 @@ class ClientConnection implements Http2Client, LinkUser {
   readonly #scheme: string;
   readonly #authority: string;
   /** Requests that wait until a stream can be opened. */
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
   /** Those whose response has not begun. */
   readonly #asked = new Map<Exchange, (headers: HeaderList) => void>();
   #closing: Promise<void> | undefined;
@@ -178,7 +178,7 @@ class ClientConnection implements Http2Client, LinkUser {
   }
 
   available(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const wake of [...this.#waiting]) wake();
   }
 
   unusable(): void {
@@ -203,8 +203,13 @@ class ClientConnection implements Http2Client, LinkUser {
   async #turn(signal: AbortSignal | undefined): Promise<void> {
     if (!this.usable) throw this.#link.failure ?? new RpcError("unavailable", "the connection takes no more requests");
     await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-      signal?.addEventListener("abort", () => resolve(), { once: true });
+      const wake = (): void => {
+        signal?.removeEventListener("abort", wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", wake, { once: true });
     });
     if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
   }

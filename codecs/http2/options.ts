@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DEFAULT_FRAME_BYTES } from "./frame.ts";
 
 /** Settings of a connection. All are optional. */
 export interface Http2Options {
@@ -12,7 +13,7 @@ export interface Http2Options {
   readonly initialMaxStreams?: number;
   /** Largest header list taken, as RFC 9113 §6.5.2 counts; four times as many octets on the wire. Default 16 KiB. */
   readonly maxHeaderListBytes?: number;
-  /** How many CONTINUATION frames a header block may have. Default 8. */
+  /** How many CONTINUATION frames a header block may have. Default 8, or what twice `maxHeaderListBytes` needs. */
   readonly maxContinuations?: number;
   /** HPACK table that the peer may use, in octets. Default 4096. */
   readonly headerTableBytes?: number;
@@ -58,11 +59,12 @@ export interface Http2Options {
 /** The same with every default filled in. */
 export function http2Defaults(options: Http2Options): Required<Http2Options> {
   const windowBytes = options.windowBytes ?? 65535;
+  const maxHeaderListBytes = options.maxHeaderListBytes ?? 16 * 1024;
   return {
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100,
     initialMaxStreams: options.initialMaxStreams ?? 100,
-    maxHeaderListBytes: options.maxHeaderListBytes ?? 16 * 1024,
-    maxContinuations: options.maxContinuations ?? 8,
+    maxHeaderListBytes,
+    maxContinuations: options.maxContinuations ?? Math.max(8, Math.ceil(maxHeaderListBytes * 2 / DEFAULT_FRAME_BYTES)),
     headerTableBytes: options.headerTableBytes ?? 4096,
     maxFrameBytes: options.maxFrameBytes ?? 16384,
     windowBytes,

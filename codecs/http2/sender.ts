@@ -62,9 +62,11 @@ export class Sender {
   readonly #events: SenderEvents;
   readonly #streamBytes: number;
   readonly #outputBytes: number;
-  // A ring would have to grow; streams that wait are few, and one that is reset is passed over when its turn comes.
+  // A ring would have to grow; streams that wait are few, and one that is over is passed over when its turn comes.
   #queue: Http2Stream[] = [];
   #head = 0;
+  /** How many streams in the queue are over. */
+  #dead = 0;
   /** The last frame in the output if it is DATA: its buffer, where it begins and ends there, its stream. */
   #lastBuffer: WriteBuffer | undefined;
   #lastStart = 0;
@@ -80,6 +82,11 @@ export class Sender {
     this.#events = events;
     this.#streamBytes = streamBytes;
     this.#outputBytes = outputBytes;
+  }
+
+  /** How many streams wait for their turn; some of them may be over. */
+  get queued(): number {
+    return this.#queue.length - this.#head;
   }
 
   /** The output, for any frame but DATA. Every write that is not a sender's must get it here. */
@@ -140,7 +147,8 @@ export class Sender {
     const count = w.pos - at;
     const start = this.#openFollows ? this.#lastStart : at - FRAME_HEADER_BYTES;
     const fits = w.pos - start - FRAME_HEADER_BYTES <= this.maxFrameBytes && count <= this.window &&
-      count <= stream.sendWindow && this.#head === this.#queue.length && stream.pending.length === 0;
+      count <= stream.sendWindow && this.#head === this.#queue.length && stream.pending.length === 0 &&
+      this.#out.pendingBytes <= this.#outputBytes;
     if (!fits || count === 0) {
       const copy = w.bytes.slice(at, w.pos);
       this.dropData();
@@ -178,7 +186,8 @@ export class Sender {
     while (this.#head < this.#queue.length && this.window > 0 && this.#out.pendingBytes <= this.#outputBytes) {
       const stream = this.#queue[this.#head++]!;
       stream.queued = false;
-      if (!stream.closed) this.#sendPending(stream);
+      if (stream.closed) this.#dead--;
+      else this.#sendPending(stream);
       if (this.#head === this.#queue.length) this.#queue.length = this.#head = 0;
     }
     if (this.#head > 256 && this.#head * 2 > this.#queue.length) {
@@ -193,6 +202,14 @@ export class Sender {
     stream.endPending = stream.waiting = false;
     stream.trailers = stream.moreTrailers = undefined;
     this.#unstall(stream);
+    if (stream.queued) this.#passOver();
+  }
+
+  /** A stream in the queue is over. While the connection's window is shut the queue stands still, and must not grow. */
+  #passOver(): void {
+    if (++this.#dead < 64 || this.#dead * 2 < this.#queue.length - this.#head) return;
+    this.#queue = this.#queue.slice(this.#head).filter((stream) => !stream.closed);
+    this.#head = this.#dead = 0;
   }
 
   #writeHeaders(stream: Http2Stream, list: HeaderList, ended: boolean, extra: HeaderList | undefined): void {

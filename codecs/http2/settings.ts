@@ -59,7 +59,7 @@ export function initialSettings(): Settings {
 /**
  * Applies the settings in `bytes` from `start` to `end` (a multiple of six octets) to `settings`, one after the other;
  * unknown ones are passed over. `fromServer`: a server must not turn ENABLE_PUSH on. Throws an `Http2Error` for a value
- * that is not allowed.
+ * that is not allowed. `tableSize` hears of every HEADER_TABLE_SIZE: the smallest counts, too (RFC 7541 §4.2).
  */
 export function applySettings(
   settings: Settings,
@@ -67,11 +67,13 @@ export function applySettings(
   start: number,
   end: number,
   fromServer: boolean,
+  tableSize: (octets: number) => void = () => {},
 ): void {
   for (let at = start; at < end; at += 6) {
     const id = (bytes[at]! << 8) | bytes[at + 1]!;
     const value = bytes[at + 2]! * 0x1000000 + ((bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!);
     applySetting(settings, id, value, fromServer);
+    if (id === SettingId.HEADER_TABLE_SIZE) tableSize(value);
   }
 }
 

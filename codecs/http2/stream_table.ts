@@ -73,9 +73,12 @@ export class StreamTable {
     return id > this.last || (id & 1) === 0;
   }
 
-  /** How a stream went that is neither open nor idle. Of one long ago it is assumed that both sides ended it. */
+  /**
+   * How a stream went that is neither open nor idle. Of one long ago it is assumed that this side reset it: on a fast
+   * connection many streams come and go until the peer knows, and what it sent before is no fault of its.
+   */
   gone(id: number): number {
-    return id + 2 * REMEMBERED > this.last ? this.#gone[slotOf(id)]! : Gone.ENDED;
+    return id + 2 * REMEMBERED > this.last ? this.#gone[slotOf(id)]! : Gone.RESET_BY_US;
   }
 }
 

@@ -301,7 +301,8 @@ export class Streams {
   endStalled(beforeMs: number): void {
     for (const stream of this.table.all()) {
       if (stream.stalledMs < 0 || stream.stalledMs > beforeMs) continue;
-      if (this.sender.window <= 0) {
+      // Its own window is open: what it waits for is the connection's.
+      if (stream.sendWindow > 0) {
         throw new Http2Error(ErrorCode.ENHANCE_YOUR_CALM, "data waited too long for the connection's window");
       }
       this.breakStream(stream, ErrorCode.ENHANCE_YOUR_CALM);

@@ -109,7 +109,7 @@ export class HpackEncoder {
     const number = known.live.get(value);
     if (number !== undefined) return writeInteger(bytes, pos, 0x7f, 0x80, this.#indexOf(number));
     const octets = name.length + value.length + FIELD_OVERHEAD;
-    if (!known.comesAgain(value) || octets > MAX_INDEXED_BYTES || octets > this.#table.maxOctets) {
+    if (octets > MAX_INDEXED_BYTES || octets > this.#table.maxOctets || !known.comesAgain(value)) {
       return this.#writeLiteral(bytes, pos, known, 0x0f, 0, name, value);
     }
     // The name's index counts from before the entry is there, and before others make room for it.
@@ -141,6 +141,7 @@ export class HpackEncoder {
 
   #learn(name: string): Name {
     const known = new Name(name);
+    if (name.length > MAX_INDEXED_BYTES) return known;
     if (this.#names.size >= MAX_NAMES) this.#forgetNames();
     if (this.#names.size < MAX_NAMES) this.#names.set(name, known);
     return known;

@@ -249,6 +249,20 @@ describe("grpc", () => {
     assertEquals(served, ["x-0", "x-1", "x-2"]);
   });
 
+  it("gives the connection's window back for streams that are over and unread", async () => {
+    await using f = await fixture({}, {}, { http2: { connectionWindowBytes: 65_535, maxWindowBytes: 0 } });
+    const unread: AsyncIterator<{ msg: string }>[] = [];
+    for (let i = 0; i < 8; i++) {
+      const messages = f.streams.serverStream({ msg: `6:${"x".repeat(16_000)}`, all: undefined })
+        [Symbol.asyncIterator]();
+      assertEquals((await messages.next()).done, false);
+      while (f.server.stats.running > 0) await turns();
+      unread.push(messages);
+    }
+    assertEquals((await f.client.echoString("y".repeat(60_000))).length, 60_000);
+    for (const messages of unread) assertEquals((await messages.next()).done, false);
+  });
+
   it("answers what runs when the server closes", async () => {
     const finish = deferred<string>();
     await using f = await fixture({ sleep: () => finish.promise });

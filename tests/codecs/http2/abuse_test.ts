@@ -154,6 +154,20 @@ describe("a peer is cut off that", () => {
     assertEquals(peer.take(), [`GOAWAY 1 ${CALM}`]);
   });
 
+  it("lets a stream wait for its own window, which costs the others nothing", () => {
+    const peer = server({ stallTimeoutMs: 1000 }, [4, 10]);
+    peer.feed(new Script().headers(1, GET).headers(3, GET));
+    peer.http2.data(peer.streams.get(1)!, new Uint8Array(1000), 0, 1000, true);
+    peer.nowMs = 999;
+    // The connection's window is shut for a moment, by a stream that got all of it.
+    peer.feed(new Script().update(3, 100_000));
+    peer.http2.data(peer.streams.get(3)!, new Uint8Array(70_000), 0, 70_000, true);
+    peer.take();
+    peer.nowMs = 1000;
+    peer.http2.tick();
+    assertEquals(peer.take(), [`RST 1 ${CALM}`]);
+  });
+
   it("answers a client with headers too large, or interim answers without end", () => {
     const request = HeaderList.of({ ":method": "GET", ":scheme": "http", ":path": "/" });
     const large = client({ maxHeaderListBytes: 100 });
@@ -194,6 +208,18 @@ describe("a peer may", () => {
       script.frame(FrameType.PING, 0, 0, 8).update(0, 10).update(1, 10);
     });
     assertEquals(rounds, Infinity);
+  });
+
+  it("send as many CONTINUATIONs as a header list needs that it may send", () => {
+    const peer = server({ maxHeaderListBytes: 256 * 1024 });
+    const whole = block([...GET, ...Array.from({ length: 200 }, (_, i) => [`a${i}`, "b".repeat(1000)]).flat()]);
+    const script = new Script().frame(FrameType.HEADERS, Flag.END_STREAM, 1, whole.subarray(0, 16_384));
+    for (let at = 16_384; at < whole.length; at += 16_384) {
+      const last = at + 16_384 >= whole.length;
+      script.frame(FrameType.CONTINUATION, last ? Flag.END_HEADERS : 0, 1, whole.subarray(at, at + 16_384));
+    }
+    assertEquals(peer.feed(script), []);
+    assertEquals(peer.http2.openStreams, 1);
   });
 
   it("send content octet by octet, which costs its octets", () => {

@@ -16,6 +16,14 @@ describe("Http2Connection as a server", () => {
     assertEquals(peer.feed(new Script().preface()), ["SETTINGS ACK"]);
   });
 
+  it("tells the client of the smallest table it allowed, also within one SETTINGS", () => {
+    const peer = server();
+    peer.feed(new Script().settings([1, 0], [1, 4096]).headers(1, GET));
+    peer.http2.headers(peer.streams.get(1)!, OK, true);
+    // A frame of 5 octets: the sizes 0 and 4096, then :status 200.
+    assertEquals(toHex(peer.takeBytes()), "000005010500000001203fe11f88");
+  });
+
   it("tells of a request, its content and its end", () => {
     const peer = server();
     peer.feed(new Script().headers(1, POST, 0).data(1, "abc").data(1, "de", true).headers(3, GET));

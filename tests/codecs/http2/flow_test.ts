@@ -124,6 +124,25 @@ describe("flow control of what is sent", () => {
     assertEquals(peer.takeEvents().at(-1), "writable 1");
   });
 
+  it("leaves messages with their stream while the output is full", () => {
+    const peer = server({ outputHighWaterBytes: 50_000 }, [4, 1_000_000]);
+    peer.feed(new Script().update(0, 1_000_000));
+    begin(peer, 1);
+    const stream = peer.streams.get(1)!;
+    peer.blockedBytes = 50_001;
+    const roomy = Array.from({ length: 5 }, () => {
+      const w = peer.http2.beginData(stream);
+      w.reserve(16_000);
+      w.pos += 16_000;
+      return peer.http2.endData(stream, false);
+    });
+    assertEquals([roomy, peer.take()], [[true, true, true, true, false], []]);
+    peer.blockedBytes = 0;
+    // Nobody said that there is room: the next look at the time finds out.
+    peer.http2.tick();
+    assertEquals(sent(peer.take()), "1:16384 1:16384 1:16384 1:16384");
+  });
+
   it("forgets the data of streams that are reset", () => {
     const peer = server({}, [4, 1_000_000]);
     begin(peer, 1, 3);
@@ -199,6 +218,18 @@ describe("flow control of what is received", () => {
     assertEquals(peer.feed(new Script().ack()), ["UPDATE 1 16000"]);
     assertEquals(peer.feed(new Script().data(1, 100)), ["UPDATE 1 100"]);
     assertEquals(peer.feed(new Script().data(1, 101)), ["RST 1 FLOW_CONTROL_ERROR"]);
+  });
+
+  it("bears content of a stream that ended long ago, which its sender may not know", () => {
+    const peer = server({ connectionWindowBytes: 65_535, maxWindowBytes: 0 });
+    for (let id = 1; id < 2050; id += 2) {
+      peer.feed(new Script().headers(id, POST, 0));
+      peer.http2.headers(peer.streams.get(id)!, OK, true);
+      peer.http2.reset(peer.streams.get(id)!, 0);
+    }
+    peer.take();
+    assertEquals(peer.feed(new Script().data(1, 16_384).data(3, 16_384, true)), ["UPDATE 0 32768"]);
+    assertEquals(peer.failed, undefined);
   });
 
   it("gives a connection's window back for streams that were reset with content unread", () => {

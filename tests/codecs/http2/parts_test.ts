@@ -86,7 +86,11 @@ describe("StreamTable", () => {
     assertEquals([1, 3, 5, 7].map((id) => table.gone(id)), [1, 2, 0, 0]);
     assertEquals([9, 10, 11].map((id) => table.isIdle(id)), [false, true, true]);
     table.use(3001);
-    assertEquals([table.gone(2999), table.gone(1), table.gone(3001)], [Gone.SKIPPED, Gone.ENDED, Gone.RESET_BY_US]);
+    assertEquals([table.gone(2999), table.gone(1), table.gone(3001)], [
+      Gone.SKIPPED,
+      Gone.RESET_BY_US,
+      Gone.RESET_BY_US,
+    ]);
     // Long ago and still open: its end is not noted in the place of another.
     table.remove(table.get(9)!, Gone.RESET_BY_PEER);
     for (let id = 2001; id < 3001; id += 2) assertEquals(table.gone(id), Gone.SKIPPED);
