@@ -28,7 +28,7 @@ import { root } from "./bootstrap.mjs";
 const interop = join(root, "tests", "interop");
 const sources = join(interop, "go");
 const bin = join(interop, "bin");
-const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo", "kitex-registry"];
+const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo", "kitex-registry", "hpack"];
 const TOOLS = ["kitex", "thriftgo", "thrift-gen-validator"];
 const IDL = ["echo.thrift", "echo.proto"];
 /** Programs of modules of their own: the module's folder, the package, the name here, and what the linker is told. */
@@ -53,6 +53,7 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} grpcurl Calls gRPC servers from the shell.
  * @property {string} h2spec Checks HTTP/2 servers.
  * @property {string} registry A Kitex service and a client that find each other through etcd or Consul.
+ * @property {string} hpack Encodes and decodes header blocks with Go's HPACK.
  * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.
  * @property {string} kitex The kitex tool, which generates code.
  * @property {string} thriftgo The Thrift compiler it stands on.
@@ -77,7 +78,7 @@ export async function goPeers() {
     await build(go);
     writeFileSync(stamp, current);
   }
-  const [server, client, rawLoad, frameLoad, netpollEcho, registry] = NAMES.map((name) => join(bin, name));
+  const [server, client, rawLoad, frameLoad, netpollEcho, registry, hpack] = NAMES.map((name) => join(bin, name));
   const [kitex, thriftgo, validator] = TOOLS.map((name) => join(bin, name));
   const [grpcClient, grpcServer, grpcurl, h2spec] = FOREIGN.map(([, , name]) => join(bin, name));
   return {
@@ -87,6 +88,7 @@ export async function goPeers() {
     frameLoad,
     netpollEcho,
     registry,
+    hpack,
     kitex,
     thriftgo,
     validator,

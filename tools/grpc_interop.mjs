@@ -9,6 +9,7 @@ import { root } from "./bootstrap.mjs";
 import { runPeer } from "./peers.mjs";
 
 const grpcClientFile = join(root, "tests", "interop", "grpc_client.ts");
+const hpackFile = join(root, "tests", "interop", "hpack.ts");
 const attacksFile = join(root, "tests", "interop", "grpc_attacks.ts");
 /** Longest time one of h2spec's runs, or one case of grpc-go's client, may take. */
 const CASE_MS = 120_000;
@@ -80,6 +81,7 @@ const GRPCURL_CASES = [
 export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
   for (const runtime of runtimes) {
     const { id, program, flags } = runtime;
+    add(`${id} HPACK <-> Go's`, async () => await runChecks(program, [...flags, hpackFile, go.hpack]));
     add(`h2spec -> ${id} server`, async () => await h2spec(go.h2spec, await servers.http2(runtime)));
     add(`grpc-go client -> ${id} server`, async () => await grpcGo(go.grpcClient, await servers.grpc(runtime)));
     add(
