@@ -54,7 +54,7 @@ export const IntKey: {
   readonly RING_HASH_KEY: 14;
   readonly DDP_TAG: 15;
   readonly WITH_MESH_HEADER: 16;
-  /** Decimal milliseconds. */
+  /** Decimal milliseconds that a client which was told so takes to connect: for proxies, servers do not read it. */
   readonly CONNECT_TIMEOUT: 17;
   readonly SPAN_CONTEXT: 18;
   readonly SHORT_CONNECTION: 19;

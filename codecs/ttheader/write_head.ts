@@ -33,6 +33,7 @@ const OWN_KEYS: ReadonlySet<string> = new Set<string>([
 interface Template {
   readonly caller: string | undefined;
   readonly destService: string;
+  readonly connectTimeoutMs: number | undefined;
   readonly bytes: Uint8Array;
   /** Where the count of the integer block is: one more with a timeout. */
   readonly countAt: number;
@@ -81,15 +82,18 @@ export class CallHeads {
   }
 
   #template(call: Call, binding: Binding): Template {
-    const { caller, destService } = call;
+    const { caller, destService, connectTimeoutMs } = call;
     const known = this.#templates.get(binding);
-    if (known !== undefined && known.caller === caller && known.destService === destService) return known;
+    if (
+      known !== undefined && known.caller === caller && known.destService === destService &&
+      known.connectTimeoutMs === connectTimeoutMs
+    ) return known;
     const w = new WriteBuffer(256);
     encodeInfo(w, this.#strings(call), undefined);
     const ints = this.#ints(call);
     const countAt = w.pos + 2;
     encodeInfo(w, undefined, ints);
-    const template = { caller, destService, bytes: w.written().slice(), countAt };
+    const template = { caller, destService, connectTimeoutMs, bytes: w.written().slice(), countAt };
     this.#templates.set(binding, template);
     return template;
   }
@@ -100,7 +104,7 @@ export class CallHeads {
   }
 
   #ints(call: Call): Map<number, string> {
-    return new Map([
+    const ints = new Map([
       [IntKey.FROM_SERVICE as number, call.caller ?? ""],
       [IntKey.FROM_METHOD, call.callerMethod ?? ""],
       [IntKey.TO_SERVICE, call.destService],
@@ -108,6 +112,9 @@ export class CallHeads {
       [IntKey.MSG_TYPE, `${call.method.oneway ? MessageType.ONEWAY : MessageType.CALL}`],
       [IntKey.TRANSPORT_TYPE, this.#options.transportType],
     ]);
+    const { connectTimeoutMs } = call;
+    if (connectTimeoutMs !== undefined) ints.set(IntKey.CONNECT_TIMEOUT, `${Math.trunc(connectTimeoutMs)}`);
+    return ints;
   }
 }
 

@@ -87,6 +87,8 @@ export interface CallInit {
   readonly callerMethod?: string | undefined;
   /** Name the called service is registered under; default the service's own. */
   readonly destService?: string | undefined;
+  /** Milliseconds that opening a connection for it may take, if the client was told. */
+  readonly connectTimeoutMs?: number | undefined;
   /** What its instance is chosen by; default nothing. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** When it is sent again; default: as the client is told. */
@@ -142,6 +144,8 @@ export class Call implements CallContext, AbortListener {
   readonly callerMethod: string | undefined;
   /** Name the called service is registered under. */
   readonly destService: string;
+  /** Milliseconds that opening a connection for it may take, if the client was told: what TTHeader tells proxies. */
+  readonly connectTimeoutMs: number | undefined;
   /** What its instance is chosen by. */
   readonly tags: Readonly<Record<string, string>> | undefined;
   /** When it is sent again, if its caller said so. */
@@ -169,6 +173,7 @@ export class Call implements CallContext, AbortListener {
     this.caller = init.caller;
     this.callerMethod = init.callerMethod;
     this.destService = init.destService ?? init.service.name;
+    this.connectTimeoutMs = init.connectTimeoutMs;
     this.tags = init.tags;
     this.retry = init.retry;
     this.tried = change?.tried ?? init.tried;

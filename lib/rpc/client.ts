@@ -208,6 +208,7 @@ class ClientCore implements Invoker {
       caller: this.#options.caller,
       callerMethod: parent?.method.name,
       destService: this.#options.destService,
+      connectTimeoutMs: this.#options.connectTimeoutMs,
       tags: options?.tags,
       retry: options?.retry === undefined || options.retry === false ? options?.retry : checkRetryPolicy(options.retry),
     });

@@ -4,9 +4,22 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import type { Timer } from "../io/timer_wheel.ts";
 import { addressKeys } from "./address_keys.ts";
 import type { MuxPoolOptions, Pool, PoolHost } from "./pool.ts";
 import type { ClientSession } from "./protocol.ts";
+
+/** A connection that is open. */
+interface Open {
+  /** Takes it out of its ring. */
+  readonly leave: () => void;
+  /** True if no further call takes it. */
+  left: boolean;
+  /** True if a call was over on it since it was looked at last. */
+  used: boolean;
+  /** When it was first seen without a call, none having used it since. */
+  idleMs: number;
+}
 
 /** The connections of one address. */
 interface Ring {
@@ -14,20 +27,51 @@ interface Ring {
   next: number;
 }
 
-/** Makes a mux pool. Throws an `RpcError` of kind `"invalid"` for a number of connections out of its range. */
+/** Makes a mux pool. Throws an `RpcError` of kind `"invalid"` for limits out of their range. */
 export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
   const connections = options.connections ?? 1;
+  const idleMs = options.maxIdleTimeoutMs ?? 60_000;
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= 1024)) {
     throw new RpcError("invalid", `connections ${connections} is not 1 to 1024`);
   }
+  if (!(idleMs === 0 || idleMs >= 2_000)) {
+    throw new RpcError("invalid", `maxIdleTimeoutMs ${idleMs} is neither 0 nor at least 2000`);
+  }
+  const { wheel } = host;
   const keyOf = addressKeys();
   const rings = new Map<string, Ring>();
-  const open = new Set<ClientSession>();
-  /** Connections that no further call takes. */
-  const left = new Set<ClientSession>();
+  const open = new Map<ClientSession, Open>();
+  let closed = false;
+  let eviction: Timer | undefined;
 
-  function closeUnused(session: ClientSession): void {
+  function noMoreCalls(session: ClientSession): void {
+    const entry = open.get(session);
+    if (entry === undefined) return;
+    entry.left = true;
+    entry.leave();
+  }
+
+  /** No further call takes it; it is closed once it has none. */
+  function retire(session: ClientSession): void {
+    noMoreCalls(session);
     if (session.pendingCount === 0) void session.conn.close();
+  }
+
+  function evict(): void {
+    eviction = undefined;
+    const now = wheel.clock.now();
+    for (const [session, entry] of [...open]) {
+      if (entry.used || session.pendingCount > 0) {
+        entry.used = false;
+        entry.idleMs = now;
+      } else if (now - entry.idleMs >= idleMs) retire(session);
+    }
+    arm();
+  }
+
+  function arm(): void {
+    if (eviction !== undefined || idleMs === 0 || open.size === 0 || closed) return;
+    eviction = wheel.add(wheel.clock.now() + idleMs / 2, evict);
   }
 
   return {
@@ -45,11 +89,12 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
           slots[at] = undefined;
           if (slots.every((slot) => slot === undefined) && rings.get(key) === ring) rings.delete(key);
         };
-        open.add(session);
+        if (closed) void session.conn.close();
+        open.set(session, { leave, left: false, used: true, idleMs: Infinity });
+        arm();
         session.onUnusable = leave;
         session.conn.onClose(() => {
           open.delete(session);
-          left.delete(session);
           leave();
         });
         return slots[at] = session;
@@ -61,22 +106,24 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
     },
     release(session) {
       // Other calls go on; a connection that broke has left the ring by itself.
-      if (left.has(session)) closeUnused(session);
+      const entry = open.get(session);
+      if (entry === undefined) return;
+      entry.used = true;
+      if (entry.left) retire(session);
     },
     leave(to) {
       const ring = rings.get(keyOf(to));
       rings.delete(keyOf(to));
       for (const slot of ring?.slots ?? []) {
         // A connection that is being opened has a call waiting for it, so that `release` comes.
-        if (slot instanceof Promise) slot.then((session) => left.add(session), () => {});
-        else if (slot !== undefined) {
-          left.add(slot);
-          closeUnused(slot);
-        }
+        if (slot instanceof Promise) slot.then(noMoreCalls, () => {});
+        else if (slot !== undefined) retire(slot);
       }
     },
     async close() {
-      await Promise.all([...open].map((session) => session.conn.close()));
+      closed = true;
+      if (eviction !== undefined) wheel.cancel(eviction);
+      await Promise.all([...open.keys()].map((session) => session.conn.close()));
     },
   };
 }

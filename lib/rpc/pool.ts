@@ -37,6 +37,11 @@ export interface MuxPoolOptions {
   readonly type: "mux";
   /** Connections for one address; calls go round them. Default 1. */
   readonly connections?: number;
+  /**
+   * Milliseconds a connection may be without a call; at least 2,000, or 0: any. Checked at half that interval. Default 60,000 (Kitex's
+   * for its streams).
+   */
+  readonly maxIdleTimeoutMs?: number;
 }
 
 /** Which pool a client uses. */

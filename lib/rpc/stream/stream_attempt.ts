@@ -65,7 +65,7 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
 
   /** The stream is over; what came may still be read. */
   ended(): void {
-    this.#settle();
+    if (this.#settle()) this.#release();
     this.#opening.resolve();
   }
 
@@ -136,20 +136,25 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
   }
 
   #giveUp(error: RpcError): void {
-    if (this.#over) return;
-    this.#settle();
+    if (!this.#settle()) return;
     this.#stream?.fail(error);
+    this.#release();
     this.#messages.abort(error);
     this.#opening.reject(error);
   }
 
-  #settle(): void {
-    if (this.#over) return;
+  #settle(): boolean {
+    if (this.#over) return false;
     this.#over = true;
     this.#all.delete(this);
     this.#call.offAbort(this);
     if (this.#timer !== undefined) this.#wheel.cancel(this.#timer);
     this.#pump?.stop();
+    return true;
+  }
+
+  /** Last of all: the pool may close a connection that no stream is on. */
+  #release(): void {
     if (this.#session !== undefined) this.#pool.release(this.#session, true);
   }
 }

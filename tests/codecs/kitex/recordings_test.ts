@@ -6,11 +6,21 @@
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createClient, createServer, kitex, RpcError, ttheader } from "../../../mod.ts";
-import { decodeFrame } from "../../../codecs/ttheader/frame.ts";
+import {
+  type CallOptions,
+  type ClientOptions,
+  createClient,
+  createServer,
+  kitex,
+  RpcError,
+  ttheader,
+} from "../../../mod.ts";
+import { decodeFrame, type Frame } from "../../../codecs/ttheader/frame.ts";
+import { IntKey } from "../../../codecs/ttheader/keys.ts";
 import type { RunningServer } from "../../../lib/rpc/running_server.ts";
 import type { Transport } from "../../../lib/io/raw.ts";
 import { memory } from "../../../transports/memory.ts";
+import { ManualClock } from "../../lib/io/manual_clock.ts";
 import { RawPeer } from "../../lib/rpc/fixture.ts";
 import { bytesOf, hexOf } from "../ttheader/hex.ts";
 import { Vec, Vec2, type Vec2Handlers, type VecHandlers } from "./gen/vec.ts";
@@ -78,6 +88,30 @@ describe("a server answers as Kitex's does", () => {
   }
 });
 
+/** The frame that a client with such options sends for a call of `add`. */
+async function frameOfCall(
+  options: Pick<ClientOptions, "protocol"> & Partial<ClientOptions>,
+  call: CallOptions,
+): Promise<Frame> {
+  const transport = memory();
+  const heard: number[] = [];
+  const listener = await transport.listen({ path: "raw" }, (raw) =>
+    raw.start({
+      chunk: (bytes) => {
+        heard.push(...bytes);
+        raw.abort();
+      },
+      end: () => {},
+      drain: () => {},
+      close: () => {},
+    }));
+  const client = createClient(Vec, { to: "unix:raw", transport, ...options });
+  await assertRejects(() => client.add({ n: 7 }, call), RpcError);
+  await client.close();
+  await listener.close();
+  return decodeFrame(Uint8Array.from(heard))!;
+}
+
 describe("a client calls as Kitex's does", () => {
   const cases = [
     ["ttheader add", ttheader({ framed: true })],
@@ -86,31 +120,37 @@ describe("a client calls as Kitex's does", () => {
   for (const [name, protocol] of cases) {
     it(name, async () => {
       const recorded = decodeFrame(bytesOf(recordings().find((one) => one.name === name)!.call))!;
-      const transport = memory();
-      const heard: number[] = [];
-      const listener = await transport.listen({ path: "raw" }, (raw) =>
-        raw.start({
-          chunk: (bytes) => {
-            heard.push(...bytes);
-            raw.abort();
-          },
-          end: () => {},
-          drain: () => {},
-          close: () => {},
-        }));
-      const client = createClient(Vec, { to: "unix:raw", transport, protocol, caller: "cli", destService: "svc" });
-      const meta = { transient: { TK: "tv" }, persistent: { PK: "pv" } };
-      await assertRejects(() => client.add({ n: 7 }, { meta }), RpcError);
-      const frame = decodeFrame(Uint8Array.from(heard))!;
+      const frame = await frameOfCall({ protocol, caller: "cli", destService: "svc" }, {
+        meta: { transient: { TK: "tv" }, persistent: { PK: "pv" } },
+      });
       assertEquals([frame.flags, frame.protocolId], [recorded.flags, recorded.protocolId]);
       assertEquals(frame.strings, recorded.strings);
       assertEquals(frame.ints, recorded.ints);
       const withoutSeqid = (bytes: Uint8Array): string => hexOf(bytes).replace(/(616464)[0-9a-f]{8}/, "$1");
       assertEquals(withoutSeqid(frame.payload), withoutSeqid(recorded.payload));
-      await client.close();
-      await listener.close();
     });
   }
+
+  for (const meta of [undefined, { persistent: { PK: "pv" } }]) {
+    it(`and says what was set, ${meta === undefined ? "nothing else" : "with metadata"}`, async () => {
+      const timesOf = async (options: Partial<ClientOptions>): Promise<(string | undefined)[]> => {
+        const { ints } = await frameOfCall({ protocol: ttheader(), clock: new ManualClock(), ...options }, { meta });
+        return [ints.get(IntKey.RPC_TIMEOUT), ints.get(IntKey.CONNECT_TIMEOUT)];
+      };
+      assertEquals(await timesOf({}), [undefined, undefined]);
+      assertEquals(await timesOf({ timeoutMs: 500, connectTimeoutMs: 70.5 }), ["500", "70"]);
+      assertEquals(await timesOf({ connectTimeoutMs: 50 }), [undefined, "50"]);
+    });
+  }
+
+  it("each client by itself, where several share a protocol", async () => {
+    const protocol = ttheader();
+    const said: (string | undefined)[] = [];
+    for (const connectTimeoutMs of [50, undefined, 60]) {
+      said.push((await frameOfCall({ protocol, connectTimeoutMs }, {})).ints.get(IntKey.CONNECT_TIMEOUT));
+    }
+    assertEquals(said, ["50", undefined, "60"]);
+  });
 });
 
 describe("services and methods that are not served", () => {
