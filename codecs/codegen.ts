@@ -42,6 +42,15 @@ export {
 } from "./thrift/binary_reader.ts";
 export { skip } from "./thrift/binary_skip.ts";
 export { room, setI64Number, setI64Text, setUuid, writeBinary, writeString } from "./thrift/binary_writer.ts";
+export {
+  type CallField,
+  type CallValues,
+  type FieldFacts,
+  noArguments,
+  oneArgument,
+  outcome,
+  thrown,
+} from "./thrift/call_structs.ts";
 export { equalBytes, equalLists, equalMaps, equalObjects, equalSets } from "./thrift/equal.ts";
 export { INVALID, MAX_WRITE_DEPTH } from "./thrift/invalid.ts";
 export { objectKeys } from "./thrift/map_object.ts";
@@ -51,3 +60,19 @@ export { ThriftException } from "./thrift/thrift_exception.ts";
 export { type ThriftStruct, thriftStruct, type ThriftStructParts } from "./thrift/thrift_struct.ts";
 export { missingField, UNDERRUN } from "./thrift/underrun.ts";
 export { noteUnknown, takeUnknown, writeUnknown } from "./thrift/unknown_fields.ts";
+export {
+  binaryValue,
+  boolValue,
+  doubleValue,
+  enumValue,
+  i16Value,
+  i32Value,
+  i64NumberValue,
+  i64TextValue,
+  i64Value,
+  i8Value,
+  stringValue,
+  structValue,
+  type ThriftValue,
+  uuidValue,
+} from "./thrift/values.ts";

@@ -12,12 +12,15 @@ import {
   type CallOptions,
   INVALID,
   MAX_WRITE_DEPTH,
+  oneArgument,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readString,
   room,
   type ServiceSchema,
   skip,
+  structValue,
   type ThriftStruct,
   thriftStruct,
   tooDeep,
@@ -230,342 +233,6 @@ export interface ChatClient {
   history(query: Query, options?: CallOptions): AsyncIterable<Line>;
 }
 
-type Chat_talk_Args = { line?: Line | undefined };
-
-const Chat_talk_args: ThriftStruct<Chat_talk_Args> = /* @__PURE__ */ thriftStruct<Chat_talk_Args>({
-  kind: "struct",
-  name: "talk_args",
-  fields: [{ id: 1, name: "line", key: "line", type: { kind: "struct", of: () => Line }, requiredness: "default" }],
-  create: (init) => ({ line: init?.line }),
-  write: writeChat_talk_args,
-  read: readChat_talk_args,
-});
-
-function writeChat_talk_args(w: WriteBuffer, p: number, o: Chat_talk_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.line;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeLine(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChat_talk_args(r: ReadBuffer, d: number): Chat_talk_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Line | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readLine(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { line: f0 };
-}
-
-type Chat_talk_Result = { success?: Line | undefined };
-
-const Chat_talk_result: ThriftStruct<Chat_talk_Result> = /* @__PURE__ */ thriftStruct<Chat_talk_Result>({
-  kind: "struct",
-  name: "talk_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Line }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeChat_talk_result,
-  read: readChat_talk_result,
-});
-
-function writeChat_talk_result(w: WriteBuffer, p: number, o: Chat_talk_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeLine(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChat_talk_result(r: ReadBuffer, d: number): Chat_talk_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Line | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readLine(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Chat_load_Args = { line?: Line | undefined };
-
-const Chat_load_args: ThriftStruct<Chat_load_Args> = /* @__PURE__ */ thriftStruct<Chat_load_Args>({
-  kind: "struct",
-  name: "load_args",
-  fields: [{ id: 1, name: "line", key: "line", type: { kind: "struct", of: () => Line }, requiredness: "default" }],
-  create: (init) => ({ line: init?.line }),
-  write: writeChat_load_args,
-  read: readChat_load_args,
-});
-
-function writeChat_load_args(w: WriteBuffer, p: number, o: Chat_load_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.line;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeLine(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChat_load_args(r: ReadBuffer, d: number): Chat_load_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Line | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readLine(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { line: f0 };
-}
-
-type Chat_load_Result = { success?: Count | undefined };
-
-const Chat_load_result: ThriftStruct<Chat_load_Result> = /* @__PURE__ */ thriftStruct<Chat_load_Result>({
-  kind: "struct",
-  name: "load_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Count }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeChat_load_result,
-  read: readChat_load_result,
-});
-
-function writeChat_load_result(w: WriteBuffer, p: number, o: Chat_load_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeCount(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChat_load_result(r: ReadBuffer, d: number): Chat_load_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Count | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readCount(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Chat_history_Args = { query?: Query | undefined };
-
-const Chat_history_args: ThriftStruct<Chat_history_Args> = /* @__PURE__ */ thriftStruct<Chat_history_Args>({
-  kind: "struct",
-  name: "history_args",
-  fields: [{ id: 1, name: "query", key: "query", type: { kind: "struct", of: () => Query }, requiredness: "default" }],
-  create: (init) => ({ query: init?.query }),
-  write: writeChat_history_args,
-  read: readChat_history_args,
-});
-
-function writeChat_history_args(w: WriteBuffer, p: number, o: Chat_history_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.query;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeQuery(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChat_history_args(r: ReadBuffer, d: number): Chat_history_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Query | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readQuery(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { query: f0 };
-}
-
-type Chat_history_Result = { success?: Line | undefined };
-
-const Chat_history_result: ThriftStruct<Chat_history_Result> = /* @__PURE__ */ thriftStruct<Chat_history_Result>({
-  kind: "struct",
-  name: "history_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Line }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeChat_history_result,
-  read: readChat_history_result,
-});
-
-function writeChat_history_result(w: WriteBuffer, p: number, o: Chat_history_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeLine(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readChat_history_result(r: ReadBuffer, d: number): Chat_history_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Line | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readLine(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** A room where people talk. */
 export const Chat: ServiceSchema<ChatHandlers, ChatClient> = {
   name: "Chat",
@@ -576,8 +243,8 @@ export const Chat: ServiceSchema<ChatHandlers, ChatClient> = {
       key: "talk",
       streaming: "bidi",
       oneway: false,
-      args: Chat_talk_args,
-      result: Chat_talk_result,
+      args: /* @__PURE__ */ oneArgument("talk_args", 1, "line", structValue(() => Line), (value) => ({ line: value })),
+      result: /* @__PURE__ */ outcome("talk_result", structValue(() => Line)),
       annotations: { "streaming.mode": ["bidirectional"] },
     },
     {
@@ -585,8 +252,8 @@ export const Chat: ServiceSchema<ChatHandlers, ChatClient> = {
       key: "load",
       streaming: "client",
       oneway: false,
-      args: Chat_load_args,
-      result: Chat_load_result,
+      args: /* @__PURE__ */ oneArgument("load_args", 1, "line", structValue(() => Line), (value) => ({ line: value })),
+      result: /* @__PURE__ */ outcome("load_result", structValue(() => Count)),
       annotations: { "streaming.mode": ["client"] },
     },
     {
@@ -594,8 +261,14 @@ export const Chat: ServiceSchema<ChatHandlers, ChatClient> = {
       key: "history",
       streaming: "server",
       oneway: false,
-      args: Chat_history_args,
-      result: Chat_history_result,
+      args: /* @__PURE__ */ oneArgument(
+        "history_args",
+        1,
+        "query",
+        structValue(() => Query),
+        (value) => ({ query: value }),
+      ),
+      result: /* @__PURE__ */ outcome("history_result", structValue(() => Line)),
       annotations: { "streaming.mode": ["server"] },
     },
   ],

@@ -10,17 +10,25 @@
 import {
   type CallContext,
   type CallOptions,
+  i32Value,
+  i64Value,
   INVALID,
   MAX_WRITE_DEPTH,
+  noArguments,
+  oneArgument,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readString,
   room,
   type ServiceSchema,
   skip,
+  stringValue,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct,
+  thrown,
   tooDeep,
   UNDERRUN,
   type WriteBuffer,
@@ -273,132 +281,6 @@ export interface GreeterClient {
   balance(id: string, options?: CallOptions): Promise<bigint>;
 }
 
-type Greeter_hello_Args = { request?: HelloRequest | undefined };
-
-const Greeter_hello_args: ThriftStruct<Greeter_hello_Args> = /* @__PURE__ */ thriftStruct<Greeter_hello_Args>({
-  kind: "struct",
-  name: "hello_args",
-  fields: [
-    {
-      id: 1,
-      name: "request",
-      key: "request",
-      type: { kind: "struct", of: () => HelloRequest },
-      requiredness: "default",
-    },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeGreeter_hello_args,
-  read: readGreeter_hello_args,
-});
-
-function writeGreeter_hello_args(w: WriteBuffer, p: number, o: Greeter_hello_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeHelloRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_hello_args(r: ReadBuffer, d: number): Greeter_hello_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: HelloRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readHelloRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Greeter_hello_Result = { success?: HelloResponse | undefined };
-
-const Greeter_hello_result: ThriftStruct<Greeter_hello_Result> = /* @__PURE__ */ thriftStruct<Greeter_hello_Result>({
-  kind: "struct",
-  name: "hello_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => HelloResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeGreeter_hello_result,
-  read: readGreeter_hello_result,
-});
-
-function writeGreeter_hello_result(w: WriteBuffer, p: number, o: Greeter_hello_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeHelloResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_hello_result(r: ReadBuffer, d: number): Greeter_hello_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: HelloResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readHelloResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 type Greeter_add_Args = { a: bigint; b: bigint };
 
 const Greeter_add_args: ThriftStruct<Greeter_add_Args> = /* @__PURE__ */ thriftStruct<Greeter_add_Args>({
@@ -466,381 +348,6 @@ function readGreeter_add_args(r: ReadBuffer, d: number): Greeter_add_Args {
   return { a: f0, b: f1 };
 }
 
-type Greeter_add_Result = { success?: bigint | undefined };
-
-const Greeter_add_result: ThriftStruct<Greeter_add_Result> = /* @__PURE__ */ thriftStruct<Greeter_add_Result>({
-  kind: "struct",
-  name: "add_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i64" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeGreeter_add_result,
-  read: readGreeter_add_result,
-});
-
-function writeGreeter_add_result(w: WriteBuffer, p: number, o: Greeter_add_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (typeof x0 !== "bigint" || BigInt.asIntN(64, x0) !== x0) throw INVALID;
-    v.setInt32(p, 0x0a000000);
-    v.setBigInt64(p + 3, x0);
-    p += 11;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_add_result(r: ReadBuffer, d: number): Greeter_add_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: bigint | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0a0000:
-        if (end - p < 8) throw UNDERRUN;
-        f0 = v.getBigInt64(p);
-        p += 8;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Greeter_note_Args = { text: string };
-
-const Greeter_note_args: ThriftStruct<Greeter_note_Args> = /* @__PURE__ */ thriftStruct<Greeter_note_Args>({
-  kind: "struct",
-  name: "note_args",
-  fields: [{ id: 1, name: "text", key: "text", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ text: init?.text ?? "" }),
-  write: writeGreeter_note_args,
-  read: readGreeter_note_args,
-});
-
-function writeGreeter_note_args(w: WriteBuffer, p: number, o: Greeter_note_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.text;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_note_args(r: ReadBuffer, d: number): Greeter_note_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { text: f0 };
-}
-
-type Greeter_note_Result = Record<never, never>;
-
-const Greeter_note_result: ThriftStruct<Greeter_note_Result> = /* @__PURE__ */ thriftStruct<Greeter_note_Result>({
-  kind: "struct",
-  name: "note_result",
-  fields: [],
-  create: () => ({}),
-  write: writeGreeter_note_result,
-  read: readGreeter_note_result,
-});
-
-function writeGreeter_note_result(w: WriteBuffer, p: number, o: Greeter_note_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_note_result(r: ReadBuffer, d: number): Greeter_note_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Greeter_notes_Args = Record<never, never>;
-
-const Greeter_notes_args: ThriftStruct<Greeter_notes_Args> = /* @__PURE__ */ thriftStruct<Greeter_notes_Args>({
-  kind: "struct",
-  name: "notes_args",
-  fields: [],
-  create: () => ({}),
-  write: writeGreeter_notes_args,
-  read: readGreeter_notes_args,
-});
-
-function writeGreeter_notes_args(w: WriteBuffer, p: number, o: Greeter_notes_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_notes_args(r: ReadBuffer, d: number): Greeter_notes_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Greeter_notes_Result = { success?: number | undefined };
-
-const Greeter_notes_result: ThriftStruct<Greeter_notes_Result> = /* @__PURE__ */ thriftStruct<Greeter_notes_Result>({
-  kind: "struct",
-  name: "notes_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i32" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeGreeter_notes_result,
-  read: readGreeter_notes_result,
-});
-
-function writeGreeter_notes_result(w: WriteBuffer, p: number, o: Greeter_notes_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (x0 !== (x0 | 0)) throw INVALID;
-    v.setInt32(p, 0x08000000);
-    v.setInt32(p + 3, x0);
-    p += 7;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_notes_result(r: ReadBuffer, d: number): Greeter_notes_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080000:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Greeter_balance_Args = { id: string };
-
-const Greeter_balance_args: ThriftStruct<Greeter_balance_Args> = /* @__PURE__ */ thriftStruct<Greeter_balance_Args>({
-  kind: "struct",
-  name: "balance_args",
-  fields: [{ id: 1, name: "id", key: "id", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ id: init?.id ?? "" }),
-  write: writeGreeter_balance_args,
-  read: readGreeter_balance_args,
-});
-
-function writeGreeter_balance_args(w: WriteBuffer, p: number, o: Greeter_balance_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.id;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_balance_args(r: ReadBuffer, d: number): Greeter_balance_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { id: f0 };
-}
-
-type Greeter_balance_Result = { success?: bigint | undefined; notFound?: NotFound | undefined };
-
-const Greeter_balance_result: ThriftStruct<Greeter_balance_Result> = /* @__PURE__ */ thriftStruct<Greeter_balance_Result>({
-  kind: "struct",
-  name: "balance_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "i64" }, requiredness: "optional" },
-    {
-      id: 1,
-      name: "notFound",
-      key: "notFound",
-      type: { kind: "struct", of: () => NotFoundSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, notFound: init?.notFound }),
-  write: writeGreeter_balance_result,
-  read: readGreeter_balance_result,
-});
-
-function writeGreeter_balance_result(w: WriteBuffer, p: number, o: Greeter_balance_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 16);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (typeof x0 !== "bigint" || BigInt.asIntN(64, x0) !== x0) throw INVALID;
-    v.setInt32(p, 0x0a000000);
-    v.setBigInt64(p + 3, x0);
-    p += 11;
-  }
-  const x1 = o.notFound;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeNotFoundSchema(w, p + 3, x1, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGreeter_balance_result(r: ReadBuffer, d: number): Greeter_balance_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: bigint | undefined;
-  let f1: NotFound | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0a0000:
-        if (end - p < 8) throw UNDERRUN;
-        f0 = v.getBigInt64(p);
-        p += 8;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readNotFoundSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, notFound: f1 };
-}
-
 /** Greets people. */
 export const Greeter: ServiceSchema<GreeterHandlers, GreeterClient> = {
   name: "Greeter",
@@ -851,33 +358,46 @@ export const Greeter: ServiceSchema<GreeterHandlers, GreeterClient> = {
       key: "hello",
       streaming: "unary",
       oneway: false,
-      args: Greeter_hello_args,
-      result: Greeter_hello_result,
+      args: /* @__PURE__ */ oneArgument(
+        "hello_args",
+        1,
+        "request",
+        structValue(() => HelloRequest),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("hello_result", structValue(() => HelloResponse)),
     },
-    { name: "add", key: "add", streaming: "unary", oneway: false, args: Greeter_add_args, result: Greeter_add_result },
+    {
+      name: "add",
+      key: "add",
+      streaming: "unary",
+      oneway: false,
+      args: Greeter_add_args,
+      result: /* @__PURE__ */ outcome("add_result", i64Value),
+    },
     {
       name: "note",
       key: "note",
       streaming: "unary",
       oneway: true,
-      args: Greeter_note_args,
-      result: Greeter_note_result,
+      args: /* @__PURE__ */ oneArgument("note_args", 1, "text", stringValue, (value) => ({ text: value })),
+      result: /* @__PURE__ */ outcome("note_result"),
     },
     {
       name: "notes",
       key: "notes",
       streaming: "unary",
       oneway: false,
-      args: Greeter_notes_args,
-      result: Greeter_notes_result,
+      args: /* @__PURE__ */ noArguments("notes_args"),
+      result: /* @__PURE__ */ outcome("notes_result", i32Value),
     },
     {
       name: "balance",
       key: "balance",
       streaming: "unary",
       oneway: false,
-      args: Greeter_balance_args,
-      result: Greeter_balance_result,
+      args: /* @__PURE__ */ oneArgument("balance_args", 1, "id", stringValue, (value) => ({ id: value })),
+      result: /* @__PURE__ */ outcome("balance_result", i64Value, [thrown(1, "notFound", () => NotFoundSchema)]),
     },
   ],
 };

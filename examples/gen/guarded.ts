@@ -14,6 +14,8 @@ import {
   MAX_VALIDATED_DEPTH,
   MAX_WRITE_DEPTH,
   nestedTooDeep,
+  oneArgument,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readString,
@@ -21,6 +23,8 @@ import {
   type ServiceSchema,
   type ServiceValidators,
   skip,
+  stringValue,
+  structValue,
   type ThriftStruct,
   thriftStruct,
   tooDeep,
@@ -128,117 +132,6 @@ export interface GuardedClient {
   join(member: Member, options?: CallOptions): Promise<string>;
 }
 
-type Guarded_join_Args = { member?: Member | undefined };
-
-const Guarded_join_args: ThriftStruct<Guarded_join_Args> = /* @__PURE__ */ thriftStruct<Guarded_join_Args>({
-  kind: "struct",
-  name: "join_args",
-  fields: [
-    { id: 1, name: "member", key: "member", type: { kind: "struct", of: () => Member }, requiredness: "default" },
-  ],
-  create: (init) => ({ member: init?.member }),
-  write: writeGuarded_join_args,
-  read: readGuarded_join_args,
-});
-
-function writeGuarded_join_args(w: WriteBuffer, p: number, o: Guarded_join_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.member;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeMember(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGuarded_join_args(r: ReadBuffer, d: number): Guarded_join_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Member | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readMember(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { member: f0 };
-}
-
-type Guarded_join_Result = { success?: string | undefined };
-
-const Guarded_join_result: ThriftStruct<Guarded_join_Result> = /* @__PURE__ */ thriftStruct<Guarded_join_Result>({
-  kind: "struct",
-  name: "join_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "string" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeGuarded_join_result,
-  read: readGuarded_join_result,
-});
-
-function writeGuarded_join_result(w: WriteBuffer, p: number, o: Guarded_join_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeString(w, p + 3, x0, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readGuarded_join_result(r: ReadBuffer, d: number): Guarded_join_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Guarded. */
 export const Guarded: ServiceSchema<GuardedHandlers, GuardedClient> = {
   name: "Guarded",
@@ -249,8 +142,14 @@ export const Guarded: ServiceSchema<GuardedHandlers, GuardedClient> = {
       key: "join",
       streaming: "unary",
       oneway: false,
-      args: Guarded_join_args,
-      result: Guarded_join_result,
+      args: /* @__PURE__ */ oneArgument(
+        "join_args",
+        1,
+        "member",
+        structValue(() => Member),
+        (value) => ({ member: value }),
+      ),
+      result: /* @__PURE__ */ outcome("join_result", stringValue),
     },
   ],
 };

@@ -12,12 +12,15 @@ import {
   type CallOptions,
   INVALID,
   MAX_WRITE_DEPTH,
+  oneArgument,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readString,
   room,
   type ServiceSchema,
   skip,
+  structValue,
   type ThriftStruct,
   thriftStruct,
   tooDeep,
@@ -147,132 +150,6 @@ export interface HelloClient {
   hello(request: HelloRequest, options?: CallOptions): Promise<HelloResponse>;
 }
 
-type Hello_hello_Args = { request?: HelloRequest | undefined };
-
-const Hello_hello_args: ThriftStruct<Hello_hello_Args> = /* @__PURE__ */ thriftStruct<Hello_hello_Args>({
-  kind: "struct",
-  name: "hello_args",
-  fields: [
-    {
-      id: 1,
-      name: "request",
-      key: "request",
-      type: { kind: "struct", of: () => HelloRequest },
-      requiredness: "default",
-    },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeHello_hello_args,
-  read: readHello_hello_args,
-});
-
-function writeHello_hello_args(w: WriteBuffer, p: number, o: Hello_hello_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeHelloRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readHello_hello_args(r: ReadBuffer, d: number): Hello_hello_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: HelloRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readHelloRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Hello_hello_Result = { success?: HelloResponse | undefined };
-
-const Hello_hello_result: ThriftStruct<Hello_hello_Result> = /* @__PURE__ */ thriftStruct<Hello_hello_Result>({
-  kind: "struct",
-  name: "hello_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => HelloResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeHello_hello_result,
-  read: readHello_hello_result,
-});
-
-function writeHello_hello_result(w: WriteBuffer, p: number, o: Hello_hello_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeHelloResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readHello_hello_result(r: ReadBuffer, d: number): Hello_hello_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: HelloResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readHelloResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** Greets people. */
 export const Hello: ServiceSchema<HelloHandlers, HelloClient> = {
   name: "Hello",
@@ -283,8 +160,14 @@ export const Hello: ServiceSchema<HelloHandlers, HelloClient> = {
       key: "hello",
       streaming: "unary",
       oneway: false,
-      args: Hello_hello_args,
-      result: Hello_hello_result,
+      args: /* @__PURE__ */ oneArgument(
+        "hello_args",
+        1,
+        "request",
+        structValue(() => HelloRequest),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("hello_result", structValue(() => HelloResponse)),
     },
   ],
 };

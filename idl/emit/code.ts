@@ -101,15 +101,21 @@ export class Code {
   }
 }
 
-/** An expression, or an object or array of such. */
-export type Literal = string | {
+/** An expression, or an object, array or call of such. */
+export type Literal = string | BracketLiteral;
+
+/** What stands between brackets. */
+export interface BracketLiteral {
+  /** The opening bracket and what stands before it. */
   readonly open: string;
+  /** The closing bracket and what stands behind it. */
   readonly close: string;
+  /** What is between them, with their names in an object. */
   readonly items: readonly { readonly name?: string; readonly value: Literal }[];
-};
+}
 
 /** An object literal; properties that are `undefined` are left out. */
-export function objectLiteral(properties: Readonly<Record<string, Literal | undefined>>): Literal {
+export function objectLiteral(properties: Readonly<Record<string, Literal | undefined>>): BracketLiteral {
   const items: { name: string; value: Literal }[] = [];
   for (const [name, value] of Object.entries(properties)) if (value !== undefined) items.push({ name, value });
   return { open: "{", close: "}", items };
@@ -118,6 +124,11 @@ export function objectLiteral(properties: Readonly<Record<string, Literal | unde
 /** An array literal. */
 export function arrayLiteral(items: readonly Literal[]): Literal {
   return { open: "[", close: "]", items: items.map((value) => ({ value })) };
+}
+
+/** A call of `callee`. */
+export function callLiteral(callee: string, parts: readonly Literal[]): Literal {
+  return { open: `${callee}(`, close: ")", items: parts.map((value) => ({ value })) };
 }
 
 /** A literal on one line. */

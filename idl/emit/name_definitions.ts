@@ -5,10 +5,12 @@
  */
 import type { Diagnostics } from "../diagnostics.ts";
 import type { Def, MethodDef, ServiceDef } from "../model.ts";
+import { ownMethods } from "../shapes.ts";
+import { isOneArgument, isPlainOutcome } from "./call_structs.ts";
 import type { OutputPlan } from "./layout.ts";
 import { NameSpace } from "./names.ts";
 import type { EmitOptions } from "./options.ts";
-import type { DefNames, RecordExtras, RecordNames, ServiceNames } from "./unit.ts";
+import type { DefNames, MethodNames, RecordExtras, RecordNames, ServiceNames } from "./unit.ts";
 
 /** The names of all definitions of an output file; what cannot keep its name is warned of. */
 export function nameDefinitions(
@@ -77,12 +79,15 @@ function capitalized(name: string): string {
 function serviceNames(def: ServiceDef, name: string, space: NameSpace): ServiceNames {
   const handlers = space.claim(`${name}Handlers`);
   const client = space.claim(`${name}Client`);
-  const methods = new Map<MethodDef, { args: RecordNames; result: RecordNames }>();
-  for (const method of def.methods) {
+  const methods = new Map<MethodDef, MethodNames>();
+  for (const { def: method, args, result } of ownMethods(def)) {
     const stem = `${name}_${method.name}`;
-    const args = recordNames(space.claim(`${stem}_Args`), space.claim(`${stem}_args`), space);
-    const result = recordNames(space.claim(`${stem}_Result`), space.claim(`${stem}_result`), space);
-    methods.set(method, { args, result });
+    const named = (what: string): RecordNames =>
+      recordNames(space.claim(`${stem}_${capitalized(what)}`), space.claim(`${stem}_${what}`), space);
+    methods.set(method, {
+      args: isOneArgument(args) ? undefined : named("args"),
+      result: isPlainOutcome(result) ? undefined : named("result"),
+    });
   }
   return { schema: name, handlers, client, methods };
 }

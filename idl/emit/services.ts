@@ -7,6 +7,7 @@ import { docOf } from "../doc_comments.ts";
 import { annotationsOf, type ServiceDef } from "../model.ts";
 import { type FieldShape, type MethodShape, ownMethods, type RecordShape } from "../shapes.ts";
 import { arrayLiteral, type Literal, objectLiteral, propertyName, quoted } from "./code.ts";
+import { argumentsLiteral, outcomeLiteral } from "./call_structs.ts";
 import { parameterName } from "./names.ts";
 import { emitCodec, emitSchema, propertyType } from "./structs.ts";
 import { annotationsSchema, tsType } from "./types.ts";
@@ -20,10 +21,9 @@ export function emitService(unit: Unit, def: ServiceDef): void {
   emitInterface(unit, def, methods, "handlers");
   emitInterface(unit, def, methods, "client");
   for (const method of methods) {
-    const records = names.methods.get(method.def);
-    if (records === undefined) continue;
-    emitRecord(unit, method.args, records.args);
-    emitRecord(unit, method.result, records.result);
+    const { args, result } = names.methods.get(method.def) ?? {};
+    if (args !== undefined) emitRecord(unit, method.args, args);
+    if (result !== undefined) emitRecord(unit, method.result, result);
   }
   emitServiceSchema(unit, def, methods, names);
 }
@@ -143,7 +143,11 @@ function emitServiceSchema(
   );
   code.line(`name: ${quoted(def.name)},`);
   code.line('payload: "thrift",');
-  code.literal("methods: ", arrayLiteral([...inherited, ...methods.map((method) => methodSchema(method, names))]), ",");
+  code.literal(
+    "methods: ",
+    arrayLiteral([...inherited, ...methods.map((method) => methodSchema(unit, method, names))]),
+    ",",
+  );
   const annotations = annotationsSchema(annotationsOf(def.node.annotations));
   if (annotations !== undefined) code.literal("annotations: ", annotations, ",");
   code.close("};");
@@ -151,16 +155,16 @@ function emitServiceSchema(
   code.point(`service.${unit.namesOf(def).name}.$end`);
 }
 
-function methodSchema(method: MethodShape, names: ServiceNames): Literal {
+function methodSchema(unit: Unit, method: MethodShape, names: ServiceNames): Literal {
   const { def, key } = method;
-  const records = names.methods.get(def);
+  const { args, result } = names.methods.get(def) ?? {};
   return objectLiteral({
     name: quoted(def.name),
     key: quoted(key),
     streaming: quoted(def.streaming),
     oneway: String(def.oneway),
-    args: records?.args.schema,
-    result: records?.result.schema,
+    args: args?.schema ?? argumentsLiteral(unit, method.args),
+    result: result?.schema ?? outcomeLiteral(unit, method.result),
     annotations: annotationsSchema(annotationsOf(def.node.annotations)),
   });
 }

@@ -110,7 +110,7 @@ function fieldSchema(unit: Unit, field: FieldShape): Literal {
 }
 
 /** A function that makes the value; an object needs parentheses, or it would be the function's body. */
-function maker(expression: string): string {
+export function maker(expression: string): string {
   return `() => ${expression.startsWith("{") ? `(${expression})` : expression}`;
 }
 

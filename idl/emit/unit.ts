@@ -45,7 +45,15 @@ export interface ServiceNames {
   /** What a caller gets. */
   readonly client: string;
   /** The records of its own methods. */
-  readonly methods: ReadonlyMap<MethodDef, { readonly args: RecordNames; readonly result: RecordNames }>;
+  readonly methods: ReadonlyMap<MethodDef, MethodNames>;
+}
+
+/** The names of the arguments and the outcome of a method, where they have code of their own. */
+export interface MethodNames {
+  /** Of its arguments. */
+  readonly args: RecordNames | undefined;
+  /** Of its outcome. */
+  readonly result: RecordNames | undefined;
 }
 
 /** Everything a definition is called in the file it is generated into. */

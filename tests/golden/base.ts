@@ -13,15 +13,19 @@ import {
   type EnumSchema,
   INVALID,
   MAX_WRITE_DEPTH,
+  noArguments,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readString,
   room,
   type ServiceSchema,
   skip,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct,
+  thrown,
   tooDeep,
   UNDERRUN,
   type WriteBuffer,
@@ -234,90 +238,6 @@ export interface BaseClient {
   move(from: Point, by: Point, options?: CallOptions): Promise<Point>;
 }
 
-type Base_ping_Args = Record<never, never>;
-
-const Base_ping_args: ThriftStruct<Base_ping_Args> = /* @__PURE__ */ thriftStruct<Base_ping_Args>({
-  kind: "struct",
-  name: "ping_args",
-  fields: [],
-  create: () => ({}),
-  write: writeBase_ping_args,
-  read: readBase_ping_args,
-});
-
-function writeBase_ping_args(w: WriteBuffer, p: number, o: Base_ping_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readBase_ping_args(r: ReadBuffer, d: number): Base_ping_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Base_ping_Result = Record<never, never>;
-
-const Base_ping_result: ThriftStruct<Base_ping_Result> = /* @__PURE__ */ thriftStruct<Base_ping_Result>({
-  kind: "struct",
-  name: "ping_result",
-  fields: [],
-  create: () => ({}),
-  write: writeBase_ping_result,
-  read: readBase_ping_result,
-});
-
-function writeBase_ping_result(w: WriteBuffer, p: number, o: Base_ping_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readBase_ping_result(r: ReadBuffer, d: number): Base_ping_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 type Base_move_Args = { from?: Point | undefined; by?: Point | undefined };
 
 const Base_move_args: ThriftStruct<Base_move_Args> = /* @__PURE__ */ thriftStruct<Base_move_Args>({
@@ -389,90 +309,31 @@ function readBase_move_args(r: ReadBuffer, d: number): Base_move_Args {
   return { from: f0, by: f1 };
 }
 
-type Base_move_Result = { success?: Point | undefined; missing?: NotFound | undefined };
-
-const Base_move_result: ThriftStruct<Base_move_Result> = /* @__PURE__ */ thriftStruct<Base_move_Result>({
-  kind: "struct",
-  name: "move_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Point }, requiredness: "optional" },
-    {
-      id: 1,
-      name: "missing",
-      key: "missing",
-      type: { kind: "struct", of: () => NotFoundSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, missing: init?.missing }),
-  write: writeBase_move_result,
-  read: readBase_move_result,
-});
-
-function writeBase_move_result(w: WriteBuffer, p: number, o: Base_move_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 9);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writePoint(w, p + 3, x0, d + 1);
-    room(w, p, 5);
-    v = w.view;
-  }
-  const x1 = o.missing;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeNotFoundSchema(w, p + 3, x1, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readBase_move_result(r: ReadBuffer, d: number): Base_move_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Point | undefined;
-  let f1: NotFound | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readPoint(r, d + 1);
-        p = r.pos;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readNotFoundSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, missing: f1 };
-}
-
 /** The service Base. */
 export const Base: ServiceSchema<BaseHandlers, BaseClient> = {
   name: "Base",
   payload: "thrift",
   methods: [
-    { name: "ping", key: "ping", streaming: "unary", oneway: false, args: Base_ping_args, result: Base_ping_result },
-    { name: "move", key: "move", streaming: "unary", oneway: false, args: Base_move_args, result: Base_move_result },
+    {
+      name: "ping",
+      key: "ping",
+      streaming: "unary",
+      oneway: false,
+      args: /* @__PURE__ */ noArguments("ping_args"),
+      result: /* @__PURE__ */ outcome("ping_result"),
+    },
+    {
+      name: "move",
+      key: "move",
+      streaming: "unary",
+      oneway: false,
+      args: Base_move_args,
+      result: /* @__PURE__ */ outcome(
+        "move_result",
+        structValue(() => Point),
+        [thrown(1, "missing", () => NotFoundSchema)],
+      ),
+    },
   ],
 };
 

@@ -11,9 +11,11 @@ import {
   type CallContext,
   type CallOptions,
   getI64Number,
+  i64NumberValue,
   INVALID,
   MAX_WRITE_DEPTH,
   objectKeys,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readListSize,
@@ -459,66 +461,19 @@ function readCounter_add_args(r: ReadBuffer, d: number): Counter_add_Args {
   return { by: f0, more: f1 ?? Object.create(null) };
 }
 
-type Counter_add_Result = { success?: number | undefined };
-
-const Counter_add_result: ThriftStruct<Counter_add_Result> = /* @__PURE__ */ thriftStruct<Counter_add_Result>({
-  kind: "struct",
-  name: "add_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i64", as: "number" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeCounter_add_result,
-  read: readCounter_add_result,
-});
-
-function writeCounter_add_result(w: WriteBuffer, p: number, o: Counter_add_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0a000000);
-    setI64Number(v, p + 3, x0);
-    p += 11;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readCounter_add_result(r: ReadBuffer, d: number): Counter_add_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0a0000:
-        if (end - p < 8) throw UNDERRUN;
-        f0 = getI64Number(v, p);
-        p += 8;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Counter. */
 export const Counter: ServiceSchema<CounterHandlers, CounterClient> = {
   name: "Counter",
   payload: "thrift",
   methods: [
-    { name: "add", key: "add", streaming: "unary", oneway: false, args: Counter_add_args, result: Counter_add_result },
+    {
+      name: "add",
+      key: "add",
+      streaming: "unary",
+      oneway: false,
+      args: Counter_add_args,
+      result: /* @__PURE__ */ outcome("add_result", i64NumberValue),
+    },
   ],
 };
 

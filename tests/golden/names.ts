@@ -11,8 +11,14 @@ import {
   type CallContext,
   type CallOptions,
   type EnumSchema,
+  enumValue,
+  i32Value,
+  i64Value,
   INVALID,
   MAX_WRITE_DEPTH,
+  noArguments,
+  oneArgument,
+  outcome,
   type ReadBuffer,
   readLastStop,
   readListSize,
@@ -21,9 +27,11 @@ import {
   room as room_,
   type ServiceSchema,
   skip,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct as thriftStruct_,
+  thrown,
   tooDeep,
   UNDERRUN,
   type WriteBuffer,
@@ -1330,280 +1338,6 @@ export interface ClientClient {
   bare(odd: Odd, options?: CallOptions): Promise<Bare>;
 }
 
-type Client_then_Args = { then: number };
-
-const Client_then_args: ThriftStruct<Client_then_Args> = /* @__PURE__ */ thriftStruct_<Client_then_Args>({
-  kind: "struct",
-  name: "then_args",
-  fields: [{ id: 1, name: "then", key: "then", type: { kind: "i32" }, requiredness: "default" }],
-  create: (init) => ({ then: init?.then ?? 0 }),
-  write: writeClient_then_args,
-  read: readClient_then_args,
-});
-
-function writeClient_then_args(w: WriteBuffer, p: number, o: Client_then_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 8);
-  let v = w.view;
-  const x0 = o.then;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_then_args(r: ReadBuffer, d: number): Client_then_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number = 0;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { then: f0 };
-}
-
-type Client_then_Result = Record<never, never>;
-
-const Client_then_result: ThriftStruct<Client_then_Result> = /* @__PURE__ */ thriftStruct_<Client_then_Result>({
-  kind: "struct",
-  name: "then_result",
-  fields: [],
-  create: () => ({}),
-  write: writeClient_then_result,
-  read: readClient_then_result,
-});
-
-function writeClient_then_result(w: WriteBuffer, p: number, o: Client_then_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_then_result(r: ReadBuffer, d: number): Client_then_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Client_close_Args = Record<never, never>;
-
-const Client_close_args: ThriftStruct<Client_close_Args> = /* @__PURE__ */ thriftStruct_<Client_close_Args>({
-  kind: "struct",
-  name: "close_args",
-  fields: [],
-  create: () => ({}),
-  write: writeClient_close_args,
-  read: readClient_close_args,
-});
-
-function writeClient_close_args(w: WriteBuffer, p: number, o: Client_close_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_close_args(r: ReadBuffer, d: number): Client_close_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Client_close_Result = Record<never, never>;
-
-const Client_close_result: ThriftStruct<Client_close_Result> = /* @__PURE__ */ thriftStruct_<Client_close_Result>({
-  kind: "struct",
-  name: "close_result",
-  fields: [],
-  create: () => ({}),
-  write: writeClient_close_result,
-  read: readClient_close_result,
-});
-
-function writeClient_close_result(w: WriteBuffer, p: number, o: Client_close_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_close_result(r: ReadBuffer, d: number): Client_close_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Client_constructor_Args = { constructor_: number };
-
-const Client_constructor_args: ThriftStruct<Client_constructor_Args> = /* @__PURE__ */ thriftStruct_<Client_constructor_Args>({
-  kind: "struct",
-  name: "constructor_args",
-  fields: [{ id: 1, name: "constructor", key: "constructor_", type: { kind: "i32" }, requiredness: "default" }],
-  create: (init) => ({ constructor_: init?.constructor_ ?? 0 }),
-  write: writeClient_constructor_args,
-  read: readClient_constructor_args,
-});
-
-function writeClient_constructor_args(w: WriteBuffer, p: number, o: Client_constructor_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 8);
-  let v = w.view;
-  const x0 = o.constructor_;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_constructor_args(r: ReadBuffer, d: number): Client_constructor_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number = 0;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { constructor_: f0 };
-}
-
-type Client_constructor_Result = Record<never, never>;
-
-const Client_constructor_result: ThriftStruct<Client_constructor_Result> = /* @__PURE__ */ thriftStruct_<Client_constructor_Result>({
-  kind: "struct",
-  name: "constructor_result",
-  fields: [],
-  create: () => ({}),
-  write: writeClient_constructor_result,
-  read: readClient_constructor_result,
-});
-
-function writeClient_constructor_result(w: WriteBuffer, p: number, o: Client_constructor_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_constructor_result(r: ReadBuffer, d: number): Client_constructor_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 type Client_function_Args = { new: number; context: string; options: string; options_: number[] };
 
 const Client_function_args: ThriftStruct<Client_function_Args> = /* @__PURE__ */ thriftStruct_<Client_function_Args>({
@@ -1721,290 +1455,6 @@ function readClient_function_args(r: ReadBuffer, d: number): Client_function_Arg
   return { new: f0, context: f1, options: f2, options_: f3 ?? [] };
 }
 
-type Client_function_Result = { success?: number | undefined };
-
-const Client_function_result: ThriftStruct<Client_function_Result> = /* @__PURE__ */ thriftStruct_<Client_function_Result>({
-  kind: "struct",
-  name: "function_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i32" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeClient_function_result,
-  read: readClient_function_result,
-});
-
-function writeClient_function_result(w: WriteBuffer, p: number, o: Client_function_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 8);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (x0 !== (x0 | 0)) throw INVALID;
-    v.setInt32(p, 0x08000000);
-    v.setInt32(p + 3, x0);
-    p += 7;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_function_result(r: ReadBuffer, d: number): Client_function_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080000:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Client_success_Args = Record<never, never>;
-
-const Client_success_args: ThriftStruct<Client_success_Args> = /* @__PURE__ */ thriftStruct_<Client_success_Args>({
-  kind: "struct",
-  name: "success_args",
-  fields: [],
-  create: () => ({}),
-  write: writeClient_success_args,
-  read: readClient_success_args,
-});
-
-function writeClient_success_args(w: WriteBuffer, p: number, o: Client_success_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_success_args(r: ReadBuffer, d: number): Client_success_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type Client_success_Result = { success?: bigint | undefined; success_?: Named | undefined };
-
-const Client_success_result: ThriftStruct<Client_success_Result> = /* @__PURE__ */ thriftStruct_<Client_success_Result>({
-  kind: "struct",
-  name: "success_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "i64" }, requiredness: "optional" },
-    {
-      id: 1,
-      name: "success",
-      key: "success_",
-      type: { kind: "struct", of: () => NamedSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, success_: init?.success_ }),
-  write: writeClient_success_result,
-  read: readClient_success_result,
-});
-
-function writeClient_success_result(w: WriteBuffer, p: number, o: Client_success_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 16);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (typeof x0 !== "bigint" || BigInt.asIntN(64, x0) !== x0) throw INVALID;
-    v.setInt32(p, 0x0a000000);
-    v.setBigInt64(p + 3, x0);
-    p += 11;
-  }
-  const x1 = o.success_;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeNamedSchema(w, p + 3, x1, d + 1);
-    room_(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_success_result(r: ReadBuffer, d: number): Client_success_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: bigint | undefined;
-  let f1: Named | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0a0000:
-        if (end - p < 8) throw UNDERRUN;
-        f0 = v.getBigInt64(p);
-        p += 8;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readNamedSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, success_: f1 };
-}
-
-type Client_bare_Args = { odd: Odd };
-
-const Client_bare_args: ThriftStruct<Client_bare_Args> = /* @__PURE__ */ thriftStruct_<Client_bare_Args>({
-  kind: "struct",
-  name: "bare_args",
-  fields: [{ id: 1, name: "odd", key: "odd", type: { kind: "enum", of: () => OddSchema }, requiredness: "default" }],
-  create: (init) => ({ odd: init?.odd ?? 0 as Odd }),
-  write: writeClient_bare_args,
-  read: readClient_bare_args,
-});
-
-function writeClient_bare_args(w: WriteBuffer, p: number, o: Client_bare_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 8);
-  let v = w.view;
-  const x0 = o.odd;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_bare_args(r: ReadBuffer, d: number): Client_bare_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Odd = 0 as Odd;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p) as Odd;
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { odd: f0 };
-}
-
-type Client_bare_Result = { success?: Bare | undefined };
-
-const Client_bare_result: ThriftStruct<Client_bare_Result> = /* @__PURE__ */ thriftStruct_<Client_bare_Result>({
-  kind: "struct",
-  name: "bare_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "enum", of: () => BareSchema }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeClient_bare_result,
-  read: readClient_bare_result,
-});
-
-function writeClient_bare_result(w: WriteBuffer, p: number, o: Client_bare_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 8);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (x0 !== (x0 | 0)) throw INVALID;
-    v.setInt32(p, 0x08000000);
-    v.setInt32(p + 3, x0);
-    p += 7;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readClient_bare_result(r: ReadBuffer, d: number): Client_bare_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Bare | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080000:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p) as Bare;
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Client. */
 export const Client: ServiceSchema<ClientHandlers_, ClientClient> = {
   name: "Client",
@@ -2015,24 +1465,31 @@ export const Client: ServiceSchema<ClientHandlers_, ClientClient> = {
       key: "then_",
       streaming: "unary",
       oneway: false,
-      args: Client_then_args,
-      result: Client_then_result,
+      args: /* @__PURE__ */ oneArgument("then_args", 1, "then", i32Value, (value) => ({ then: value })),
+      result: /* @__PURE__ */ outcome("then_result"),
     },
     {
       name: "close",
       key: "close",
       streaming: "unary",
       oneway: false,
-      args: Client_close_args,
-      result: Client_close_result,
+      args: /* @__PURE__ */ noArguments("close_args"),
+      result: /* @__PURE__ */ outcome("close_result"),
     },
     {
       name: "constructor",
       key: "constructor_",
       streaming: "unary",
       oneway: false,
-      args: Client_constructor_args,
-      result: Client_constructor_result,
+      args: /* @__PURE__ */ oneArgument(
+        "constructor_args",
+        1,
+        "constructor_",
+        i32Value,
+        (value) => ({ constructor_: value }),
+        { name: "constructor" },
+      ),
+      result: /* @__PURE__ */ outcome("constructor_result"),
     },
     {
       name: "function",
@@ -2040,23 +1497,27 @@ export const Client: ServiceSchema<ClientHandlers_, ClientClient> = {
       streaming: "unary",
       oneway: false,
       args: Client_function_args,
-      result: Client_function_result,
+      result: /* @__PURE__ */ outcome("function_result", i32Value),
     },
     {
       name: "success",
       key: "success",
       streaming: "unary",
       oneway: false,
-      args: Client_success_args,
-      result: Client_success_result,
+      args: /* @__PURE__ */ noArguments("success_args"),
+      result: /* @__PURE__ */ outcome(
+        "success_result",
+        i64Value,
+        [thrown(1, "success_", () => NamedSchema, { name: "success" })],
+      ),
     },
     {
       name: "bare",
       key: "bare",
       streaming: "unary",
       oneway: false,
-      args: Client_bare_args,
-      result: Client_bare_result,
+      args: /* @__PURE__ */ oneArgument("bare_args", 1, "odd", enumValue(() => OddSchema), (value) => ({ odd: value })),
+      result: /* @__PURE__ */ outcome("bare_result", enumValue(() => BareSchema)),
     },
   ],
 };
@@ -2084,103 +1545,6 @@ export interface DerivedClient extends BaseClient {
   more(point: Point, options?: CallOptions): Promise<void>;
 }
 
-type Derived_more_Args = { point?: Point | undefined };
-
-const Derived_more_args: ThriftStruct<Derived_more_Args> = /* @__PURE__ */ thriftStruct_<Derived_more_Args>({
-  kind: "struct",
-  name: "more_args",
-  fields: [{ id: 1, name: "point", key: "point", type: { kind: "struct", of: () => Point }, requiredness: "default" }],
-  create: (init) => ({ point: init?.point }),
-  write: writeDerived_more_args,
-  read: readDerived_more_args,
-});
-
-function writeDerived_more_args(w: WriteBuffer, p: number, o: Derived_more_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 5);
-  let v = w.view;
-  const x0 = o.point;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writePoint(w, p + 3, x0, d + 1);
-    room_(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readDerived_more_args(r: ReadBuffer, d: number): Derived_more_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Point | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readPoint(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { point: f0 };
-}
-
-type Derived_more_Result = Record<never, never>;
-
-const Derived_more_result: ThriftStruct<Derived_more_Result> = /* @__PURE__ */ thriftStruct_<Derived_more_Result>({
-  kind: "struct",
-  name: "more_result",
-  fields: [],
-  create: () => ({}),
-  write: writeDerived_more_result,
-  read: readDerived_more_result,
-});
-
-function writeDerived_more_result(w: WriteBuffer, p: number, o: Derived_more_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room_(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readDerived_more_result(r: ReadBuffer, d: number): Derived_more_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 /** The service Derived. */
 export const Derived: ServiceSchema<DerivedHandlers, DerivedClient> = {
   name: "Derived",
@@ -2192,8 +1556,14 @@ export const Derived: ServiceSchema<DerivedHandlers, DerivedClient> = {
       key: "more",
       streaming: "unary",
       oneway: false,
-      args: Derived_more_args,
-      result: Derived_more_result,
+      args: /* @__PURE__ */ oneArgument(
+        "more_args",
+        1,
+        "point",
+        structValue(() => Point),
+        (value) => ({ point: value }),
+      ),
+      result: /* @__PURE__ */ outcome("more_result"),
     },
   ],
 };

@@ -14,13 +14,17 @@ import {
   concat,
   type EnumSchema,
   equal,
+  i32Value,
   INVALID,
   lengthOf,
   MAX_VALIDATED_DEPTH,
   MAX_WRITE_DEPTH,
   mod,
   nestedTooDeep,
+  noArguments,
   nowUnixNano,
+  oneArgument,
+  outcome,
   re2,
   readBinary,
   type ReadBuffer,
@@ -36,6 +40,7 @@ import {
   skip,
   sprintf,
   startsWithBytes,
+  structValue,
   textOf,
   ThriftException,
   type ThriftStruct,
@@ -1178,124 +1183,19 @@ export interface BaseClient {
   ping(free: Free, options?: CallOptions): Promise<Free>;
 }
 
-type Base_ping_Args = { free?: Free | undefined };
-
-const Base_ping_args: ThriftStruct<Base_ping_Args> = /* @__PURE__ */ thriftStruct<Base_ping_Args>({
-  kind: "struct",
-  name: "ping_args",
-  fields: [{ id: 1, name: "free", key: "free", type: { kind: "struct", of: () => Free }, requiredness: "default" }],
-  create: (init) => ({ free: init?.free }),
-  write: writeBase_ping_args,
-  read: readBase_ping_args,
-});
-
-function writeBase_ping_args(w: WriteBuffer, p: number, o: Base_ping_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.free;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeFree(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readBase_ping_args(r: ReadBuffer, d: number): Base_ping_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Free | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readFree(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { free: f0 };
-}
-
-type Base_ping_Result = { success?: Free | undefined };
-
-const Base_ping_result: ThriftStruct<Base_ping_Result> = /* @__PURE__ */ thriftStruct<Base_ping_Result>({
-  kind: "struct",
-  name: "ping_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Free }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeBase_ping_result,
-  read: readBase_ping_result,
-});
-
-function writeBase_ping_result(w: WriteBuffer, p: number, o: Base_ping_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeFree(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readBase_ping_result(r: ReadBuffer, d: number): Base_ping_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Free | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readFree(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Base. */
 export const Base: ServiceSchema<BaseHandlers, BaseClient> = {
   name: "Base",
   payload: "thrift",
   methods: [
-    { name: "ping", key: "ping", streaming: "unary", oneway: false, args: Base_ping_args, result: Base_ping_result },
+    {
+      name: "ping",
+      key: "ping",
+      streaming: "unary",
+      oneway: false,
+      args: /* @__PURE__ */ oneArgument("ping_args", 1, "free", structValue(() => Free), (value) => ({ free: value })),
+      result: /* @__PURE__ */ outcome("ping_result", structValue(() => Free)),
+    },
   ],
 };
 
@@ -1399,105 +1299,6 @@ function readRuled_check_args(r: ReadBuffer, d: number): Ruled_check_Args {
   return { rules: f0, name: f1, suffix: f2 };
 }
 
-type Ruled_check_Result = { success?: Rules | undefined };
-
-const Ruled_check_result: ThriftStruct<Ruled_check_Result> = /* @__PURE__ */ thriftStruct<Ruled_check_Result>({
-  kind: "struct",
-  name: "check_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Rules }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeRuled_check_result,
-  read: readRuled_check_result,
-});
-
-function writeRuled_check_result(w: WriteBuffer, p: number, o: Ruled_check_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeRules(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuled_check_result(r: ReadBuffer, d: number): Ruled_check_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Rules | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readRules(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Ruled_all_Args = Record<never, never>;
-
-const Ruled_all_args: ThriftStruct<Ruled_all_Args> = /* @__PURE__ */ thriftStruct<Ruled_all_Args>({
-  kind: "struct",
-  name: "all_args",
-  fields: [],
-  create: () => ({}),
-  write: writeRuled_all_args,
-  read: readRuled_all_args,
-});
-
-function writeRuled_all_args(w: WriteBuffer, p: number, o: Ruled_all_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuled_all_args(r: ReadBuffer, d: number): Ruled_all_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 type Ruled_all_Result = { success?: Inner[] | undefined };
 
 const Ruled_all_result: ThriftStruct<Ruled_all_Result> = /* @__PURE__ */ thriftStruct<Ruled_all_Result>({
@@ -1579,101 +1380,6 @@ function readRuled_all_result(r: ReadBuffer, d: number): Ruled_all_Result {
   return { success: f0 };
 }
 
-type Ruled_plain_Args = { a: number };
-
-const Ruled_plain_args: ThriftStruct<Ruled_plain_Args> = /* @__PURE__ */ thriftStruct<Ruled_plain_Args>({
-  kind: "struct",
-  name: "plain_args",
-  fields: [{ id: 1, name: "a", key: "a", type: { kind: "i32" }, requiredness: "default" }],
-  create: (init) => ({ a: init?.a ?? 0 }),
-  write: writeRuled_plain_args,
-  read: readRuled_plain_args,
-});
-
-function writeRuled_plain_args(w: WriteBuffer, p: number, o: Ruled_plain_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.a;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuled_plain_args(r: ReadBuffer, d: number): Ruled_plain_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number = 0;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { a: f0 };
-}
-
-type Ruled_plain_Result = Record<never, never>;
-
-const Ruled_plain_result: ThriftStruct<Ruled_plain_Result> = /* @__PURE__ */ thriftStruct<Ruled_plain_Result>({
-  kind: "struct",
-  name: "plain_result",
-  fields: [],
-  create: () => ({}),
-  write: writeRuled_plain_result,
-  read: readRuled_plain_result,
-});
-
-function writeRuled_plain_result(w: WriteBuffer, p: number, o: Ruled_plain_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuled_plain_result(r: ReadBuffer, d: number): Ruled_plain_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 /** The service Ruled. */
 export const Ruled: ServiceSchema<RuledHandlers, RuledClient> = {
   name: "Ruled",
@@ -1686,16 +1392,23 @@ export const Ruled: ServiceSchema<RuledHandlers, RuledClient> = {
       streaming: "unary",
       oneway: false,
       args: Ruled_check_args,
-      result: Ruled_check_result,
+      result: /* @__PURE__ */ outcome("check_result", structValue(() => Rules)),
     },
-    { name: "all", key: "all", streaming: "unary", oneway: false, args: Ruled_all_args, result: Ruled_all_result },
+    {
+      name: "all",
+      key: "all",
+      streaming: "unary",
+      oneway: false,
+      args: /* @__PURE__ */ noArguments("all_args"),
+      result: Ruled_all_result,
+    },
     {
       name: "plain",
       key: "plain",
       streaming: "unary",
       oneway: false,
-      args: Ruled_plain_args,
-      result: Ruled_plain_result,
+      args: /* @__PURE__ */ oneArgument("plain_args", 1, "a", i32Value, (value) => ({ a: value })),
+      result: /* @__PURE__ */ outcome("plain_result"),
     },
   ],
 };
@@ -1714,342 +1427,6 @@ export interface RuledStreamsClient {
   both(inner: AsyncIterable<Inner> | Iterable<Inner>, options?: CallOptions): AsyncIterable<Inner>;
 }
 
-type RuledStreams_up_Args = { inner?: Inner | undefined };
-
-const RuledStreams_up_args: ThriftStruct<RuledStreams_up_Args> = /* @__PURE__ */ thriftStruct<RuledStreams_up_Args>({
-  kind: "struct",
-  name: "up_args",
-  fields: [{ id: 1, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "default" }],
-  create: (init) => ({ inner: init?.inner }),
-  write: writeRuledStreams_up_args,
-  read: readRuledStreams_up_args,
-});
-
-function writeRuledStreams_up_args(w: WriteBuffer, p: number, o: RuledStreams_up_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.inner;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeInner(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuledStreams_up_args(r: ReadBuffer, d: number): RuledStreams_up_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Inner | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readInner(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { inner: f0 };
-}
-
-type RuledStreams_up_Result = { success?: Inner | undefined };
-
-const RuledStreams_up_result: ThriftStruct<RuledStreams_up_Result> = /* @__PURE__ */ thriftStruct<RuledStreams_up_Result>({
-  kind: "struct",
-  name: "up_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeRuledStreams_up_result,
-  read: readRuledStreams_up_result,
-});
-
-function writeRuledStreams_up_result(w: WriteBuffer, p: number, o: RuledStreams_up_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeInner(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuledStreams_up_result(r: ReadBuffer, d: number): RuledStreams_up_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Inner | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readInner(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type RuledStreams_down_Args = { inner?: Inner | undefined };
-
-const RuledStreams_down_args: ThriftStruct<RuledStreams_down_Args> = /* @__PURE__ */ thriftStruct<RuledStreams_down_Args>({
-  kind: "struct",
-  name: "down_args",
-  fields: [{ id: 1, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "default" }],
-  create: (init) => ({ inner: init?.inner }),
-  write: writeRuledStreams_down_args,
-  read: readRuledStreams_down_args,
-});
-
-function writeRuledStreams_down_args(w: WriteBuffer, p: number, o: RuledStreams_down_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.inner;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeInner(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuledStreams_down_args(r: ReadBuffer, d: number): RuledStreams_down_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Inner | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readInner(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { inner: f0 };
-}
-
-type RuledStreams_down_Result = { success?: Inner | undefined };
-
-const RuledStreams_down_result: ThriftStruct<RuledStreams_down_Result> = /* @__PURE__ */ thriftStruct<RuledStreams_down_Result>({
-  kind: "struct",
-  name: "down_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeRuledStreams_down_result,
-  read: readRuledStreams_down_result,
-});
-
-function writeRuledStreams_down_result(w: WriteBuffer, p: number, o: RuledStreams_down_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeInner(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuledStreams_down_result(r: ReadBuffer, d: number): RuledStreams_down_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Inner | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readInner(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type RuledStreams_both_Args = { inner?: Inner | undefined };
-
-const RuledStreams_both_args: ThriftStruct<RuledStreams_both_Args> = /* @__PURE__ */ thriftStruct<RuledStreams_both_Args>({
-  kind: "struct",
-  name: "both_args",
-  fields: [{ id: 1, name: "inner", key: "inner", type: { kind: "struct", of: () => Inner }, requiredness: "default" }],
-  create: (init) => ({ inner: init?.inner }),
-  write: writeRuledStreams_both_args,
-  read: readRuledStreams_both_args,
-});
-
-function writeRuledStreams_both_args(w: WriteBuffer, p: number, o: RuledStreams_both_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.inner;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeInner(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuledStreams_both_args(r: ReadBuffer, d: number): RuledStreams_both_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Inner | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readInner(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { inner: f0 };
-}
-
-type RuledStreams_both_Result = { success?: Inner | undefined };
-
-const RuledStreams_both_result: ThriftStruct<RuledStreams_both_Result> = /* @__PURE__ */ thriftStruct<RuledStreams_both_Result>({
-  kind: "struct",
-  name: "both_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Inner }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeRuledStreams_both_result,
-  read: readRuledStreams_both_result,
-});
-
-function writeRuledStreams_both_result(w: WriteBuffer, p: number, o: RuledStreams_both_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeInner(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readRuledStreams_both_result(r: ReadBuffer, d: number): RuledStreams_both_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Inner | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readInner(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service RuledStreams. */
 export const RuledStreams: ServiceSchema<RuledStreamsHandlers, RuledStreamsClient> = {
   name: "RuledStreams",
@@ -2060,8 +1437,8 @@ export const RuledStreams: ServiceSchema<RuledStreamsHandlers, RuledStreamsClien
       key: "up",
       streaming: "client",
       oneway: false,
-      args: RuledStreams_up_args,
-      result: RuledStreams_up_result,
+      args: /* @__PURE__ */ oneArgument("up_args", 1, "inner", structValue(() => Inner), (value) => ({ inner: value })),
+      result: /* @__PURE__ */ outcome("up_result", structValue(() => Inner)),
       annotations: { "streaming.mode": ["client"] },
     },
     {
@@ -2069,8 +1446,14 @@ export const RuledStreams: ServiceSchema<RuledStreamsHandlers, RuledStreamsClien
       key: "down",
       streaming: "server",
       oneway: false,
-      args: RuledStreams_down_args,
-      result: RuledStreams_down_result,
+      args: /* @__PURE__ */ oneArgument(
+        "down_args",
+        1,
+        "inner",
+        structValue(() => Inner),
+        (value) => ({ inner: value }),
+      ),
+      result: /* @__PURE__ */ outcome("down_result", structValue(() => Inner)),
       annotations: { "streaming.mode": ["server"] },
     },
     {
@@ -2078,8 +1461,14 @@ export const RuledStreams: ServiceSchema<RuledStreamsHandlers, RuledStreamsClien
       key: "both",
       streaming: "bidi",
       oneway: false,
-      args: RuledStreams_both_args,
-      result: RuledStreams_both_result,
+      args: /* @__PURE__ */ oneArgument(
+        "both_args",
+        1,
+        "inner",
+        structValue(() => Inner),
+        (value) => ({ inner: value }),
+      ),
+      result: /* @__PURE__ */ outcome("both_result", structValue(() => Inner)),
       annotations: { "streaming.mode": ["bidirectional"] },
     },
   ],

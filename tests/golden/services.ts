@@ -10,9 +10,14 @@
 import {
   type CallContext,
   type CallOptions,
+  enumValue,
+  i32Value,
   INVALID,
   MAX_WRITE_DEPTH,
   missingField,
+  noArguments,
+  oneArgument,
+  outcome,
   readBinary,
   type ReadBuffer,
   readLastStop,
@@ -22,9 +27,12 @@ import {
   room,
   type ServiceSchema,
   skip,
+  stringValue,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct,
+  thrown,
   tooDeep,
   UNDERRUN,
   writeBinary,
@@ -37,7 +45,6 @@ import {
   type BaseHandlers,
   type Color,
   ColorSchema,
-  type NotFound,
   NotFoundSchema,
   type Timestamp,
 } from "./base.ts";
@@ -280,100 +287,6 @@ export interface FirstClient extends BaseClient {
   paint(color: Color, at: Timestamp, options?: CallOptions): Promise<Color>;
 }
 
-type First_fire_Args = { what: string };
-
-const First_fire_args: ThriftStruct<First_fire_Args> = /* @__PURE__ */ thriftStruct<First_fire_Args>({
-  kind: "struct",
-  name: "fire_args",
-  fields: [{ id: 1, name: "what", key: "what", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ what: init?.what ?? "" }),
-  write: writeFirst_fire_args,
-  read: readFirst_fire_args,
-});
-
-function writeFirst_fire_args(w: WriteBuffer, p: number, o: First_fire_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.what;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_fire_args(r: ReadBuffer, d: number): First_fire_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { what: f0 };
-}
-
-type First_fire_Result = Record<never, never>;
-
-const First_fire_result: ThriftStruct<First_fire_Result> = /* @__PURE__ */ thriftStruct<First_fire_Result>({
-  kind: "struct",
-  name: "fire_result",
-  fields: [],
-  create: () => ({}),
-  write: writeFirst_fire_result,
-  read: readFirst_fire_result,
-});
-
-function writeFirst_fire_result(w: WriteBuffer, p: number, o: First_fire_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_fire_result(r: ReadBuffer, d: number): First_fire_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 type First_add_Args = { a: number; b: number };
 
 const First_add_args: ThriftStruct<First_add_Args> = /* @__PURE__ */ thriftStruct<First_add_Args>({
@@ -440,145 +353,6 @@ function readFirst_add_args(r: ReadBuffer, d: number): First_add_Args {
   r.pos = p + 1;
   if (f1 === undefined) throw missingField("add_args", "b");
   return { a: f0, b: f1 };
-}
-
-type First_add_Result = { success?: number | undefined };
-
-const First_add_result: ThriftStruct<First_add_Result> = /* @__PURE__ */ thriftStruct<First_add_Result>({
-  kind: "struct",
-  name: "add_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i32" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeFirst_add_result,
-  read: readFirst_add_result,
-});
-
-function writeFirst_add_result(w: WriteBuffer, p: number, o: First_add_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (x0 !== (x0 | 0)) throw INVALID;
-    v.setInt32(p, 0x08000000);
-    v.setInt32(p + 3, x0);
-    p += 7;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_add_result(r: ReadBuffer, d: number): First_add_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080000:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type First_nothing_Args = Record<never, never>;
-
-const First_nothing_args: ThriftStruct<First_nothing_Args> = /* @__PURE__ */ thriftStruct<First_nothing_Args>({
-  kind: "struct",
-  name: "nothing_args",
-  fields: [],
-  create: () => ({}),
-  write: writeFirst_nothing_args,
-  read: readFirst_nothing_args,
-});
-
-function writeFirst_nothing_args(w: WriteBuffer, p: number, o: First_nothing_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_nothing_args(r: ReadBuffer, d: number): First_nothing_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type First_nothing_Result = Record<never, never>;
-
-const First_nothing_result: ThriftStruct<First_nothing_Result> = /* @__PURE__ */ thriftStruct<First_nothing_Result>({
-  kind: "struct",
-  name: "nothing_result",
-  fields: [],
-  create: () => ({}),
-  write: writeFirst_nothing_result,
-  read: readFirst_nothing_result,
-});
-
-function writeFirst_nothing_result(w: WriteBuffer, p: number, o: First_nothing_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_nothing_result(r: ReadBuffer, d: number): First_nothing_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
 }
 
 type First_many_Args = { ids: Set<bigint>; blob: Uint8Array };
@@ -770,269 +544,6 @@ function readFirst_many_result(r: ReadBuffer, d: number): First_many_Result {
   return { success: f0 };
 }
 
-type First_risky_Args = { request?: Request | undefined };
-
-const First_risky_args: ThriftStruct<First_risky_Args> = /* @__PURE__ */ thriftStruct<First_risky_Args>({
-  kind: "struct",
-  name: "risky_args",
-  fields: [
-    { id: 1, name: "request", key: "request", type: { kind: "struct", of: () => Request }, requiredness: "default" },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeFirst_risky_args,
-  read: readFirst_risky_args,
-});
-
-function writeFirst_risky_args(w: WriteBuffer, p: number, o: First_risky_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_risky_args(r: ReadBuffer, d: number): First_risky_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Request | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type First_risky_Result = {
-  success?: Response | undefined;
-  refused?: Refused | undefined;
-  missing?: NotFound | undefined;
-};
-
-const First_risky_result: ThriftStruct<First_risky_Result> = /* @__PURE__ */ thriftStruct<First_risky_Result>({
-  kind: "struct",
-  name: "risky_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Response }, requiredness: "optional" },
-    {
-      id: 1,
-      name: "refused",
-      key: "refused",
-      type: { kind: "struct", of: () => RefusedSchema },
-      requiredness: "optional",
-    },
-    {
-      id: 2,
-      name: "missing",
-      key: "missing",
-      type: { kind: "struct", of: () => NotFoundSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, refused: init?.refused, missing: init?.missing }),
-  write: writeFirst_risky_result,
-  read: readFirst_risky_result,
-});
-
-function writeFirst_risky_result(w: WriteBuffer, p: number, o: First_risky_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 13);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeResponse(w, p + 3, x0, d + 1);
-    room(w, p, 9);
-    v = w.view;
-  }
-  const x1 = o.refused;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRefusedSchema(w, p + 3, x1, d + 1);
-    room(w, p, 5);
-    v = w.view;
-  }
-  const x2 = o.missing;
-  if (x2 !== undefined && x2 !== null) {
-    v.setInt32(p, 0x0c000200);
-    p = NotFoundSchema.write(w, p + 3, x2, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_risky_result(r: ReadBuffer, d: number): First_risky_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Response | undefined;
-  let f1: Refused | undefined;
-  let f2: NotFound | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readResponse(r, d + 1);
-        p = r.pos;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readRefusedSchema(r, d + 1);
-        p = r.pos;
-        break;
-      case 0x0c0002:
-        r.pos = p;
-        f2 = NotFoundSchema.read(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, refused: f1, missing: f2 };
-}
-
-type First_mayFail_Args = Record<never, never>;
-
-const First_mayFail_args: ThriftStruct<First_mayFail_Args> = /* @__PURE__ */ thriftStruct<First_mayFail_Args>({
-  kind: "struct",
-  name: "mayFail_args",
-  fields: [],
-  create: () => ({}),
-  write: writeFirst_mayFail_args,
-  read: readFirst_mayFail_args,
-});
-
-function writeFirst_mayFail_args(w: WriteBuffer, p: number, o: First_mayFail_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_mayFail_args(r: ReadBuffer, d: number): First_mayFail_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type First_mayFail_Result = { refused?: Refused | undefined };
-
-const First_mayFail_result: ThriftStruct<First_mayFail_Result> = /* @__PURE__ */ thriftStruct<First_mayFail_Result>({
-  kind: "struct",
-  name: "mayFail_result",
-  fields: [
-    {
-      id: 1,
-      name: "refused",
-      key: "refused",
-      type: { kind: "struct", of: () => RefusedSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ refused: init?.refused }),
-  write: writeFirst_mayFail_result,
-  read: readFirst_mayFail_result,
-});
-
-function writeFirst_mayFail_result(w: WriteBuffer, p: number, o: First_mayFail_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.refused;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRefusedSchema(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_mayFail_result(r: ReadBuffer, d: number): First_mayFail_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Refused | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRefusedSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { refused: f0 };
-}
-
 type First_paint_Args = { color: Color; at: Timestamp };
 
 const First_paint_args: ThriftStruct<First_paint_Args> = /* @__PURE__ */ thriftStruct<First_paint_Args>({
@@ -1100,78 +611,35 @@ function readFirst_paint_args(r: ReadBuffer, d: number): First_paint_Args {
   return { color: f0, at: f1 };
 }
 
-type First_paint_Result = { success?: Color | undefined };
-
-const First_paint_result: ThriftStruct<First_paint_Result> = /* @__PURE__ */ thriftStruct<First_paint_Result>({
-  kind: "struct",
-  name: "paint_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "enum", of: () => ColorSchema }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeFirst_paint_result,
-  read: readFirst_paint_result,
-});
-
-function writeFirst_paint_result(w: WriteBuffer, p: number, o: First_paint_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (x0 !== (x0 | 0)) throw INVALID;
-    v.setInt32(p, 0x08000000);
-    v.setInt32(p + 3, x0);
-    p += 7;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readFirst_paint_result(r: ReadBuffer, d: number): First_paint_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Color | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080000:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p) as Color;
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** Comes after what extends it. */
 export const First: ServiceSchema<FirstHandlers, FirstClient> = {
   name: "First",
   payload: "thrift",
   methods: [
     ...Base.methods,
-    { name: "fire", key: "fire", streaming: "unary", oneway: true, args: First_fire_args, result: First_fire_result },
-    { name: "add", key: "add", streaming: "unary", oneway: false, args: First_add_args, result: First_add_result },
+    {
+      name: "fire",
+      key: "fire",
+      streaming: "unary",
+      oneway: true,
+      args: /* @__PURE__ */ oneArgument("fire_args", 1, "what", stringValue, (value) => ({ what: value })),
+      result: /* @__PURE__ */ outcome("fire_result"),
+    },
+    {
+      name: "add",
+      key: "add",
+      streaming: "unary",
+      oneway: false,
+      args: First_add_args,
+      result: /* @__PURE__ */ outcome("add_result", i32Value),
+    },
     {
       name: "nothing",
       key: "nothing",
       streaming: "unary",
       oneway: false,
-      args: First_nothing_args,
-      result: First_nothing_result,
+      args: /* @__PURE__ */ noArguments("nothing_args"),
+      result: /* @__PURE__ */ outcome("nothing_result"),
     },
     { name: "many", key: "many", streaming: "unary", oneway: false, args: First_many_args, result: First_many_result },
     {
@@ -1179,16 +647,26 @@ export const First: ServiceSchema<FirstHandlers, FirstClient> = {
       key: "risky",
       streaming: "unary",
       oneway: false,
-      args: First_risky_args,
-      result: First_risky_result,
+      args: /* @__PURE__ */ oneArgument(
+        "risky_args",
+        1,
+        "request",
+        structValue(() => Request),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome(
+        "risky_result",
+        structValue(() => Response),
+        [thrown(1, "refused", () => RefusedSchema), thrown(2, "missing", () => NotFoundSchema)],
+      ),
     },
     {
       name: "mayFail",
       key: "mayFail",
       streaming: "unary",
       oneway: false,
-      args: First_mayFail_args,
-      result: First_mayFail_result,
+      args: /* @__PURE__ */ noArguments("mayFail_args"),
+      result: /* @__PURE__ */ outcome("mayFail_result", undefined, [thrown(1, "refused", () => RefusedSchema)]),
     },
     {
       name: "paint",
@@ -1196,7 +674,7 @@ export const First: ServiceSchema<FirstHandlers, FirstClient> = {
       streaming: "unary",
       oneway: false,
       args: First_paint_args,
-      result: First_paint_result,
+      result: /* @__PURE__ */ outcome("paint_result", enumValue(() => ColorSchema)),
     },
   ],
 };
@@ -1211,120 +689,6 @@ export interface SecondClient extends FirstClient {
   last(request: Request, options?: CallOptions): Promise<Response>;
 }
 
-type Second_last_Args = { request?: Request | undefined };
-
-const Second_last_args: ThriftStruct<Second_last_Args> = /* @__PURE__ */ thriftStruct<Second_last_Args>({
-  kind: "struct",
-  name: "last_args",
-  fields: [
-    { id: 1, name: "request", key: "request", type: { kind: "struct", of: () => Request }, requiredness: "default" },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeSecond_last_args,
-  read: readSecond_last_args,
-});
-
-function writeSecond_last_args(w: WriteBuffer, p: number, o: Second_last_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readSecond_last_args(r: ReadBuffer, d: number): Second_last_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Request | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Second_last_Result = { success?: Response | undefined };
-
-const Second_last_result: ThriftStruct<Second_last_Result> = /* @__PURE__ */ thriftStruct<Second_last_Result>({
-  kind: "struct",
-  name: "last_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Response }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeSecond_last_result,
-  read: readSecond_last_result,
-});
-
-function writeSecond_last_result(w: WriteBuffer, p: number, o: Second_last_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readSecond_last_result(r: ReadBuffer, d: number): Second_last_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Response | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Second. */
 export const Second: ServiceSchema<SecondHandlers, SecondClient> = {
   name: "Second",
@@ -1336,8 +700,14 @@ export const Second: ServiceSchema<SecondHandlers, SecondClient> = {
       key: "last",
       streaming: "unary",
       oneway: false,
-      args: Second_last_args,
-      result: Second_last_result,
+      args: /* @__PURE__ */ oneArgument(
+        "last_args",
+        1,
+        "request",
+        structValue(() => Request),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("last_result", structValue(() => Response)),
       annotations: { "api.get": ["/last"], "api.version": ["1"] },
     },
   ],
@@ -1359,462 +729,6 @@ export interface StreamsClient {
   one(request: Request, options?: CallOptions): Promise<Response>;
 }
 
-type Streams_up_Args = { request?: Request | undefined };
-
-const Streams_up_args: ThriftStruct<Streams_up_Args> = /* @__PURE__ */ thriftStruct<Streams_up_Args>({
-  kind: "struct",
-  name: "up_args",
-  fields: [
-    { id: 1, name: "request", key: "request", type: { kind: "struct", of: () => Request }, requiredness: "default" },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeStreams_up_args,
-  read: readStreams_up_args,
-});
-
-function writeStreams_up_args(w: WriteBuffer, p: number, o: Streams_up_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_up_args(r: ReadBuffer, d: number): Streams_up_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Request | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Streams_up_Result = { success?: Response | undefined };
-
-const Streams_up_result: ThriftStruct<Streams_up_Result> = /* @__PURE__ */ thriftStruct<Streams_up_Result>({
-  kind: "struct",
-  name: "up_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Response }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreams_up_result,
-  read: readStreams_up_result,
-});
-
-function writeStreams_up_result(w: WriteBuffer, p: number, o: Streams_up_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_up_result(r: ReadBuffer, d: number): Streams_up_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Response | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Streams_down_Args = { request?: Request | undefined };
-
-const Streams_down_args: ThriftStruct<Streams_down_Args> = /* @__PURE__ */ thriftStruct<Streams_down_Args>({
-  kind: "struct",
-  name: "down_args",
-  fields: [
-    { id: 1, name: "request", key: "request", type: { kind: "struct", of: () => Request }, requiredness: "default" },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeStreams_down_args,
-  read: readStreams_down_args,
-});
-
-function writeStreams_down_args(w: WriteBuffer, p: number, o: Streams_down_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_down_args(r: ReadBuffer, d: number): Streams_down_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Request | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Streams_down_Result = { success?: Response | undefined };
-
-const Streams_down_result: ThriftStruct<Streams_down_Result> = /* @__PURE__ */ thriftStruct<Streams_down_Result>({
-  kind: "struct",
-  name: "down_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Response }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreams_down_result,
-  read: readStreams_down_result,
-});
-
-function writeStreams_down_result(w: WriteBuffer, p: number, o: Streams_down_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_down_result(r: ReadBuffer, d: number): Streams_down_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Response | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Streams_both_Args = { request?: Request | undefined };
-
-const Streams_both_args: ThriftStruct<Streams_both_Args> = /* @__PURE__ */ thriftStruct<Streams_both_Args>({
-  kind: "struct",
-  name: "both_args",
-  fields: [
-    { id: 1, name: "request", key: "request", type: { kind: "struct", of: () => Request }, requiredness: "default" },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeStreams_both_args,
-  read: readStreams_both_args,
-});
-
-function writeStreams_both_args(w: WriteBuffer, p: number, o: Streams_both_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_both_args(r: ReadBuffer, d: number): Streams_both_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Request | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Streams_both_Result = { success?: Response | undefined };
-
-const Streams_both_result: ThriftStruct<Streams_both_Result> = /* @__PURE__ */ thriftStruct<Streams_both_Result>({
-  kind: "struct",
-  name: "both_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Response }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreams_both_result,
-  read: readStreams_both_result,
-});
-
-function writeStreams_both_result(w: WriteBuffer, p: number, o: Streams_both_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_both_result(r: ReadBuffer, d: number): Streams_both_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Response | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type Streams_one_Args = { request?: Request | undefined };
-
-const Streams_one_args: ThriftStruct<Streams_one_Args> = /* @__PURE__ */ thriftStruct<Streams_one_Args>({
-  kind: "struct",
-  name: "one_args",
-  fields: [
-    { id: 1, name: "request", key: "request", type: { kind: "struct", of: () => Request }, requiredness: "default" },
-  ],
-  create: (init) => ({ request: init?.request }),
-  write: writeStreams_one_args,
-  read: readStreams_one_args,
-});
-
-function writeStreams_one_args(w: WriteBuffer, p: number, o: Streams_one_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.request;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_one_args(r: ReadBuffer, d: number): Streams_one_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Request | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { request: f0 };
-}
-
-type Streams_one_Result = { success?: Response | undefined };
-
-const Streams_one_result: ThriftStruct<Streams_one_Result> = /* @__PURE__ */ thriftStruct<Streams_one_Result>({
-  kind: "struct",
-  name: "one_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Response }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreams_one_result,
-  read: readStreams_one_result,
-});
-
-function writeStreams_one_result(w: WriteBuffer, p: number, o: Streams_one_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreams_one_result(r: ReadBuffer, d: number): Streams_one_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Response | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Streams. */
 export const Streams: ServiceSchema<StreamsHandlers, StreamsClient> = {
   name: "Streams",
@@ -1825,8 +739,14 @@ export const Streams: ServiceSchema<StreamsHandlers, StreamsClient> = {
       key: "up",
       streaming: "client",
       oneway: false,
-      args: Streams_up_args,
-      result: Streams_up_result,
+      args: /* @__PURE__ */ oneArgument(
+        "up_args",
+        1,
+        "request",
+        structValue(() => Request),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("up_result", structValue(() => Response)),
       annotations: { "streaming.mode": ["client"] },
     },
     {
@@ -1834,8 +754,14 @@ export const Streams: ServiceSchema<StreamsHandlers, StreamsClient> = {
       key: "down",
       streaming: "server",
       oneway: false,
-      args: Streams_down_args,
-      result: Streams_down_result,
+      args: /* @__PURE__ */ oneArgument(
+        "down_args",
+        1,
+        "request",
+        structValue(() => Request),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("down_result", structValue(() => Response)),
       annotations: { "streaming.mode": ["server"] },
     },
     {
@@ -1843,8 +769,14 @@ export const Streams: ServiceSchema<StreamsHandlers, StreamsClient> = {
       key: "both",
       streaming: "bidi",
       oneway: false,
-      args: Streams_both_args,
-      result: Streams_both_result,
+      args: /* @__PURE__ */ oneArgument(
+        "both_args",
+        1,
+        "request",
+        structValue(() => Request),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("both_result", structValue(() => Response)),
       annotations: { "streaming.mode": ["bidirectional"] },
     },
     {
@@ -1852,8 +784,14 @@ export const Streams: ServiceSchema<StreamsHandlers, StreamsClient> = {
       key: "one",
       streaming: "unary",
       oneway: false,
-      args: Streams_one_args,
-      result: Streams_one_result,
+      args: /* @__PURE__ */ oneArgument(
+        "one_args",
+        1,
+        "request",
+        structValue(() => Request),
+        (value) => ({ request: value }),
+      ),
+      result: /* @__PURE__ */ outcome("one_result", structValue(() => Response)),
       annotations: { "streaming.mode": ["unary"] },
     },
   ],

@@ -13,10 +13,14 @@ import {
   type EnumSchema,
   getI64Number,
   getUuid,
+  i64Value,
   INVALID,
   MAX_WRITE_DEPTH,
   missingField,
+  noArguments,
   objectKeys,
+  oneArgument,
+  outcome,
   readBinary,
   type ReadBuffer,
   readLastStop,
@@ -29,9 +33,12 @@ import {
   setI64Text,
   setUuid,
   skip,
+  stringValue,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct,
+  thrown,
   tooDeep,
   UNDERRUN,
   writeBinary,
@@ -2351,126 +2358,6 @@ export interface EchoServiceClient {
   fail(kind: string, options?: CallOptions): Promise<string>;
 }
 
-type EchoService_echo_Args = { req?: EchoRequest | undefined };
-
-const EchoService_echo_args: ThriftStruct<EchoService_echo_Args> = /* @__PURE__ */ thriftStruct<EchoService_echo_Args>({
-  kind: "struct",
-  name: "echo_args",
-  fields: [
-    { id: 1, name: "req", key: "req", type: { kind: "struct", of: () => EchoRequest }, requiredness: "default" },
-  ],
-  create: (init) => ({ req: init?.req }),
-  write: writeEchoService_echo_args,
-  read: readEchoService_echo_args,
-});
-
-function writeEchoService_echo_args(w: WriteBuffer, p: number, o: EchoService_echo_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.req;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echo_args(r: ReadBuffer, d: number): EchoService_echo_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readEchoRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { req: f0 };
-}
-
-type EchoService_echo_Result = { success?: EchoResponse | undefined };
-
-const EchoService_echo_result: ThriftStruct<EchoService_echo_Result> = /* @__PURE__ */ thriftStruct<EchoService_echo_Result>({
-  kind: "struct",
-  name: "echo_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => EchoResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_echo_result,
-  read: readEchoService_echo_result,
-});
-
-function writeEchoService_echo_result(w: WriteBuffer, p: number, o: EchoService_echo_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeEchoResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echo_result(r: ReadBuffer, d: number): EchoService_echo_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readEchoResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 type EchoService_add_Args = { a: bigint; b: bigint };
 
 const EchoService_add_args: ThriftStruct<EchoService_add_Args> = /* @__PURE__ */ thriftStruct<EchoService_add_Args>({
@@ -2538,385 +2425,6 @@ function readEchoService_add_args(r: ReadBuffer, d: number): EchoService_add_Arg
   return { a: f0, b: f1 };
 }
 
-type EchoService_add_Result = { success?: bigint | undefined };
-
-const EchoService_add_result: ThriftStruct<EchoService_add_Result> = /* @__PURE__ */ thriftStruct<EchoService_add_Result>({
-  kind: "struct",
-  name: "add_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i64" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_add_result,
-  read: readEchoService_add_result,
-});
-
-function writeEchoService_add_result(w: WriteBuffer, p: number, o: EchoService_add_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (typeof x0 !== "bigint" || BigInt.asIntN(64, x0) !== x0) throw INVALID;
-    v.setInt32(p, 0x0a000000);
-    v.setBigInt64(p + 3, x0);
-    p += 11;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_add_result(r: ReadBuffer, d: number): EchoService_add_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: bigint | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0a0000:
-        if (end - p < 8) throw UNDERRUN;
-        f0 = v.getBigInt64(p);
-        p += 8;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_ping_Args = Record<never, never>;
-
-const EchoService_ping_args: ThriftStruct<EchoService_ping_Args> = /* @__PURE__ */ thriftStruct<EchoService_ping_Args>({
-  kind: "struct",
-  name: "ping_args",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_ping_args,
-  read: readEchoService_ping_args,
-});
-
-function writeEchoService_ping_args(w: WriteBuffer, p: number, o: EchoService_ping_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_ping_args(r: ReadBuffer, d: number): EchoService_ping_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_ping_Result = Record<never, never>;
-
-const EchoService_ping_result: ThriftStruct<EchoService_ping_Result> = /* @__PURE__ */ thriftStruct<EchoService_ping_Result>({
-  kind: "struct",
-  name: "ping_result",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_ping_result,
-  read: readEchoService_ping_result,
-});
-
-function writeEchoService_ping_result(w: WriteBuffer, p: number, o: EchoService_ping_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_ping_result(r: ReadBuffer, d: number): EchoService_ping_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_notify_Args = { msg: string };
-
-const EchoService_notify_args: ThriftStruct<EchoService_notify_Args> = /* @__PURE__ */ thriftStruct<EchoService_notify_Args>({
-  kind: "struct",
-  name: "notify_args",
-  fields: [{ id: 1, name: "msg", key: "msg", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ msg: init?.msg ?? "" }),
-  write: writeEchoService_notify_args,
-  read: readEchoService_notify_args,
-});
-
-function writeEchoService_notify_args(w: WriteBuffer, p: number, o: EchoService_notify_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.msg;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_notify_args(r: ReadBuffer, d: number): EchoService_notify_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { msg: f0 };
-}
-
-type EchoService_notify_Result = Record<never, never>;
-
-const EchoService_notify_result: ThriftStruct<EchoService_notify_Result> = /* @__PURE__ */ thriftStruct<EchoService_notify_Result>({
-  kind: "struct",
-  name: "notify_result",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_notify_result,
-  read: readEchoService_notify_result,
-});
-
-function writeEchoService_notify_result(w: WriteBuffer, p: number, o: EchoService_notify_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_notify_result(r: ReadBuffer, d: number): EchoService_notify_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_fail_Args = { kind: string };
-
-const EchoService_fail_args: ThriftStruct<EchoService_fail_Args> = /* @__PURE__ */ thriftStruct<EchoService_fail_Args>({
-  kind: "struct",
-  name: "fail_args",
-  fields: [{ id: 1, name: "kind", key: "kind", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ kind: init?.kind ?? "" }),
-  write: writeEchoService_fail_args,
-  read: readEchoService_fail_args,
-});
-
-function writeEchoService_fail_args(w: WriteBuffer, p: number, o: EchoService_fail_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.kind;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_fail_args(r: ReadBuffer, d: number): EchoService_fail_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind: f0 };
-}
-
-type EchoService_fail_Result = {
-  success?: string | undefined;
-  ex?: EchoException | undefined;
-  other?: OtherException | undefined;
-};
-
-const EchoService_fail_result: ThriftStruct<EchoService_fail_Result> = /* @__PURE__ */ thriftStruct<EchoService_fail_Result>({
-  kind: "struct",
-  name: "fail_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "string" }, requiredness: "optional" },
-    { id: 1, name: "ex", key: "ex", type: { kind: "struct", of: () => EchoExceptionSchema }, requiredness: "optional" },
-    {
-      id: 2,
-      name: "other",
-      key: "other",
-      type: { kind: "struct", of: () => OtherExceptionSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, ex: init?.ex, other: init?.other }),
-  write: writeEchoService_fail_result,
-  read: readEchoService_fail_result,
-});
-
-function writeEchoService_fail_result(w: WriteBuffer, p: number, o: EchoService_fail_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 13);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeString(w, p + 3, x0, 9);
-    v = w.view;
-  }
-  const x1 = o.ex;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoExceptionSchema(w, p + 3, x1, d + 1);
-    room(w, p, 5);
-    v = w.view;
-  }
-  const x2 = o.other;
-  if (x2 !== undefined && x2 !== null) {
-    v.setInt32(p, 0x0c000200);
-    p = writeOtherExceptionSchema(w, p + 3, x2, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_fail_result(r: ReadBuffer, d: number): EchoService_fail_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  let f1: EchoException | undefined;
-  let f2: OtherException | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readEchoExceptionSchema(r, d + 1);
-        p = r.pos;
-        break;
-      case 0x0c0002:
-        r.pos = p;
-        f2 = readOtherExceptionSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, ex: f1, other: f2 };
-}
-
 /** The service EchoService. */
 export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> = {
   name: "EchoService",
@@ -2927,8 +2435,14 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       key: "echo",
       streaming: "unary",
       oneway: false,
-      args: EchoService_echo_args,
-      result: EchoService_echo_result,
+      args: /* @__PURE__ */ oneArgument(
+        "echo_args",
+        1,
+        "req",
+        structValue(() => EchoRequest),
+        (value) => ({ req: value }),
+      ),
+      result: /* @__PURE__ */ outcome("echo_result", structValue(() => EchoResponse)),
     },
     {
       name: "add",
@@ -2936,31 +2450,35 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       streaming: "unary",
       oneway: false,
       args: EchoService_add_args,
-      result: EchoService_add_result,
+      result: /* @__PURE__ */ outcome("add_result", i64Value),
     },
     {
       name: "ping",
       key: "ping",
       streaming: "unary",
       oneway: false,
-      args: EchoService_ping_args,
-      result: EchoService_ping_result,
+      args: /* @__PURE__ */ noArguments("ping_args"),
+      result: /* @__PURE__ */ outcome("ping_result"),
     },
     {
       name: "notify",
       key: "notify",
       streaming: "unary",
       oneway: true,
-      args: EchoService_notify_args,
-      result: EchoService_notify_result,
+      args: /* @__PURE__ */ oneArgument("notify_args", 1, "msg", stringValue, (value) => ({ msg: value })),
+      result: /* @__PURE__ */ outcome("notify_result"),
     },
     {
       name: "fail",
       key: "fail",
       streaming: "unary",
       oneway: false,
-      args: EchoService_fail_args,
-      result: EchoService_fail_result,
+      args: /* @__PURE__ */ oneArgument("fail_args", 1, "kind", stringValue, (value) => ({ kind: value })),
+      result: /* @__PURE__ */ outcome(
+        "fail_result",
+        stringValue,
+        [thrown(1, "ex", () => EchoExceptionSchema), thrown(2, "other", () => OtherExceptionSchema)],
+      ),
     },
   ],
 };

@@ -8,12 +8,18 @@
  * @module
  */
 import {
+  binaryValue,
   type CallContext,
   type CallOptions,
   type EnumSchema,
+  i32Value,
+  i64Value,
   INVALID,
   MAX_WRITE_DEPTH,
   missingField,
+  noArguments,
+  oneArgument,
+  outcome,
   readBinary,
   type ReadBuffer,
   readLastStop,
@@ -23,9 +29,12 @@ import {
   room,
   type ServiceSchema,
   skip,
+  stringValue,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct,
+  thrown,
   tooDeep,
   UNDERRUN,
   writeBinary,
@@ -1837,450 +1846,6 @@ export interface EchoServiceClient {
   meta(options?: CallOptions): Promise<MetaInfo>;
 }
 
-type EchoService_echo_Args = { req?: EchoRequest | undefined };
-
-const EchoService_echo_args: ThriftStruct<EchoService_echo_Args> = /* @__PURE__ */ thriftStruct<EchoService_echo_Args>({
-  kind: "struct",
-  name: "echo_args",
-  fields: [
-    { id: 1, name: "req", key: "req", type: { kind: "struct", of: () => EchoRequest }, requiredness: "default" },
-  ],
-  create: (init) => ({ req: init?.req }),
-  write: writeEchoService_echo_args,
-  read: readEchoService_echo_args,
-});
-
-function writeEchoService_echo_args(w: WriteBuffer, p: number, o: EchoService_echo_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.req;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echo_args(r: ReadBuffer, d: number): EchoService_echo_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readEchoRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { req: f0 };
-}
-
-type EchoService_echo_Result = { success?: EchoResponse | undefined };
-
-const EchoService_echo_result: ThriftStruct<EchoService_echo_Result> = /* @__PURE__ */ thriftStruct<EchoService_echo_Result>({
-  kind: "struct",
-  name: "echo_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => EchoResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_echo_result,
-  read: readEchoService_echo_result,
-});
-
-function writeEchoService_echo_result(w: WriteBuffer, p: number, o: EchoService_echo_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeEchoResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echo_result(r: ReadBuffer, d: number): EchoService_echo_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readEchoResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_echoAll_Args = { v?: AllTypes | undefined };
-
-const EchoService_echoAll_args: ThriftStruct<EchoService_echoAll_Args> = /* @__PURE__ */ thriftStruct<EchoService_echoAll_Args>({
-  kind: "struct",
-  name: "echoAll_args",
-  fields: [{ id: 1, name: "v", key: "v", type: { kind: "struct", of: () => AllTypes }, requiredness: "default" }],
-  create: (init) => ({ v: init?.v }),
-  write: writeEchoService_echoAll_args,
-  read: readEchoService_echoAll_args,
-});
-
-function writeEchoService_echoAll_args(w: WriteBuffer, p: number, o: EchoService_echoAll_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.v;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeAllTypes(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echoAll_args(r: ReadBuffer, d: number): EchoService_echoAll_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: AllTypes | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readAllTypes(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { v: f0 };
-}
-
-type EchoService_echoAll_Result = { success?: AllTypes | undefined };
-
-const EchoService_echoAll_result: ThriftStruct<EchoService_echoAll_Result> = /* @__PURE__ */ thriftStruct<EchoService_echoAll_Result>({
-  kind: "struct",
-  name: "echoAll_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => AllTypes }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_echoAll_result,
-  read: readEchoService_echoAll_result,
-});
-
-function writeEchoService_echoAll_result(w: WriteBuffer, p: number, o: EchoService_echoAll_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeAllTypes(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echoAll_result(r: ReadBuffer, d: number): EchoService_echoAll_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: AllTypes | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readAllTypes(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_echoString_Args = { s: string };
-
-const EchoService_echoString_args: ThriftStruct<EchoService_echoString_Args> = /* @__PURE__ */ thriftStruct<EchoService_echoString_Args>({
-  kind: "struct",
-  name: "echoString_args",
-  fields: [{ id: 1, name: "s", key: "s", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ s: init?.s ?? "" }),
-  write: writeEchoService_echoString_args,
-  read: readEchoService_echoString_args,
-});
-
-function writeEchoService_echoString_args(w: WriteBuffer, p: number, o: EchoService_echoString_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.s;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echoString_args(r: ReadBuffer, d: number): EchoService_echoString_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { s: f0 };
-}
-
-type EchoService_echoString_Result = { success?: string | undefined };
-
-const EchoService_echoString_result: ThriftStruct<EchoService_echoString_Result> = /* @__PURE__ */ thriftStruct<EchoService_echoString_Result>({
-  kind: "struct",
-  name: "echoString_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "string" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_echoString_result,
-  read: readEchoService_echoString_result,
-});
-
-function writeEchoService_echoString_result(w: WriteBuffer, p: number, o: EchoService_echoString_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeString(w, p + 3, x0, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echoString_result(r: ReadBuffer, d: number): EchoService_echoString_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_echoBinary_Args = { b: Uint8Array };
-
-const EchoService_echoBinary_args: ThriftStruct<EchoService_echoBinary_Args> = /* @__PURE__ */ thriftStruct<EchoService_echoBinary_Args>({
-  kind: "struct",
-  name: "echoBinary_args",
-  fields: [{ id: 1, name: "b", key: "b", type: { kind: "binary" }, requiredness: "default" }],
-  create: (init) => ({ b: init?.b ?? new Uint8Array(0) }),
-  write: writeEchoService_echoBinary_args,
-  read: readEchoService_echoBinary_args,
-});
-
-function writeEchoService_echoBinary_args(w: WriteBuffer, p: number, o: EchoService_echoBinary_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.b;
-  v.setInt32(p, 0x0b000100);
-  p = writeBinary(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echoBinary_args(r: ReadBuffer, d: number): EchoService_echoBinary_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Uint8Array | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readBinary(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { b: f0 ?? new Uint8Array(0) };
-}
-
-type EchoService_echoBinary_Result = { success?: Uint8Array | undefined };
-
-const EchoService_echoBinary_result: ThriftStruct<EchoService_echoBinary_Result> = /* @__PURE__ */ thriftStruct<EchoService_echoBinary_Result>({
-  kind: "struct",
-  name: "echoBinary_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "binary" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_echoBinary_result,
-  read: readEchoService_echoBinary_result,
-});
-
-function writeEchoService_echoBinary_result(w: WriteBuffer, p: number, o: EchoService_echoBinary_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeBinary(w, p + 3, x0, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_echoBinary_result(r: ReadBuffer, d: number): EchoService_echoBinary_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Uint8Array | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readBinary(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 type EchoService_add_Args = { a: bigint; b: bigint };
 
 const EchoService_add_args: ThriftStruct<EchoService_add_Args> = /* @__PURE__ */ thriftStruct<EchoService_add_Args>({
@@ -2346,281 +1911,6 @@ function readEchoService_add_args(r: ReadBuffer, d: number): EchoService_add_Arg
   }
   r.pos = p + 1;
   return { a: f0, b: f1 };
-}
-
-type EchoService_add_Result = { success?: bigint | undefined };
-
-const EchoService_add_result: ThriftStruct<EchoService_add_Result> = /* @__PURE__ */ thriftStruct<EchoService_add_Result>({
-  kind: "struct",
-  name: "add_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i64" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_add_result,
-  read: readEchoService_add_result,
-});
-
-function writeEchoService_add_result(w: WriteBuffer, p: number, o: EchoService_add_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 12);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (typeof x0 !== "bigint" || BigInt.asIntN(64, x0) !== x0) throw INVALID;
-    v.setInt32(p, 0x0a000000);
-    v.setBigInt64(p + 3, x0);
-    p += 11;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_add_result(r: ReadBuffer, d: number): EchoService_add_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: bigint | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0a0000:
-        if (end - p < 8) throw UNDERRUN;
-        f0 = v.getBigInt64(p);
-        p += 8;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_ping_Args = Record<never, never>;
-
-const EchoService_ping_args: ThriftStruct<EchoService_ping_Args> = /* @__PURE__ */ thriftStruct<EchoService_ping_Args>({
-  kind: "struct",
-  name: "ping_args",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_ping_args,
-  read: readEchoService_ping_args,
-});
-
-function writeEchoService_ping_args(w: WriteBuffer, p: number, o: EchoService_ping_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_ping_args(r: ReadBuffer, d: number): EchoService_ping_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_ping_Result = Record<never, never>;
-
-const EchoService_ping_result: ThriftStruct<EchoService_ping_Result> = /* @__PURE__ */ thriftStruct<EchoService_ping_Result>({
-  kind: "struct",
-  name: "ping_result",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_ping_result,
-  read: readEchoService_ping_result,
-});
-
-function writeEchoService_ping_result(w: WriteBuffer, p: number, o: EchoService_ping_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_ping_result(r: ReadBuffer, d: number): EchoService_ping_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_notify_Args = { msg: string };
-
-const EchoService_notify_args: ThriftStruct<EchoService_notify_Args> = /* @__PURE__ */ thriftStruct<EchoService_notify_Args>({
-  kind: "struct",
-  name: "notify_args",
-  fields: [{ id: 1, name: "msg", key: "msg", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ msg: init?.msg ?? "" }),
-  write: writeEchoService_notify_args,
-  read: readEchoService_notify_args,
-});
-
-function writeEchoService_notify_args(w: WriteBuffer, p: number, o: EchoService_notify_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.msg;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_notify_args(r: ReadBuffer, d: number): EchoService_notify_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { msg: f0 };
-}
-
-type EchoService_notify_Result = Record<never, never>;
-
-const EchoService_notify_result: ThriftStruct<EchoService_notify_Result> = /* @__PURE__ */ thriftStruct<EchoService_notify_Result>({
-  kind: "struct",
-  name: "notify_result",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_notify_result,
-  read: readEchoService_notify_result,
-});
-
-function writeEchoService_notify_result(w: WriteBuffer, p: number, o: EchoService_notify_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_notify_result(r: ReadBuffer, d: number): EchoService_notify_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_notified_Args = Record<never, never>;
-
-const EchoService_notified_args: ThriftStruct<EchoService_notified_Args> = /* @__PURE__ */ thriftStruct<EchoService_notified_Args>({
-  kind: "struct",
-  name: "notified_args",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_notified_args,
-  read: readEchoService_notified_args,
-});
-
-function writeEchoService_notified_args(w: WriteBuffer, p: number, o: EchoService_notified_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_notified_args(r: ReadBuffer, d: number): EchoService_notified_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
 }
 
 type EchoService_notified_Result = { success?: string[] | undefined };
@@ -2702,152 +1992,6 @@ function readEchoService_notified_result(r: ReadBuffer, d: number): EchoService_
   }
   r.pos = p + 1;
   return { success: f0 };
-}
-
-type EchoService_fail_Args = { kind: string };
-
-const EchoService_fail_args: ThriftStruct<EchoService_fail_Args> = /* @__PURE__ */ thriftStruct<EchoService_fail_Args>({
-  kind: "struct",
-  name: "fail_args",
-  fields: [{ id: 1, name: "kind", key: "kind", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ kind: init?.kind ?? "" }),
-  write: writeEchoService_fail_args,
-  read: readEchoService_fail_args,
-});
-
-function writeEchoService_fail_args(w: WriteBuffer, p: number, o: EchoService_fail_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.kind;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_fail_args(r: ReadBuffer, d: number): EchoService_fail_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { kind: f0 };
-}
-
-type EchoService_fail_Result = {
-  success?: string | undefined;
-  ex?: EchoException | undefined;
-  other?: OtherException | undefined;
-};
-
-const EchoService_fail_result: ThriftStruct<EchoService_fail_Result> = /* @__PURE__ */ thriftStruct<EchoService_fail_Result>({
-  kind: "struct",
-  name: "fail_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "string" }, requiredness: "optional" },
-    { id: 1, name: "ex", key: "ex", type: { kind: "struct", of: () => EchoExceptionSchema }, requiredness: "optional" },
-    {
-      id: 2,
-      name: "other",
-      key: "other",
-      type: { kind: "struct", of: () => OtherExceptionSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, ex: init?.ex, other: init?.other }),
-  write: writeEchoService_fail_result,
-  read: readEchoService_fail_result,
-});
-
-function writeEchoService_fail_result(w: WriteBuffer, p: number, o: EchoService_fail_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 13);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeString(w, p + 3, x0, 9);
-    v = w.view;
-  }
-  const x1 = o.ex;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoExceptionSchema(w, p + 3, x1, d + 1);
-    room(w, p, 5);
-    v = w.view;
-  }
-  const x2 = o.other;
-  if (x2 !== undefined && x2 !== null) {
-    v.setInt32(p, 0x0c000200);
-    p = writeOtherExceptionSchema(w, p + 3, x2, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_fail_result(r: ReadBuffer, d: number): EchoService_fail_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  let f1: EchoException | undefined;
-  let f2: OtherException | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readEchoExceptionSchema(r, d + 1);
-        p = r.pos;
-        break;
-      case 0x0c0002:
-        r.pos = p;
-        f2 = readOtherExceptionSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, ex: f1, other: f2 };
 }
 
 type EchoService_bizError_Args = { code: number; msg: string; extra: Map<string, string> };
@@ -2958,266 +2102,6 @@ function readEchoService_bizError_args(r: ReadBuffer, d: number): EchoService_bi
   return { code: f0, msg: f1, extra: f2 ?? new Map() };
 }
 
-type EchoService_bizError_Result = { success?: string | undefined };
-
-const EchoService_bizError_result: ThriftStruct<EchoService_bizError_Result> = /* @__PURE__ */ thriftStruct<EchoService_bizError_Result>({
-  kind: "struct",
-  name: "bizError_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "string" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_bizError_result,
-  read: readEchoService_bizError_result,
-});
-
-function writeEchoService_bizError_result(w: WriteBuffer, p: number, o: EchoService_bizError_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeString(w, p + 3, x0, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_bizError_result(r: ReadBuffer, d: number): EchoService_bizError_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_sleep_Args = { ms: number };
-
-const EchoService_sleep_args: ThriftStruct<EchoService_sleep_Args> = /* @__PURE__ */ thriftStruct<EchoService_sleep_Args>({
-  kind: "struct",
-  name: "sleep_args",
-  fields: [{ id: 1, name: "ms", key: "ms", type: { kind: "i32" }, requiredness: "default" }],
-  create: (init) => ({ ms: init?.ms ?? 0 }),
-  write: writeEchoService_sleep_args,
-  read: readEchoService_sleep_args,
-});
-
-function writeEchoService_sleep_args(w: WriteBuffer, p: number, o: EchoService_sleep_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.ms;
-  if (x0 !== (x0 | 0)) throw INVALID;
-  v.setInt32(p, 0x08000100);
-  v.setInt32(p + 3, x0);
-  p += 7;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_sleep_args(r: ReadBuffer, d: number): EchoService_sleep_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number = 0;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080001:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { ms: f0 };
-}
-
-type EchoService_sleep_Result = { success?: string | undefined };
-
-const EchoService_sleep_result: ThriftStruct<EchoService_sleep_Result> = /* @__PURE__ */ thriftStruct<EchoService_sleep_Result>({
-  kind: "struct",
-  name: "sleep_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "string" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_sleep_result,
-  read: readEchoService_sleep_result,
-});
-
-function writeEchoService_sleep_result(w: WriteBuffer, p: number, o: EchoService_sleep_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0b000000);
-    p = writeString(w, p + 3, x0, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_sleep_result(r: ReadBuffer, d: number): EchoService_sleep_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0000:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type EchoService_meta_Args = Record<never, never>;
-
-const EchoService_meta_args: ThriftStruct<EchoService_meta_Args> = /* @__PURE__ */ thriftStruct<EchoService_meta_Args>({
-  kind: "struct",
-  name: "meta_args",
-  fields: [],
-  create: () => ({}),
-  write: writeEchoService_meta_args,
-  read: readEchoService_meta_args,
-});
-
-function writeEchoService_meta_args(w: WriteBuffer, p: number, o: EchoService_meta_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_meta_args(r: ReadBuffer, d: number): EchoService_meta_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
-type EchoService_meta_Result = { success?: MetaInfo | undefined };
-
-const EchoService_meta_result: ThriftStruct<EchoService_meta_Result> = /* @__PURE__ */ thriftStruct<EchoService_meta_Result>({
-  kind: "struct",
-  name: "meta_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => MetaInfo }, requiredness: "optional" },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeEchoService_meta_result,
-  read: readEchoService_meta_result,
-});
-
-function writeEchoService_meta_result(w: WriteBuffer, p: number, o: EchoService_meta_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeMetaInfo(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readEchoService_meta_result(r: ReadBuffer, d: number): EchoService_meta_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: MetaInfo | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readMetaInfo(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service EchoService. */
 export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> = {
   name: "EchoService",
@@ -3228,32 +2112,38 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       key: "echo",
       streaming: "unary",
       oneway: false,
-      args: EchoService_echo_args,
-      result: EchoService_echo_result,
+      args: /* @__PURE__ */ oneArgument(
+        "echo_args",
+        1,
+        "req",
+        structValue(() => EchoRequest),
+        (value) => ({ req: value }),
+      ),
+      result: /* @__PURE__ */ outcome("echo_result", structValue(() => EchoResponse)),
     },
     {
       name: "echoAll",
       key: "echoAll",
       streaming: "unary",
       oneway: false,
-      args: EchoService_echoAll_args,
-      result: EchoService_echoAll_result,
+      args: /* @__PURE__ */ oneArgument("echoAll_args", 1, "v", structValue(() => AllTypes), (value) => ({ v: value })),
+      result: /* @__PURE__ */ outcome("echoAll_result", structValue(() => AllTypes)),
     },
     {
       name: "echoString",
       key: "echoString",
       streaming: "unary",
       oneway: false,
-      args: EchoService_echoString_args,
-      result: EchoService_echoString_result,
+      args: /* @__PURE__ */ oneArgument("echoString_args", 1, "s", stringValue, (value) => ({ s: value })),
+      result: /* @__PURE__ */ outcome("echoString_result", stringValue),
     },
     {
       name: "echoBinary",
       key: "echoBinary",
       streaming: "unary",
       oneway: false,
-      args: EchoService_echoBinary_args,
-      result: EchoService_echoBinary_result,
+      args: /* @__PURE__ */ oneArgument("echoBinary_args", 1, "b", binaryValue, (value) => ({ b: value })),
+      result: /* @__PURE__ */ outcome("echoBinary_result", binaryValue),
     },
     {
       name: "add",
@@ -3261,30 +2151,30 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       streaming: "unary",
       oneway: false,
       args: EchoService_add_args,
-      result: EchoService_add_result,
+      result: /* @__PURE__ */ outcome("add_result", i64Value),
     },
     {
       name: "ping",
       key: "ping",
       streaming: "unary",
       oneway: false,
-      args: EchoService_ping_args,
-      result: EchoService_ping_result,
+      args: /* @__PURE__ */ noArguments("ping_args"),
+      result: /* @__PURE__ */ outcome("ping_result"),
     },
     {
       name: "notify",
       key: "notify",
       streaming: "unary",
       oneway: true,
-      args: EchoService_notify_args,
-      result: EchoService_notify_result,
+      args: /* @__PURE__ */ oneArgument("notify_args", 1, "msg", stringValue, (value) => ({ msg: value })),
+      result: /* @__PURE__ */ outcome("notify_result"),
     },
     {
       name: "notified",
       key: "notified",
       streaming: "unary",
       oneway: false,
-      args: EchoService_notified_args,
+      args: /* @__PURE__ */ noArguments("notified_args"),
       result: EchoService_notified_result,
     },
     {
@@ -3292,8 +2182,12 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       key: "fail",
       streaming: "unary",
       oneway: false,
-      args: EchoService_fail_args,
-      result: EchoService_fail_result,
+      args: /* @__PURE__ */ oneArgument("fail_args", 1, "kind", stringValue, (value) => ({ kind: value })),
+      result: /* @__PURE__ */ outcome(
+        "fail_result",
+        stringValue,
+        [thrown(1, "ex", () => EchoExceptionSchema), thrown(2, "other", () => OtherExceptionSchema)],
+      ),
     },
     {
       name: "bizError",
@@ -3301,23 +2195,23 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       streaming: "unary",
       oneway: false,
       args: EchoService_bizError_args,
-      result: EchoService_bizError_result,
+      result: /* @__PURE__ */ outcome("bizError_result", stringValue),
     },
     {
       name: "sleep",
       key: "sleep",
       streaming: "unary",
       oneway: false,
-      args: EchoService_sleep_args,
-      result: EchoService_sleep_result,
+      args: /* @__PURE__ */ oneArgument("sleep_args", 1, "ms", i32Value, (value) => ({ ms: value })),
+      result: /* @__PURE__ */ outcome("sleep_result", stringValue),
     },
     {
       name: "meta",
       key: "meta",
       streaming: "unary",
       oneway: false,
-      args: EchoService_meta_args,
-      result: EchoService_meta_result,
+      args: /* @__PURE__ */ noArguments("meta_args"),
+      result: /* @__PURE__ */ outcome("meta_result", structValue(() => MetaInfo)),
     },
   ],
 };
@@ -3342,486 +2236,6 @@ export interface StreamServiceClient {
   streamUnary(req: EchoRequest, options?: CallOptions): Promise<EchoResponse>;
 }
 
-type StreamService_bidi_Args = { req?: EchoRequest | undefined };
-
-const StreamService_bidi_args: ThriftStruct<StreamService_bidi_Args> = /* @__PURE__ */ thriftStruct<StreamService_bidi_Args>({
-  kind: "struct",
-  name: "bidi_args",
-  fields: [
-    { id: 1, name: "req", key: "req", type: { kind: "struct", of: () => EchoRequest }, requiredness: "default" },
-  ],
-  create: (init) => ({ req: init?.req }),
-  write: writeStreamService_bidi_args,
-  read: readStreamService_bidi_args,
-});
-
-function writeStreamService_bidi_args(w: WriteBuffer, p: number, o: StreamService_bidi_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.req;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_bidi_args(r: ReadBuffer, d: number): StreamService_bidi_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readEchoRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { req: f0 };
-}
-
-type StreamService_bidi_Result = { success?: EchoResponse | undefined };
-
-const StreamService_bidi_result: ThriftStruct<StreamService_bidi_Result> = /* @__PURE__ */ thriftStruct<StreamService_bidi_Result>({
-  kind: "struct",
-  name: "bidi_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => EchoResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreamService_bidi_result,
-  read: readStreamService_bidi_result,
-});
-
-function writeStreamService_bidi_result(w: WriteBuffer, p: number, o: StreamService_bidi_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeEchoResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_bidi_result(r: ReadBuffer, d: number): StreamService_bidi_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readEchoResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type StreamService_clientStream_Args = { req?: EchoRequest | undefined };
-
-const StreamService_clientStream_args: ThriftStruct<StreamService_clientStream_Args> = /* @__PURE__ */ thriftStruct<StreamService_clientStream_Args>({
-  kind: "struct",
-  name: "clientStream_args",
-  fields: [
-    { id: 1, name: "req", key: "req", type: { kind: "struct", of: () => EchoRequest }, requiredness: "default" },
-  ],
-  create: (init) => ({ req: init?.req }),
-  write: writeStreamService_clientStream_args,
-  read: readStreamService_clientStream_args,
-});
-
-function writeStreamService_clientStream_args(w: WriteBuffer, p: number, o: StreamService_clientStream_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.req;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_clientStream_args(r: ReadBuffer, d: number): StreamService_clientStream_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readEchoRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { req: f0 };
-}
-
-type StreamService_clientStream_Result = { success?: EchoResponse | undefined };
-
-const StreamService_clientStream_result: ThriftStruct<StreamService_clientStream_Result> = /* @__PURE__ */ thriftStruct<StreamService_clientStream_Result>({
-  kind: "struct",
-  name: "clientStream_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => EchoResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreamService_clientStream_result,
-  read: readStreamService_clientStream_result,
-});
-
-function writeStreamService_clientStream_result(w: WriteBuffer, p: number, o: StreamService_clientStream_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeEchoResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_clientStream_result(r: ReadBuffer, d: number): StreamService_clientStream_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readEchoResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type StreamService_serverStream_Args = { req?: EchoRequest | undefined };
-
-const StreamService_serverStream_args: ThriftStruct<StreamService_serverStream_Args> = /* @__PURE__ */ thriftStruct<StreamService_serverStream_Args>({
-  kind: "struct",
-  name: "serverStream_args",
-  fields: [
-    { id: 1, name: "req", key: "req", type: { kind: "struct", of: () => EchoRequest }, requiredness: "default" },
-  ],
-  create: (init) => ({ req: init?.req }),
-  write: writeStreamService_serverStream_args,
-  read: readStreamService_serverStream_args,
-});
-
-function writeStreamService_serverStream_args(w: WriteBuffer, p: number, o: StreamService_serverStream_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.req;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_serverStream_args(r: ReadBuffer, d: number): StreamService_serverStream_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readEchoRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { req: f0 };
-}
-
-type StreamService_serverStream_Result = { success?: EchoResponse | undefined };
-
-const StreamService_serverStream_result: ThriftStruct<StreamService_serverStream_Result> = /* @__PURE__ */ thriftStruct<StreamService_serverStream_Result>({
-  kind: "struct",
-  name: "serverStream_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => EchoResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreamService_serverStream_result,
-  read: readStreamService_serverStream_result,
-});
-
-function writeStreamService_serverStream_result(w: WriteBuffer, p: number, o: StreamService_serverStream_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeEchoResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_serverStream_result(r: ReadBuffer, d: number): StreamService_serverStream_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readEchoResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
-type StreamService_streamUnary_Args = { req?: EchoRequest | undefined };
-
-const StreamService_streamUnary_args: ThriftStruct<StreamService_streamUnary_Args> = /* @__PURE__ */ thriftStruct<StreamService_streamUnary_Args>({
-  kind: "struct",
-  name: "streamUnary_args",
-  fields: [
-    { id: 1, name: "req", key: "req", type: { kind: "struct", of: () => EchoRequest }, requiredness: "default" },
-  ],
-  create: (init) => ({ req: init?.req }),
-  write: writeStreamService_streamUnary_args,
-  read: readStreamService_streamUnary_args,
-});
-
-function writeStreamService_streamUnary_args(w: WriteBuffer, p: number, o: StreamService_streamUnary_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.req;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeEchoRequest(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_streamUnary_args(r: ReadBuffer, d: number): StreamService_streamUnary_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoRequest | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readEchoRequest(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { req: f0 };
-}
-
-type StreamService_streamUnary_Result = { success?: EchoResponse | undefined };
-
-const StreamService_streamUnary_result: ThriftStruct<StreamService_streamUnary_Result> = /* @__PURE__ */ thriftStruct<StreamService_streamUnary_Result>({
-  kind: "struct",
-  name: "streamUnary_result",
-  fields: [
-    {
-      id: 0,
-      name: "success",
-      key: "success",
-      type: { kind: "struct", of: () => EchoResponse },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success }),
-  write: writeStreamService_streamUnary_result,
-  read: readStreamService_streamUnary_result,
-});
-
-function writeStreamService_streamUnary_result(w: WriteBuffer, p: number, o: StreamService_streamUnary_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeEchoResponse(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readStreamService_streamUnary_result(r: ReadBuffer, d: number): StreamService_streamUnary_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: EchoResponse | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readEchoResponse(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service StreamService. */
 export const StreamService: ServiceSchema<StreamServiceHandlers, StreamServiceClient> = {
   name: "StreamService",
@@ -3832,8 +2246,14 @@ export const StreamService: ServiceSchema<StreamServiceHandlers, StreamServiceCl
       key: "bidi",
       streaming: "bidi",
       oneway: false,
-      args: StreamService_bidi_args,
-      result: StreamService_bidi_result,
+      args: /* @__PURE__ */ oneArgument(
+        "bidi_args",
+        1,
+        "req",
+        structValue(() => EchoRequest),
+        (value) => ({ req: value }),
+      ),
+      result: /* @__PURE__ */ outcome("bidi_result", structValue(() => EchoResponse)),
       annotations: { "streaming.mode": ["bidirectional"] },
     },
     {
@@ -3841,8 +2261,14 @@ export const StreamService: ServiceSchema<StreamServiceHandlers, StreamServiceCl
       key: "clientStream",
       streaming: "client",
       oneway: false,
-      args: StreamService_clientStream_args,
-      result: StreamService_clientStream_result,
+      args: /* @__PURE__ */ oneArgument(
+        "clientStream_args",
+        1,
+        "req",
+        structValue(() => EchoRequest),
+        (value) => ({ req: value }),
+      ),
+      result: /* @__PURE__ */ outcome("clientStream_result", structValue(() => EchoResponse)),
       annotations: { "streaming.mode": ["client"] },
     },
     {
@@ -3850,8 +2276,14 @@ export const StreamService: ServiceSchema<StreamServiceHandlers, StreamServiceCl
       key: "serverStream",
       streaming: "server",
       oneway: false,
-      args: StreamService_serverStream_args,
-      result: StreamService_serverStream_result,
+      args: /* @__PURE__ */ oneArgument(
+        "serverStream_args",
+        1,
+        "req",
+        structValue(() => EchoRequest),
+        (value) => ({ req: value }),
+      ),
+      result: /* @__PURE__ */ outcome("serverStream_result", structValue(() => EchoResponse)),
       annotations: { "streaming.mode": ["server"] },
     },
     {
@@ -3859,8 +2291,14 @@ export const StreamService: ServiceSchema<StreamServiceHandlers, StreamServiceCl
       key: "streamUnary",
       streaming: "unary",
       oneway: false,
-      args: StreamService_streamUnary_args,
-      result: StreamService_streamUnary_result,
+      args: /* @__PURE__ */ oneArgument(
+        "streamUnary_args",
+        1,
+        "req",
+        structValue(() => EchoRequest),
+        (value) => ({ req: value }),
+      ),
+      result: /* @__PURE__ */ outcome("streamUnary_result", structValue(() => EchoResponse)),
     },
   ],
 };

@@ -11,12 +11,14 @@ import {
   type CallContext,
   type CallOptions,
   equal,
+  i32Value,
   INVALID,
   lengthOf,
   MAX_VALIDATED_DEPTH,
   MAX_WRITE_DEPTH,
   mod,
   nestedTooDeep,
+  outcome,
   re2,
   type ReadBuffer,
   readLastStop,
@@ -347,61 +349,6 @@ function readOrders_place_args(r: ReadBuffer, d: number): Orders_place_Args {
   return { order: f0, note: f1 };
 }
 
-type Orders_place_Result = { success?: number | undefined };
-
-const Orders_place_result: ThriftStruct<Orders_place_Result> = /* @__PURE__ */ thriftStruct<Orders_place_Result>({
-  kind: "struct",
-  name: "place_result",
-  fields: [{ id: 0, name: "success", key: "success", type: { kind: "i32" }, requiredness: "optional" }],
-  create: (init) => ({ success: init?.success }),
-  write: writeOrders_place_result,
-  read: readOrders_place_result,
-});
-
-function writeOrders_place_result(w: WriteBuffer, p: number, o: Orders_place_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 8);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    if (x0 !== (x0 | 0)) throw INVALID;
-    v.setInt32(p, 0x08000000);
-    v.setInt32(p + 3, x0);
-    p += 7;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readOrders_place_result(r: ReadBuffer, d: number): Orders_place_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: number | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x080000:
-        if (end - p < 4) throw UNDERRUN;
-        f0 = v.getInt32(p);
-        p += 4;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0 };
-}
-
 /** The service Orders. */
 export const Orders: ServiceSchema<OrdersHandlers, OrdersClient> = {
   name: "Orders",
@@ -413,7 +360,7 @@ export const Orders: ServiceSchema<OrdersHandlers, OrdersClient> = {
       streaming: "unary",
       oneway: false,
       args: Orders_place_args,
-      result: Orders_place_result,
+      result: /* @__PURE__ */ outcome("place_result", i32Value),
     },
   ],
 };

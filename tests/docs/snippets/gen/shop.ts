@@ -16,6 +16,8 @@ import {
   MAX_WRITE_DEPTH,
   missingField,
   objectKeys,
+  oneArgument,
+  outcome,
   readBinary,
   type ReadBuffer,
   readLastStop,
@@ -26,9 +28,12 @@ import {
   type ServiceSchema,
   setI64Number,
   skip,
+  stringValue,
+  structValue,
   ThriftException,
   type ThriftStruct,
   thriftStruct,
+  thrown,
   tooDeep,
   UNDERRUN,
   writeBinary,
@@ -606,232 +611,6 @@ export interface ShopClient {
   viewed(article: string, options?: CallOptions): Promise<void>;
 }
 
-type Shop_place_Args = { order?: Order | undefined };
-
-const Shop_place_args: ThriftStruct<Shop_place_Args> = /* @__PURE__ */ thriftStruct<Shop_place_Args>({
-  kind: "struct",
-  name: "place_args",
-  fields: [{ id: 1, name: "order", key: "order", type: { kind: "struct", of: () => Order }, requiredness: "default" }],
-  create: (init) => ({ order: init?.order }),
-  write: writeShop_place_args,
-  read: readShop_place_args,
-});
-
-function writeShop_place_args(w: WriteBuffer, p: number, o: Shop_place_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 5);
-  let v = w.view;
-  const x0 = o.order;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeOrder(w, p + 3, x0, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readShop_place_args(r: ReadBuffer, d: number): Shop_place_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Order | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0001:
-        r.pos = p;
-        f0 = readOrder(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { order: f0 };
-}
-
-type Shop_place_Result = { success?: Order | undefined; refused?: Refused | undefined };
-
-const Shop_place_result: ThriftStruct<Shop_place_Result> = /* @__PURE__ */ thriftStruct<Shop_place_Result>({
-  kind: "struct",
-  name: "place_result",
-  fields: [
-    { id: 0, name: "success", key: "success", type: { kind: "struct", of: () => Order }, requiredness: "optional" },
-    {
-      id: 1,
-      name: "refused",
-      key: "refused",
-      type: { kind: "struct", of: () => RefusedSchema },
-      requiredness: "optional",
-    },
-  ],
-  create: (init) => ({ success: init?.success, refused: init?.refused }),
-  write: writeShop_place_result,
-  read: readShop_place_result,
-});
-
-function writeShop_place_result(w: WriteBuffer, p: number, o: Shop_place_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 9);
-  let v = w.view;
-  const x0 = o.success;
-  if (x0 !== undefined && x0 !== null) {
-    v.setInt32(p, 0x0c000000);
-    p = writeOrder(w, p + 3, x0, d + 1);
-    room(w, p, 5);
-    v = w.view;
-  }
-  const x1 = o.refused;
-  if (x1 !== undefined && x1 !== null) {
-    v.setInt32(p, 0x0c000100);
-    p = writeRefusedSchema(w, p + 3, x1, d + 1);
-    room(w, p, 1);
-    v = w.view;
-  }
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readShop_place_result(r: ReadBuffer, d: number): Shop_place_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: Order | undefined;
-  let f1: Refused | undefined;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0c0000:
-        r.pos = p;
-        f0 = readOrder(r, d + 1);
-        p = r.pos;
-        break;
-      case 0x0c0001:
-        r.pos = p;
-        f1 = readRefusedSchema(r, d + 1);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { success: f0, refused: f1 };
-}
-
-type Shop_viewed_Args = { article: string };
-
-const Shop_viewed_args: ThriftStruct<Shop_viewed_Args> = /* @__PURE__ */ thriftStruct<Shop_viewed_Args>({
-  kind: "struct",
-  name: "viewed_args",
-  fields: [{ id: 1, name: "article", key: "article", type: { kind: "string" }, requiredness: "default" }],
-  create: (init) => ({ article: init?.article ?? "" }),
-  write: writeShop_viewed_args,
-  read: readShop_viewed_args,
-});
-
-function writeShop_viewed_args(w: WriteBuffer, p: number, o: Shop_viewed_Args, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 4);
-  let v = w.view;
-  const x0 = o.article;
-  v.setInt32(p, 0x0b000100);
-  p = writeString(w, p + 3, x0, 1);
-  v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readShop_viewed_args(r: ReadBuffer, d: number): Shop_viewed_Args {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  let f0: string = "";
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      case 0x0b0001:
-        r.pos = p;
-        f0 = readString(r);
-        p = r.pos;
-        break;
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return { article: f0 };
-}
-
-type Shop_viewed_Result = Record<never, never>;
-
-const Shop_viewed_result: ThriftStruct<Shop_viewed_Result> = /* @__PURE__ */ thriftStruct<Shop_viewed_Result>({
-  kind: "struct",
-  name: "viewed_result",
-  fields: [],
-  create: () => ({}),
-  write: writeShop_viewed_result,
-  read: readShop_viewed_result,
-});
-
-function writeShop_viewed_result(w: WriteBuffer, p: number, o: Shop_viewed_Result, d: number): number {
-  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
-  room(w, p, 1);
-  const v = w.view;
-  v.setInt8(p, 0);
-  return p + 1;
-}
-
-function readShop_viewed_result(r: ReadBuffer, d: number): Shop_viewed_Result {
-  if (d > r.maxDepth) throw tooDeep(r);
-  const v = r.view, end = r.end;
-  let p = r.pos;
-  for (;;) {
-    if (end - p < 4) {
-      readLastStop(r, p);
-      break;
-    }
-    const h = v.getInt32(p) >>> 8;
-    if (h < 0x10000) break;
-    p += 3;
-    switch (h) {
-      default:
-        r.pos = p;
-        skip(r, h >>> 16, d);
-        p = r.pos;
-    }
-  }
-  r.pos = p + 1;
-  return {};
-}
-
 /** The service Shop. */
 export const Shop: ServiceSchema<ShopHandlers, ShopClient> = {
   name: "Shop",
@@ -842,16 +621,26 @@ export const Shop: ServiceSchema<ShopHandlers, ShopClient> = {
       key: "place",
       streaming: "unary",
       oneway: false,
-      args: Shop_place_args,
-      result: Shop_place_result,
+      args: /* @__PURE__ */ oneArgument(
+        "place_args",
+        1,
+        "order",
+        structValue(() => Order),
+        (value) => ({ order: value }),
+      ),
+      result: /* @__PURE__ */ outcome(
+        "place_result",
+        structValue(() => Order),
+        [thrown(1, "refused", () => RefusedSchema)],
+      ),
     },
     {
       name: "viewed",
       key: "viewed",
       streaming: "unary",
       oneway: true,
-      args: Shop_viewed_args,
-      result: Shop_viewed_result,
+      args: /* @__PURE__ */ oneArgument("viewed_args", 1, "article", stringValue, (value) => ({ article: value })),
+      result: /* @__PURE__ */ outcome("viewed_result"),
     },
   ],
 };

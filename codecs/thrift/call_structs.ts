@@ -1,0 +1,149 @@
+/**
+ * The arguments and outcomes of methods that are one value, as most are: put together from parts that all share, where
+ * straight-line code of their own would be most of a generated file.
+ *
+ * @module
+ */
+import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
+import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import type { FieldSchema } from "../../lib/schema/types.ts";
+import { readLastStop } from "./binary_reader.ts";
+import { skip } from "./binary_skip.ts";
+import { room } from "./binary_writer.ts";
+import { INVALID, MAX_WRITE_DEPTH } from "./invalid.ts";
+import { tooDeep } from "./reader_guards.ts";
+import { type ThriftStruct, thriftStruct } from "./thrift_struct.ts";
+import { ttypeOf } from "./ttype.ts";
+import { missingField } from "./underrun.ts";
+import { structValue, type ThriftValue } from "./values.ts";
+
+/** Arguments or an outcome: values by their keys. */
+export type CallValues = Record<string, unknown>;
+
+/**
+ * What the IDL says of a field beyond its id, key and type. Left out: a name that is the key, requiredness `"default"` of an
+ * argument and `"optional"` of what comes back.
+ */
+export type FieldFacts = Partial<Omit<FieldSchema, "id" | "key" | "type">>;
+
+/** A field of arguments or of an outcome. */
+export interface CallField<T = unknown> {
+  /** What the IDL says of it. */
+  readonly schema: FieldSchema;
+  /** `ttype << 16 | id & 0xffff`, as it stands before the value. */
+  readonly head: number;
+  /** Its values. */
+  readonly value: ThriftValue<T>;
+}
+
+/** The arguments of a method that has none. */
+export function noArguments(name: string): ThriftStruct<CallValues> {
+  return callStruct(name, undefined, [], () => ({}));
+}
+
+/**
+ * The arguments of a method that has one. `make` makes them of its value, so that those of one method have one shape,
+ * which assigning by key would not give quickly.
+ */
+export function oneArgument<T>(
+  name: string,
+  id: number,
+  key: string,
+  value: ThriftValue<T>,
+  make: (value: T | undefined) => CallValues,
+  facts?: FieldFacts,
+): ThriftStruct<CallValues> {
+  return callStruct(name, fieldOf(id, key, value, facts), [], make);
+}
+
+/** The outcome of a method that gives `value`, or nothing if it is `undefined`, or throws an exception. */
+export function outcome<T>(
+  name: string,
+  value?: ThriftValue<T>,
+  exceptions: readonly CallField[] = [],
+): ThriftStruct<CallValues> {
+  const success = value && fieldOf(0, "success", value, { requiredness: "optional" });
+  return callStruct(name, success, exceptions, success === undefined ? () => ({}) : (success) => ({ success }));
+}
+
+/** An exception that a method declares. */
+export function thrown<T>(id: number, key: string, of: () => ThriftStruct<T>, facts?: FieldFacts): CallField {
+  return fieldOf(id, key, structValue(of), { requiredness: "optional", ...facts });
+}
+
+function fieldOf<T>(id: number, key: string, value: ThriftValue<T>, facts: FieldFacts = {}): CallField<T> {
+  const schema: FieldSchema = { id, name: key, key, type: value.type, requiredness: "default", ...facts };
+  return { schema, head: (ttypeOf(value.type) << 16) | (id & 0xffff), value };
+}
+
+/** A struct of `first` and, seldom there, `others`. */
+function callStruct<T>(
+  name: string,
+  first: CallField<T> | undefined,
+  others: readonly CallField[],
+  make: (value: T | undefined) => CallValues,
+): ThriftStruct<CallValues> {
+  const fields = first === undefined ? others : [first, ...others];
+  return thriftStruct<CallValues>({
+    kind: "struct",
+    name,
+    fields: fields.map(({ schema }) => schema),
+    create: (init) => ({ ...make(first?.value.zero()), ...init }),
+    write(w, pos, values, depth) {
+      if (typeof values !== "object" || depth > MAX_WRITE_DEPTH) throw INVALID;
+      let p = pos;
+      for (let i = 0; i < fields.length; i++) p = writeField(w, p, fields[i]!, values, depth);
+      room(w, p, 1);
+      w.view.setInt8(p, 0);
+      return p + 1;
+    },
+    read(r, depth) {
+      if (depth > r.maxDepth) throw tooDeep(r);
+      let value: T | undefined;
+      let rest: CallValues | undefined;
+      for (let head = readHead(r); head !== 0; head = readHead(r)) {
+        if (head === first?.head) {
+          value = first.value.read(r, depth + 1);
+          continue;
+        }
+        const other = others.find((field) => field.head === head);
+        if (other === undefined) skip(r, head >>> 16, depth);
+        else rest = { ...rest, [other.schema.key]: other.value.read(r, depth + 1) };
+      }
+      if (value === undefined && first !== undefined) value = absent(name, first);
+      return rest === undefined ? make(value) : { ...make(value), ...rest };
+    },
+  });
+}
+
+function writeField(w: WriteBuffer, pos: number, field: CallField, values: CallValues, depth: number): number {
+  const { head, value, schema: { key, requiredness } } = field;
+  const part = values[key];
+  if (part === undefined || part === null) {
+    if (requiredness === "optional" || (requiredness === "default" && value.type.kind === "struct")) return pos;
+    throw INVALID;
+  }
+  room(w, pos, 4);
+  w.view.setInt32(pos, head << 8); // the fourth byte is the value's first
+  return value.write(w, pos + 3, part, depth + 1);
+}
+
+/** Reads the head of a field, or the end of the struct: 0. */
+function readHead(r: ReadBuffer): number {
+  const pos = r.pos;
+  if (r.end - pos < 4) {
+    readLastStop(r, pos);
+    r.pos = pos + 1;
+    return 0;
+  }
+  const head = r.view.getInt32(pos) >>> 8;
+  r.pos = head < 0x10000 ? pos + 1 : pos + 3;
+  return head < 0x10000 ? 0 : head;
+}
+
+/** What a field is that did not come. Throws an `RpcError` of kind `"protocol"` for one that must. */
+function absent<T>(struct: string, { schema, value }: CallField<T>): T | undefined {
+  if (schema.requiredness === "required") throw missingField(struct, schema.name);
+  if (schema.default !== undefined) return schema.default() as T;
+  return schema.requiredness === "optional" ? undefined : value.zero();
+}
