@@ -49,10 +49,15 @@ function functionOf(method: MethodSchema, invoker: Invoker): (...values: unknown
   if (keys.length === 0) return (options) => invoker[make](method, {}, options as CallOptions | undefined);
   if (keys.length === 1) {
     const [key] = keys as [string];
-    return (value, options) => invoker[make](method, { [key]: value }, options as CallOptions | undefined);
+    return (value, options) => {
+      const args: Record<string, unknown> = {};
+      args[key] = value; // V8 takes several times as long for `{ [key]: value }`
+      return invoker[make](method, args, options as CallOptions | undefined);
+    };
   }
   return (...values) => {
-    const args = Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+    const args: Record<string, unknown> = {};
+    for (let i = 0; i < keys.length; i++) args[keys[i]!] = values[i];
     return invoker[make](method, args, values[keys.length] as CallOptions | undefined);
   };
 }
