@@ -1,10 +1,11 @@
 /**
- * `npm run bench:compile [-- ROUNDS]`: the compiler beside the real Thriftgo, as whole processes.
+ * `npm run bench:compile [-- ROUNDS | -- --sizes]`: the compiler beside the real Thriftgo, as whole processes.
  *
  * Both compile the same tree of files; a file with one struct is compiled beside it, and its time, the start-up, is taken
  * off. All take turns in every round, so that what else the machine does meets all of them. Printed are medians with their
  * spread, the ratio to Thriftgo, and the sizes of generated code and of a bundled client beside Apache Thrift's. All of it
- * is saved in bench/out/. Needs Go (for Thriftgo) and Apache's Thrift compiler (for the sizes).
+ * is saved in bench/out/. Needs Go (for Thriftgo) and Apache's Thrift compiler (for the sizes). With `--sizes` only these are
+ * measured, and the modules that take most of the client are listed.
  *
  * @module
  */
@@ -25,28 +26,40 @@ const FIELDS = 12;
 const BASES = 4;
 const MAX_RATIO = 1.5;
 const MAX_START_MS = 150;
+const MAX_SIZE_RATIO = 0.5;
+/** How many modules of the client are listed. */
+const LARGEST = 20;
 
 await run(async () => {
-  const rounds = Number(process.argv[2] ?? 7);
-  if (!(rounds >= 1 && rounds <= 50)) {
-    console.error("usage: npm run bench:compile [-- ROUNDS (1 to 50)]");
+  const onlySizes = process.argv[2] === "--sizes";
+  const rounds = onlySizes ? 0 : Number(process.argv[2] ?? 7);
+  if (!onlySizes && !(rounds >= 1 && rounds <= 50)) {
+    console.error("usage: npm run bench:compile [-- ROUNDS (1 to 50) | -- --sizes]");
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), "updraft-bench-"));
   try {
-    const lines = writeTree(folder);
-    const compilers = await findCompilers(folder);
-    const times = await measure(compilers, rounds);
-    const sizes = await measureSizes(folder);
-    const results = report(compilers, times, lines, sizes);
+    const times = onlySizes ? {} : await compareTimes(folder, rounds);
+    const { sizes, modules } = await measureSizes(folder);
+    reportSizes(sizes);
+    if (onlySizes) reportModules(modules);
     const out = join(root, "bench", "out");
     mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, "compile.json"), JSON.stringify({ rounds, lines, results, sizes, times }, null, 2));
+    const results = { ...times, sizes, modules };
+    writeFileSync(join(out, onlySizes ? "sizes.json" : "compile.json"), JSON.stringify(results, null, 2));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return 0;
 });
+
+/** Lets all compilers take turns, and prints how long they took. */
+async function compareTimes(folder, rounds) {
+  const lines = writeTree(folder);
+  const compilers = await findCompilers(folder);
+  const times = await measure(compilers, rounds);
+  return { rounds, lines, results: reportTimes(compilers, times, lines), times };
+}
 
 /** Writes `tree/` and `small.thrift`; gives the lines of the tree. */
 function writeTree(folder) {
@@ -123,7 +136,7 @@ async function measure(compilers, rounds) {
   return times;
 }
 
-function report(compilers, times, lines, sizes) {
+function reportTimes(compilers, times, lines) {
   const works = times.map(({ tree, small }) => tree.map((ms, i) => ms - small[i]));
   const limit = median(works[0]);
   console.log(`\n${lines} lines in ${FILES} files; milliseconds, median (least to most)`);
@@ -138,18 +151,31 @@ function report(compilers, times, lines, sizes) {
     );
     return { name, startMs: start, workMs: median(works[i]), ratio };
   });
+  return results;
+}
+
+function reportSizes(sizes) {
   console.log(`\nechoing service, bytes${"".padEnd(16)}   Updraft    Apache`);
   for (const [what, { updraft, apache }] of Object.entries(sizes)) {
     console.log(
       `${what.padEnd(38)} ${String(updraft).padStart(9)} ${String(apache).padStart(9)}   ${
         (updraft / apache).toFixed(2)
-      } x Apache's (target 0.50)`,
+      } x Apache's (target ${MAX_SIZE_RATIO.toFixed(2)})`,
     );
   }
-  return results;
 }
 
-/** Bytes of generated code, and of a client bundled with its runtime, minified and gzipped, of ours and of Apache's. */
+/** Prints what the largest modules of our client take of it. */
+function reportModules(modules) {
+  const total = modules.reduce((sum, { bytes }) => sum + bytes, 0);
+  console.log(`\nour client has ${modules.length} modules, ${total} bytes minified, not gzipped; the largest:`);
+  for (const { path, bytes } of modules.slice(0, LARGEST)) console.log(`${String(bytes).padStart(6)}  ${path}`);
+}
+
+/**
+ * Bytes of generated code, and of a client bundled with its runtime, minified and gzipped, of ours and of Apache's; and the
+ * modules of our client, the largest first.
+ */
 async function measureSizes(folder) {
   const { build } = createRequire(join(root, "tools", "package.json"))("esbuild");
   const idl = join(root, "tests", "interop", "echo.thrift");
@@ -160,17 +186,23 @@ async function measureSizes(folder) {
   const files = (at, ending) => readdirSync(at).filter((name) => name.endsWith(ending)).map((name) => join(at, name));
   const size = (paths) => paths.reduce((sum, path) => sum + statSync(path).size, 0);
   const bundle = async (text, options) => {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       stdin: { contents: text, resolveDir: folder, loader: "ts" },
       bundle: true,
       minify: true,
       write: false,
+      metafile: true,
       format: "esm",
       platform: "node",
       logLevel: "error",
       ...options,
     });
-    return gzipSync(outputFiles[0].contents).length;
+    const [{ inputs }] = Object.values(metafile.outputs);
+    const modules = Object.entries(inputs).map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }));
+    return {
+      bytes: gzipSync(outputFiles[0].contents).length,
+      modules: modules.filter(({ bytes }) => bytes > 0).sort((a, b) => b.bytes - a.bytes),
+    };
   };
   const exports = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).exports;
   const alias = Object.fromEntries(
@@ -191,16 +223,18 @@ const options = { transport: thrift.TFramedTransport, protocol: thrift.TBinaryPr
 const client = thrift.createClient(EchoService, thrift.createConnection("127.0.0.1", 9090, options));
 console.log(await client.ping());`;
   const nodePaths = [join(root, "node_modules")];
-  return {
+  const [updraftBundle, apacheBundle] = [
+    await bundle(client, { alias, nodePaths }),
+    await bundle(apacheClient, { nodePaths }),
+  ];
+  const sizes = {
     "generated code": {
       updraft: size(files(ours, ".ts")),
       apache: size([...files(apache, ".js"), ...files(apache, ".ts")]),
     },
-    "client, bundled, minified, gzipped": {
-      updraft: await bundle(client, { alias, nodePaths }),
-      apache: await bundle(apacheClient, { nodePaths }),
-    },
+    "client, bundled, minified, gzipped": { updraft: updraftBundle.bytes, apache: apacheBundle.bytes },
   };
+  return { sizes, modules: updraftBundle.modules };
 }
 
 async function mustRun(program, args) {
