@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../errors.ts";
 import { parseTarget } from "../io/endpoint.ts";
-import { follow, pause } from "./follow.ts";
+import { createHint, follow } from "./follow.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import type { Resolver } from "./resolver.ts";
 
@@ -39,8 +39,7 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
       const { hostname, port } = parseName(name, defaultPort);
       let last = "";
       let known: ReadonlyMap<string, Instance> = new Map();
-      let wake = (): void => {};
-      let hinted = false;
+      const hint = createHint();
       const close = follow({
         clock,
         random,
@@ -49,7 +48,6 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
           onError?.(error);
         },
         async run(signal, good) {
-          hinted = false;
           const found = await lookup(hostname);
           if (found.length === 0) throw new RpcError("unavailable", `${hostname} has no address`);
           if (signal.aborted) return;
@@ -62,24 +60,10 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
             }));
             sink.update([...known.values()]);
           }
-          await pause(minIntervalMs, clock, signal);
-          if (hinted) return;
-          const controller = new AbortController();
-          wake = () => controller.abort();
-          const stop = (): void => controller.abort();
-          signal.addEventListener("abort", stop, { once: true });
-          await pause(Math.max(0, refreshMs * (0.9 + random() * 0.2) - minIntervalMs), clock, controller.signal);
-          signal.removeEventListener("abort", stop);
-          wake = () => {};
+          await hint.pause(minIntervalMs, refreshMs * (0.9 + random() * 0.2), clock, signal);
         },
       });
-      return {
-        refresh() {
-          hinted = true;
-          wake();
-        },
-        close,
-      };
+      return { refresh: () => hint.give(), close };
     },
   };
 }

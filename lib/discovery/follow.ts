@@ -11,7 +11,10 @@ import type { Clock } from "../io/clock.ts";
 export const REGISTRY_BACKOFF: Backoff = { type: "exponential", initialMs: 500, maxMs: 30_000 };
 
 /** Least wait, so that a registry that refuses at once is not asked in a loop. */
-const MIN_WAIT_MS = 50;
+export const MIN_WAIT_MS = 50;
+
+/** A run that was good for so long counts as a success; one that ends sooner is tried again later each time. */
+const STEADY_MS = 5_000;
 
 /** What `follow` runs. */
 export interface Following {
@@ -33,21 +36,25 @@ export function follow({ run, failed, clock, random }: Following): () => void {
   const controller = new AbortController();
   const { signal } = controller;
   void (async () => {
-    for (let failures = 0; !signal.aborted;) {
+    for (let runs = 0; !signal.aborted;) {
+      let good = false;
+      const beganMs = clock.now();
+      const steady = (): boolean => good && clock.now() - beganMs >= STEADY_MS;
       try {
         await run(signal, () => {
-          failures = 0;
+          good = true;
         });
+        if (steady()) runs = 0;
       } catch (error) {
         if (signal.aborted) return;
-        failures++;
+        if (steady()) runs = 0;
         try {
           failed(RpcError.from(error));
         } catch {
           // Who listens failed: that must not end the process, and there is nobody else to tell.
         }
       }
-      await pause(Math.max(MIN_WAIT_MS, backoffMs(REGISTRY_BACKOFF, Math.max(1, failures), random)), clock, signal);
+      await pause(Math.max(MIN_WAIT_MS, backoffMs(REGISTRY_BACKOFF, ++runs, random)), clock, signal);
     }
   })();
   return () => controller.abort(new RpcError("canceled", "nobody follows the list any more"));
@@ -65,4 +72,43 @@ export function pause(ms: number, clock: Clock, signal: AbortSignal): Promise<vo
     const cancel = clock.after(ms, done);
     signal.addEventListener("abort", done, { once: true });
   });
+}
+
+/** A wait that may be cut short: a list is due at some time, and sooner when an instance of it cannot be reached. */
+export interface Hint {
+  /** Cuts the wait short, this one or the next. */
+  give(): void;
+  /** Resolves after `ms`; after a hint already at `minMs`; at once when the signal fires. */
+  pause(minMs: number, ms: number, clock: Clock, signal: AbortSignal): Promise<void>;
+}
+
+/** Makes one. */
+export function createHint(): Hint {
+  let given = false;
+  let wake = (): void => {};
+  return {
+    give() {
+      given = true;
+      wake();
+    },
+    async pause(minMs, ms, clock, signal) {
+      const beganMs = clock.now();
+      const cut = new AbortController();
+      const end = (): void => cut.abort();
+      let cancel: (() => void) | undefined;
+      wake = () => {
+        const leftMs = beganMs + minMs - clock.now();
+        if (leftMs <= 0) end();
+        else cancel ??= clock.after(leftMs, end);
+      };
+      if (given) wake();
+      if (signal.aborted) end();
+      signal.addEventListener("abort", end, { once: true });
+      await pause(Math.max(minMs, ms), clock, cut.signal);
+      signal.removeEventListener("abort", end);
+      cancel?.();
+      wake = () => {};
+      given = false;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /**
- * JSON over HTTP, as registries speak it: several endpoints, time and size limits, answers that stream line by line. On `fetch`.
+ * JSON and forms over HTTP, as registries speak it: several endpoints, time and size limits, answers that stream line by line. On
+ * `fetch`.
  *
  * @module
  */
@@ -24,10 +25,12 @@ export interface HttpJsonOptions {
 
 /** One request. */
 export interface HttpJsonRequest {
-  /** The method; default `POST` with a body, `GET` without. */
+  /** The method; default `POST` with a body or a form, `GET` without. */
   readonly method?: string | undefined;
   /** What is sent as JSON. */
   readonly body?: unknown;
+  /** What is sent as a form instead. */
+  readonly form?: Readonly<Record<string, string>> | undefined;
   /** Header fields of this one. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Gives it up. */
@@ -67,10 +70,43 @@ export class HttpJson {
 
   /** One request and its whole answer. */
   async ask(path: string, request: HttpJsonRequest = {}): Promise<HttpJsonAnswer> {
+    return await this.#whole(path, request, (text, headers) => ({
+      value: text === "" ? undefined : parse(text),
+      headers,
+    }));
+  }
+
+  /** One request whose answer is a word of any kind. */
+  async askText(path: string, request: HttpJsonRequest = {}): Promise<string> {
+    return await this.#whole(path, request, (text) => text);
+  }
+
+  /**
+   * One request whose answer is lines of JSON; leaving the loop gives it up. It ends when the other side ends it, or when nothing
+   * came for `silentMs`: a peer whose machine is gone never says so.
+   */
+  async *lines(path: string, request: HttpJsonRequest & { readonly silentMs: number }): AsyncGenerator<unknown> {
+    const { clock = systemClock, maxBytes = DEFAULT_MAX_BYTES } = this.#options;
     const open = await this.#open(path, request);
+    open.begun();
     try {
-      const text = await readText(open.response, this.#options.maxBytes ?? DEFAULT_MAX_BYTES);
-      return { value: text === "" ? undefined : parse(text), headers: open.response.headers };
+      /** The line that has begun, in parts, so that a slow one is not put together again with every part. */
+      let begun: string[] = [];
+      let length = 0;
+      for await (const text of texts(open, { ms: request.silentMs, clock })) {
+        const parts = text.split("\n");
+        for (const [i, part] of parts.entries()) {
+          begun.push(part);
+          length += part.length;
+          if (length > maxBytes) throw new RpcError("protocol", `a line of more than ${maxBytes} bytes`);
+          if (i === parts.length - 1) break;
+          const line = begun.join("");
+          [begun, length] = [[], 0];
+          if (line.trim() !== "") yield parse(line);
+        }
+      }
+      const line = begun.join("");
+      if (line.trim() !== "") yield parse(line);
     } catch (error) {
       throw open.failure(error);
     } finally {
@@ -78,20 +114,11 @@ export class HttpJson {
     }
   }
 
-  /** One request whose answer is lines of JSON without end; leaving the loop gives it up. */
-  async *lines(path: string, request: HttpJsonRequest = {}): AsyncGenerator<unknown> {
+  async #whole<T>(path: string, request: HttpJsonRequest, read: (text: string, headers: Headers) => T): Promise<T> {
     const open = await this.#open(path, request);
-    open.begun();
     try {
-      const max = this.#options.maxBytes ?? DEFAULT_MAX_BYTES;
-      let rest = "";
-      for await (const text of texts(open.response)) {
-        const parts = (rest + text).split("\n");
-        rest = parts.pop()!;
-        for (const part of parts) if (part.trim() !== "") yield parse(part);
-        if (rest.length > max) throw new RpcError("protocol", `a line of more than ${max} bytes`);
-      }
-      if (rest.trim() !== "") yield parse(rest);
+      const text = await readText(open, this.#options.maxBytes ?? DEFAULT_MAX_BYTES);
+      return read(text, open.response.headers);
     } catch (error) {
       throw open.failure(error);
     } finally {
@@ -101,7 +128,8 @@ export class HttpJson {
 
   async #open(path: string, request: HttpJsonRequest): Promise<OpenAnswer> {
     const { endpoints, clock = systemClock, headers, fetch: send = fetch } = this.#options;
-    const { signal, body } = request;
+    const { signal } = request;
+    const [body, type] = bodyOf(request);
     const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const base = endpoints[this.#at % endpoints.length]!;
     const url = base.replace(/\/+$/, "") + path;
@@ -126,17 +154,16 @@ export class HttpJson {
     try {
       const response = await send(url, {
         method: request.method ?? (body === undefined ? "GET" : "POST"),
-        headers: {
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-          ...request.headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: { ...type, ...headers, ...request.headers },
+        ...(body === undefined ? {} : { body }),
         signal: controller.signal,
         redirect: "manual",
       });
-      if (response.ok) return { response, begun: stopTimer, close, failure };
-      const told = (await readText(response, 64 * 1024)).slice(0, MAX_TOLD).trim();
+      const open = { response, left: controller.signal, begun: stopTimer, close, failure };
+      if (response.ok) return open;
+      let told = "";
+      for await (const text of texts(open)) if ((told += text).length >= MAX_TOLD) break;
+      told = told.slice(0, MAX_TOLD).trim();
       throw new RpcError("unavailable", `${base} answered ${response.status}${told === "" ? "" : `: ${told}`}`, {
         code: response.status,
       });
@@ -150,6 +177,8 @@ export class HttpJson {
 
 interface OpenAnswer {
   readonly response: Response;
+  /** Fires when it is given up. */
+  readonly left: AbortSignal;
   /** The answer began: it may take as long as it likes from now on. */
   begun(): void;
   /** Drops what is left of it. */
@@ -158,24 +187,44 @@ interface OpenAnswer {
   failure(error: unknown): RpcError;
 }
 
-async function readText(response: Response, max: number): Promise<string> {
+async function readText(open: OpenAnswer, max: number): Promise<string> {
   let text = "";
-  for await (const part of texts(response)) {
+  for await (const part of texts(open)) {
     text += part;
     if (text.length > max) throw new RpcError("protocol", `an answer of more than ${max} bytes`);
   }
   return text;
 }
 
-async function* texts(response: Response): AsyncGenerator<string> {
+async function* texts(
+  { response, left }: Pick<OpenAnswer, "response" | "left">,
+  silence?: { readonly ms: number; readonly clock: Clock },
+): AsyncGenerator<string> {
   if (response.body === null) return;
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
+  // A body that is cancelled ends: what is waited for then is done.
+  const cancel = (): void => void reader.cancel().catch(() => {}); // it ended or failed: who reads is told
+  left.addEventListener("abort", cancel, { once: true });
   try {
-    for (let part; !(part = await reader.read()).done;) yield decoder.decode(part.value, { stream: true });
+    for (;;) {
+      const stop = silence?.clock.after(silence.ms, cancel);
+      const part = await reader.read().finally(stop);
+      left.throwIfAborted();
+      if (part.done) return;
+      yield decoder.decode(part.value, { stream: true });
+    }
   } finally {
-    reader.cancel().catch(() => {}); // it ended or failed: who reads was told
+    left.removeEventListener("abort", cancel);
+    cancel();
   }
+}
+
+function bodyOf({ body, form }: HttpJsonRequest): [body: string | undefined, type: Record<string, string>] {
+  if (form !== undefined) {
+    return [new URLSearchParams(form).toString(), { "content-type": "application/x-www-form-urlencoded" }];
+  }
+  return body === undefined ? [undefined, {}] : [JSON.stringify(body), { "content-type": "application/json" }];
 }
 
 function parse(text: string): unknown {

@@ -4,10 +4,9 @@
  * @module
  */
 import { RpcError } from "../../errors.ts";
-import { backoffMs } from "../../governance/backoff.ts";
 import { systemClock } from "../../io/clock.ts";
 import { describeEndpoint } from "../../io/endpoint.ts";
-import { pause, REGISTRY_BACKOFF } from "../follow.ts";
+import { keep } from "../keep.ts";
 import type { Registry } from "../registry.ts";
 import { consulHttp, type ConsulOptions } from "./http.ts";
 import { toService } from "./record.ts";
@@ -65,57 +64,40 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
         await http.ask("/v1/agent/service/register", { method: "PUT", body, signal });
       };
       await enter(giveUp);
-      const over = new AbortController();
-      const { signal } = over;
-      const everyMs = check.type === "ttl" ? check.ttlSeconds * 1_000 / 3 : LOOK_MS;
-
-      async function renew(): Promise<void> {
-        try {
-          if (check.type === "ttl") {
-            const told = { Status: "passing", Output: "online" };
-            await http.ask(`/v1/agent/check/update/${encodeURIComponent(checkId)}`, {
-              method: "PUT",
-              body: told,
-              signal,
-            });
-          } else await http.ask(`/v1/agent/service/${id}`, { signal });
-        } catch (error) {
-          if (!(error instanceof RpcError && error.code === 404)) throw error;
-          await enter(signal);
-          onError?.(new RpcError("unavailable", `Consul had lost ${service.ID}, it was registered anew`));
-        }
-      }
-
-      async function keep(): Promise<void> {
-        for (let failures = 0; !signal.aborted;) {
-          const waitMs = failures === 0 ? everyMs : Math.min(everyMs, backoffMs(REGISTRY_BACKOFF, failures, random));
-          await pause(Math.max(waitMs, 1), clock, signal);
-          if (signal.aborted) return;
+      const deregister = keep({
+        clock,
+        random,
+        onError,
+        everyMs: () => check.type === "ttl" ? check.ttlSeconds * 1_000 / 3 : LOOK_MS,
+        async renew(signal, lost) {
           try {
-            await renew();
-            failures = 0;
+            if (check.type === "ttl") {
+              const told = { Status: "passing", Output: "online" };
+              const path = `/v1/agent/check/update/${encodeURIComponent(checkId)}`;
+              await http.ask(path, { method: "PUT", body: told, signal });
+            } else await http.ask(`/v1/agent/service/${id}`, { signal });
           } catch (error) {
-            if (signal.aborted) return;
-            failures++;
-            onError?.(RpcError.from(error));
+            if (!isUnknown(error)) throw error;
+            await enter(signal);
+            lost(new RpcError("unavailable", `Consul had lost ${service.ID}, it was registered anew`));
           }
-        }
-      }
-
-      const kept = keep();
-      let ending: Promise<void> | undefined;
-      const end = async (): Promise<void> => {
-        over.abort(new RpcError("canceled", "deregistered"));
-        await kept;
-        try {
-          await http.ask(`/v1/agent/service/deregister/${id}`, { method: "PUT" });
-        } catch (error) {
-          if (!(error instanceof RpcError && error.code === 404)) throw error; // it is gone already
-        }
-      };
-      return { deregister: () => ending ??= end() };
+        },
+        async leave() {
+          try {
+            await http.ask(`/v1/agent/service/deregister/${id}`, { method: "PUT" });
+          } catch (error) {
+            if (!isUnknown(error)) throw error; // it is gone already
+          }
+        },
+      });
+      return { deregister };
     },
   };
+}
+
+/** Does the agent not know what it was asked about? */
+function isUnknown(error: unknown): boolean {
+  return error instanceof RpcError && error.code === 404;
 }
 
 /** The check of a record. It begins as passed: a server registers when it serves. */

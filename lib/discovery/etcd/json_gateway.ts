@@ -16,6 +16,8 @@ export interface EtcdOptions extends HttpJsonOptions {
 
 /** Status of a request whose token is missing or too old. */
 const UNAUTHORIZED = 401;
+/** A watch that says nothing for so long is ended, and all read again: etcd does not say that it is gone when its machine is. */
+const SILENT_MS = 60_000;
 
 /** Makes a client of etcd's JSON gateway. Throws an `RpcError` of kind `"invalid"` for endpoints that are no HTTP addresses. */
 export function etcdJsonGateway(options: EtcdOptions): EtcdKv {
@@ -59,7 +61,9 @@ export function etcdJsonGateway(options: EtcdOptions): EtcdKv {
     },
     async grant(ttlSeconds, signal) {
       const answer = await ask("/v3/lease/grant", { TTL: String(ttlSeconds) }, signal);
-      return { id: textIn(answer, "ID"), ttlSeconds: Number(textIn(answer, "TTL")) };
+      const granted = Number(textIn(answer, "TTL"));
+      if (!(granted >= 1)) throw new RpcError("protocol", `etcd granted a lease of ${granted} s`);
+      return { id: textIn(answer, "ID"), ttlSeconds: granted };
     },
     async keepAlive(lease, signal) {
       const answer = await ask("/v3/lease/keepalive", { ID: lease }, signal);
@@ -75,12 +79,13 @@ export function etcdJsonGateway(options: EtcdOptions): EtcdKv {
     },
     async *watch(prefix, fromRevision, signal) {
       const body = { create_request: { ...keysBelow(prefix), start_revision: String(fromRevision) } };
-      for await (const line of http.lines("/v3/watch", { body, signal, headers: await authorization(signal) })) {
+      const request = { body, signal, headers: await authorization(signal), silentMs: SILENT_MS };
+      for await (const line of http.lines("/v3/watch", request)) {
         const failed = fieldOf(line, "error");
         if (failed !== undefined) throw new RpcError("unavailable", `etcd ended a watch: ${JSON.stringify(failed)}`);
         const result = fieldOf(line, "result");
-        const compacted = fieldOf(result, "compact_revision");
-        if (compacted !== undefined) throw new RpcError("unavailable", `etcd has compacted up to ${compacted}`);
+        const compacted = fieldOf(result, "compact_revision") ?? 0;
+        if (Number(compacted) !== 0) throw new RpcError("unavailable", `etcd has compacted up to ${compacted}`);
         if (fieldOf(result, "canceled") === true) throw new RpcError("unavailable", "etcd ended a watch");
         const changes = listIn(result, "events").map(changeOf);
         if (changes.length > 0) yield changes;

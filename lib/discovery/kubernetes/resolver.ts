@@ -28,6 +28,8 @@ export interface KubernetesResolverOptions extends HttpJsonOptions {
 
 /** How long the server keeps a watch open. */
 const WATCH_SECONDS = 300;
+/** How much longer it may be silent: the server is gone then without a word. */
+const SPARE_MS = 10_000;
 /** Least time between two watches. */
 const MIN_BETWEEN_MS = 100;
 /** Status of a version that the server has forgotten. */
@@ -81,7 +83,8 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
       async function watch(from: string, signal: AbortSignal, good: () => void): Promise<string | undefined> {
         const query = `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${from}`;
         let version = from;
-        for await (const event of http.lines(path + query, { signal, headers: await headers() })) {
+        const request = { signal, headers: await headers(), silentMs: WATCH_SECONDS * 1_000 + SPARE_MS };
+        for await (const event of http.lines(path + query, request)) {
           const object = fieldOf(event, "object");
           const type = fieldOf(event, "type");
           if (type === "ERROR") {

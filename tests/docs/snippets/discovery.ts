@@ -4,7 +4,7 @@
  * @module
  */
 import { createClient, createServer } from "@updraft/rpc";
-import { fileResolver, kubernetesResolver, snapshot } from "@updraft/rpc/discovery";
+import { fileResolver, kubernetesResolver, nacosRegistry, nacosResolver, snapshot } from "@updraft/rpc/discovery";
 import { autoPlatform } from "@updraft/rpc/platform";
 import { assertEquals } from "@std/assert";
 import { Greeter } from "../../../examples/gen/greeter.ts";
@@ -24,6 +24,12 @@ const kept = snapshot(resolver, { folder: `${temporary}/snapshots`, files });
 await using other = createClient(Greeter, { to: "greeter", resolver: kept });
 await other.hello({ name: "Ada" });
 while ((await files.stat(`${temporary}/snapshots/file%2Cgreeter.json`)) === null);
+
+const password = "secret";
+const nacos = { endpoints: ["http://127.0.0.1:8848"], namespace: "shop", auth: { user: "ada", password } };
+const entered = nacosRegistry(nacos);
+const found = nacosResolver(nacos);
+assertEquals([entered.name, found.name], ["nacos", "nacos"]);
 
 const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
 const pods = kubernetesResolver({

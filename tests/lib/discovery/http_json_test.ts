@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { HttpJson } from "../../../lib/discovery/http_json.ts";
 import { RpcError } from "../../../lib/errors.ts";
 import { ManualClock } from "../io/manual_clock.ts";
+import { settle } from "./heard.ts";
 
 const endpoints = ["http://one", "http://two/"];
 type Answer = (url: string, init: RequestInit) => Response | Promise<Response>;
@@ -72,7 +73,7 @@ describe("HttpJson", () => {
     const stream = open('{"a":1}\n{"a', '":2}\n\n{"a":3}', "\n");
     const { http, clock } = client(() => new Response(stream.body));
     const got: unknown[] = [];
-    for await (const line of http.lines("/watch")) {
+    for await (const line of http.lines("/watch", { silentMs: 1_000 })) {
       got.push(line);
       if (got.length === 3) break;
     }
@@ -83,7 +84,60 @@ describe("HttpJson", () => {
 
   it("takes no line without end", async () => {
     const { http } = client(() => new Response(open("x".repeat(200)).body), { maxBytes: 100 });
-    await assertRejects(() => http.lines("/watch").next(), RpcError, "a line of more than 100 bytes");
+    await assertRejects(
+      () => http.lines("/watch", { silentMs: 1_000 }).next(),
+      RpcError,
+      "a line of more than 100 bytes",
+    );
+  });
+
+  it("ends lines of a peer that says nothing any more, and no sooner", async () => {
+    const stream = open('{"a":1}\n');
+    const { http, clock } = client(() => new Response(stream.body));
+    const lines = http.lines("/watch", { silentMs: 1_000 });
+    assertEquals(await lines.next(), { done: false, value: { a: 1 } });
+    const next = lines.next();
+    await settle();
+    clock.advance(999);
+    await settle();
+    assert(!stream.left());
+    clock.advance(1);
+    assertEquals((await next).done, true);
+    assert(stream.left());
+    assertEquals(clock.pending, 0);
+  });
+
+  it("gives up lines that its caller does not want, whatever the body does", async () => {
+    const { http, clock } = client(() => new Response(open().body));
+    const controller = new AbortController();
+    const next = http.lines("/watch", { silentMs: 1_000, signal: controller.signal }).next();
+    await settle();
+    controller.abort(new RpcError("canceled", "enough"));
+    assertEquals((await assertRejects(() => next, RpcError, "enough")).kind, "canceled");
+    assertEquals(clock.pending, 0);
+  });
+
+  it("takes a line in thousands of parts in a time that grows with its length only", async () => {
+    const parts = ['"', ...Array.from({ length: 20_000 }, () => "x".repeat(100)), '"\n'];
+    const { http } = client(() => new Response(open(...parts).body));
+    const { value } = await http.lines("/watch", { silentMs: 1_000 }).next();
+    assertEquals((value as string).length, 2_000_000);
+  });
+
+  it("tells the status of a refusal whose body has no end", async () => {
+    const { http } = client(() => new Response(open("no ".repeat(1_000)).body, { status: 404 }));
+    const error = await assertRejects(() => http.ask("/a"), RpcError, "answered 404: no no");
+    assertEquals([error.code, error.message.length < 300], [404, true]);
+  });
+
+  it("sends a form, and takes an answer that is no JSON where a word is asked for", async () => {
+    const { http } = client((_, { body, headers }) =>
+      new Response(`${new Headers(headers).get("content-type")} ${body}`)
+    );
+    assertEquals(
+      await http.askText("/a", { form: { user: "a b", word: "&=" } }),
+      "application/x-www-form-urlencoded user=a+b&word=%26%3D",
+    );
   });
 
   it("refuses endpoints that are none", () => {

@@ -31,7 +31,7 @@ describe("etcdRegistry", () => {
     assert(kv.values.has(KEY));
     assertEquals(kv.asked.filter((each) => each === "keepAlive 1").length, 10);
     await Promise.all([registration.deregister(), registration.deregister()]);
-    assertEquals(kv.asked.slice(-2), [`delete ${KEY}`, "revoke 1"]);
+    assertEquals(kv.asked.at(-1), "revoke 1");
     assertEquals([kv.values.size, clock.pending], [0, 0]);
   });
 
@@ -45,6 +45,51 @@ describe("etcdRegistry", () => {
     await settle();
     assertEquals(kv.values.get(KEY)?.lease, "2");
     assertEquals(errors, [`the lease of ${KEY} was lost, the entry made anew`]);
+    await registration.deregister();
+  });
+
+  it("makes the entry anew when somebody else deleted it, and says so", async () => {
+    const { clock, kv, registry } = start();
+    const errors: string[] = [];
+    const registration = await registry.register(info, { onError: ({ message }) => errors.push(message) });
+    kv.set(KEY, undefined);
+    clock.advance(20_000);
+    await settle();
+    assertEquals(kv.values.get(KEY)?.lease, "1");
+    assertEquals(errors, [`${KEY} was deleted by somebody else, the entry made anew`]);
+    await registration.deregister();
+    assert(!kv.values.has(KEY));
+  });
+
+  it("leaves the entry alone that a server of the same address wrote since", async () => {
+    const { kv, registry } = start();
+    const first = await registry.register(info);
+    const second = await registry.register(info);
+    await first.deregister();
+    assertEquals(kv.values.get(KEY)?.lease, "2");
+    await second.deregister();
+    assert(!kv.values.has(KEY));
+  });
+
+  it("gives the lease back where the key could not be written", async () => {
+    const { kv, registry } = start();
+    kv.put = () => Promise.reject(new RpcError("timeout", "no answer"));
+    await assertRejects(() => registry.register(info), RpcError, "no answer");
+    assertEquals(kv.asked, ["grant 60", "revoke 1"]);
+  });
+
+  it("goes on although who listens to its errors fails", async () => {
+    const { clock, kv, registry } = start();
+    const onError = (): never => {
+      throw new Error("odd");
+    };
+    const registration = await registry.register(info, { onError });
+    for (const lease of ["1", "2"]) {
+      kv.lose(lease);
+      clock.advance(20_000);
+      await settle();
+    }
+    assertEquals(kv.values.get(KEY)?.lease, "3");
     await registration.deregister();
   });
 
