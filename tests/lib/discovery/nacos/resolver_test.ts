@@ -19,11 +19,6 @@ function put(nacos: FakeNacos, more: Record<string, string>): void {
   nacos.asked.length = 0;
 }
 
-function remove(nacos: FakeNacos, port: number): void {
-  const query = `serviceName=echo&ip=10.0.0.1&port=${port}`;
-  nacos.handle("DELETE", new URL(`http://x/nacos/v1/ns/instance?${query}`), "");
-}
-
 function start(more: Partial<NacosResolverOptions> = {}, tags: Record<string, string> = {}) {
   const clock = new ManualClock();
   const nacos = new FakeNacos({ now: () => clock.now() });
