@@ -1,20 +1,19 @@
 /**
- * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, grpc-go's interop client and server, grpc-java, grpc-js, connect-node and
+ * The gRPC and HTTP/2 cases of `npm run interop`: h2spec, HPACK, grpc-go's interop client and server, grpc-java, grpc-js, connect-node and
  * grpcurl; and attacks that are measured.
  *
  * @module
  */
 import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
+import { h2spec } from "./h2spec.mjs";
 import { runPeer } from "./peers.mjs";
 
 const grpcClientFile = join(root, "tests", "interop", "grpc_client.ts");
 const hpackFile = join(root, "tests", "interop", "hpack.ts");
 const attacksFile = join(root, "tests", "interop", "grpc_attacks.ts");
-/** Longest time one of h2spec's runs, or one case of grpc-go's client, may take. */
+/** Longest time a case of a foreign client may take. */
 const CASE_MS = 120_000;
-/** How many cases h2spec has; a run that counts others is no measure. */
-const H2SPEC_CASES = 147;
 /** The cases of grpc-go's client that need neither TLS nor accounts in a cloud. */
 const GRPC_CASES = [
   "empty_unary",
@@ -82,12 +81,20 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
   for (const runtime of runtimes) {
     const { id, program, flags } = runtime;
     add(`${id} HPACK <-> Go's`, async () => await runChecks(program, [...flags, hpackFile, go.hpack]));
-    add(`h2spec -> ${id} server`, async () => await h2spec(go.h2spec, await servers.http2(runtime)));
-    add(`grpc-go client -> ${id} server`, async () => await grpcGo(go.grpcClient, await servers.grpc(runtime)));
-    add(
-      `${id} client -> grpc-go server`,
-      async () => await runChecks(program, [...flags, grpcClientFile, await servers.grpcGo(), only(GRPC_CASES)]),
-    );
+    for (const tls of [false, true]) {
+      const over = tls ? ", tls" : "";
+      add(`h2spec -> ${id} server${over}`, async () => {
+        return await h2spec(go.h2spec, await servers.http2(runtime, { tls }), tls);
+      });
+      add(`grpc-go client -> ${id} server${over}`, async () => {
+        return await grpcGo(go.grpcClient, await servers.grpc(runtime, { tls }), tls);
+      });
+      add(`${id} client -> grpc-go server${over}`, async () => {
+        const address = await servers.grpcGo({ tls });
+        const how = tls ? ["--tls"] : [];
+        return await runChecks(program, [...flags, grpcClientFile, address, only(GRPC_CASES), ...how]);
+      });
+    }
     // grpc-go's programs have no cases of compressed messages: its server does not look at what it is asked for.
     add(
       `${id} client -> ${id} server, grpc compressed`,
@@ -131,25 +138,6 @@ function peerNode(runtimes) {
   return runtimes.find(({ id }) => id === "node24") ?? runtimes.find(({ id }) => id === "node");
 }
 
-/** Runs h2spec in strict mode: what passed and what failed, by the names of the cases. */
-async function h2spec(program, address) {
-  const [host, port] = address.split(":");
-  const args = ["-S", "-h", host, "-p", port, "-o", "2"];
-  const { output, late } = await runPeer(program, args, { timeoutMs: CASE_MS });
-  // Cases are told by a mark that overwrites the line before it; failed ones once more, with reasons, at the end.
-  const [, total, passed, skipped] = /(\d+) tests, (\d+) passed, (\d+) skipped/.exec(output) ?? [];
-  const names = [...output.matchAll(/✔ (\d+: .+)/g)].map(([, name]) => name.trim());
-  const failed = output.slice(output.indexOf("Failures:")).split("\n").filter((line) => line.includes("× "));
-  if (late || Number(total) !== H2SPEC_CASES || Number(skipped) > 0 || names.length !== Number(passed)) {
-    return {
-      passed: names,
-      failed: [["h2spec", `${total ?? "no"} cases ran, ${skipped} were skipped: ${output.slice(-2000)}`]],
-    };
-  }
-  if (Number(passed) === H2SPEC_CASES) return { passed: names, failed: [] };
-  return { passed: names, failed: failed.map((line) => [line.trim(), line.trim()]) };
-}
-
 /** Runs grpc-java's cases one after the other. */
 async function grpcJava({ program, client }, address) {
   const [host, port] = address.split(":");
@@ -178,13 +166,21 @@ async function grpcurl(program, address) {
   return { passed, failed };
 }
 
+/** The path of a certificate, or a key, of tests. */
+export function certificate(name) {
+  return join(root, "tests", "transports", "certs", name);
+}
+
 /** Runs grpc-go's cases one after the other. */
-async function grpcGo(program, address) {
+async function grpcGo(program, address, tls) {
   const [host, port] = address.split(":");
+  const how = tls
+    ? ["-use_tls", "-use_test_ca", "-ca_file", certificate("ca.pem"), "-server_host_override", "localhost"]
+    : [];
   const passed = [];
   const failed = [];
   for (const name of GRPC_CASES) {
-    const args = ["-server_host", host, "-server_port", port, "-test_case", name];
+    const args = ["-server_host", host, "-server_port", port, "-test_case", name, ...how];
     const { code, output, late } = await runPeer(program, args, { timeoutMs: CASE_MS });
     if (code === 0 && !late) passed.push(name);
     else failed.push([name, `FAIL ${name}: ${output.trim().slice(-500)}`]);

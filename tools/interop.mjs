@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { apachePeers } from "./apache_peers.mjs";
 import { root, run } from "./bootstrap.mjs";
 import { goPeers } from "./go_peers.mjs";
-import { addGrpcCases } from "./grpc_interop.mjs";
+import { addGrpcCases, certificate } from "./grpc_interop.mjs";
 import { javaPeers } from "./java_peers.mjs";
 import { freePorts, programOf, runPeer, startPeer } from "./peers.mjs";
 import { addRegistryCases, etcdCommand } from "./registry_interop.mjs";
@@ -220,8 +220,13 @@ class Servers {
   }
 
   /** Address of our server of gRPC's and Kitex's contracts on a runtime. */
-  async grpc({ id, program, flags }) {
-    return await this.listening(`${id} grpc`, program, [...flags, grpcServerFile, "0"]);
+  async grpc({ id, program, flags }, { tls = false } = {}) {
+    return await this.listening(`${id} grpc${tls ? " tls" : ""}`, program, [
+      ...flags,
+      grpcServerFile,
+      "0",
+      ...when(tls),
+    ]);
   }
 
   /** Address and process id of a server like that for attacks alone. */
@@ -232,13 +237,22 @@ class Servers {
   }
 
   /** Address of our plain HTTP/2 server on a runtime. */
-  async http2({ id, program, flags }) {
-    return await this.listening(`${id} http2`, program, [...flags, http2ServerFile, "0"]);
+  async http2({ id, program, flags }, { tls = false } = {}) {
+    return await this.listening(`${id} http2${tls ? " tls" : ""}`, program, [
+      ...flags,
+      http2ServerFile,
+      "0",
+      ...when(tls),
+    ]);
   }
 
   /** Address of grpc-go's interop server. */
-  async grpcGo() {
-    const { lines: [line] } = await this.#start("grpc-go", this.#peers.go.grpcServer, ["-port", "0"], {
+  async grpcGo({ tls = false } = {}) {
+    const how = tls
+      ? ["-use_tls", "-tls_cert_file", certificate("server.pem"), "-tls_key_file", certificate("server.key")]
+      : [];
+    const id = `grpc-go${tls ? " tls" : ""}`;
+    const { lines: [line] } = await this.#start(id, this.#peers.go.grpcServer, ["-port", "0", ...how], {
       ready: /interop server listening on /,
       env: { GRPC_GO_LOG_SEVERITY_LEVEL: "info" },
     });
@@ -271,7 +285,8 @@ class Servers {
 
   /** Ends all; our own servers must end well when told to: gives a case for each. */
   async stop() {
-    const ours = this.#peers.runtimes.flatMap(({ id }) => [id, `${id} grpc`, `${id} attacked`, `${id} http2`]);
+    const kinds = ["", " grpc", " grpc tls", " attacked", " http2", " http2 tls"];
+    const ours = this.#peers.runtimes.flatMap(({ id }) => kinds.map((kind) => id + kind));
     return await Promise.all([...this.#started].map(async ([id, starting]) => {
       const name = `${id} server ends when told to`;
       try {
@@ -311,6 +326,11 @@ function addresses(line) {
       return [word.slice(0, at), /^\d+$/.test(address) ? `127.0.0.1:${address}` : address];
     }),
   );
+}
+
+/** The option that lets our programs speak TLS. */
+function when(tls) {
+  return tls ? ["--tls"] : [];
 }
 
 function once(make) {

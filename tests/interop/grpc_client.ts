@@ -1,5 +1,6 @@
 /**
- * Runs gRPC's interop cases against a server: `grpc_client.ts ADDRESS [--test_case=NAME,...]`; without names all of them.
+ * Runs gRPC's interop cases against a server: `grpc_client.ts ADDRESS [--test_case=NAME,...] [--tls]`; without
+ * names all of them.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a case and ends with exit code 1 if any failed.
  *
@@ -13,6 +14,7 @@ import { GrpcError } from "../../codecs/grpc/status.ts";
 import { protobufService } from "../../codecs/protobuf/service.ts";
 import { createClient, Metadata, RpcError } from "../../mod.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
+import { clientTls } from "./certificates.ts";
 import {
   type StreamingOutputCallRequestSchema,
   UnimplementedService as UnimplementedDesc,
@@ -30,8 +32,9 @@ const SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP â˜º and non-BMP ðŸ˜
 const platform = await autoPlatform();
 const [to = "127.0.0.1:10000", ...rest] = platform.args;
 const only = rest.find((word) => word.startsWith("--test_case="))?.slice("--test_case=".length).split(",");
-const client = createClient(TestService, { to, protocol: grpc({ accept: ["gzip"] }) });
-const stranger = createClient(protobufService(UnimplementedDesc), { to, protocol: grpc() });
+const how = { to, connectTimeoutMs: CASE_MS, ...await clientTls(platform) };
+const client = createClient(TestService, { ...how, protocol: grpc({ accept: ["gzip"] }) });
+const stranger = createClient(protobufService(UnimplementedDesc), { ...how, protocol: grpc() });
 const zeroes = (size: number) => ({ body: new Uint8Array(size) });
 
 /** A request of the calls that stream both ways. */
