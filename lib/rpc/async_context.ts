@@ -5,6 +5,8 @@
  * @module
  */
 import type { Call } from "./call.ts";
+import { isPromise } from "./middleware.ts";
+import { messagesOf } from "./stream/pump.ts";
 
 /** Keeps a call for all that is started while it is served. */
 export interface AsyncContext {
@@ -19,21 +21,44 @@ export function hasContext(call: Call): boolean {
   return call.deadline !== Infinity || call.metaIfAny !== undefined;
 }
 
-/** Is it a source of messages that makes them when it is asked? */
-export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+/**
+ * Runs the handler of a call, with all that is around it, so that `call` is current in it. A source of messages makes them when it
+ * is asked, and not before: they are made so too, whether the handler gives the source or a promise of it, as it does
+ * behind any middleware that is an async function.
+ */
+export function runInContext(context: AsyncContext, call: Call, fn: () => unknown): unknown {
+  const outcome = context.run(call, fn);
+  const { streaming } = call.method;
+  if (streaming !== "server" && streaming !== "bidi") return outcome;
+  const wrap = (source: unknown): unknown => isSource(source) ? new SourceInContext(context, call, source) : source;
+  return isPromise(outcome) ? Promise.resolve(outcome).then(wrap) : wrap(outcome);
 }
 
-/** Messages whose making sees `call` as current too: a generator's body runs when it is asked, not when it is called. */
-export function inContext(context: AsyncContext, call: Call, messages: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  return {
-    [Symbol.asyncIterator](): AsyncIterator<unknown> {
-      const source = context.run(call, () => messages[Symbol.asyncIterator]());
-      const { return: leave } = source;
-      return {
-        next: () => context.run(call, () => source.next()),
-        ...(leave === undefined ? {} : { return: (value) => context.run(call, () => leave.call(source, value)) }),
-      };
-    },
-  };
+type Source = AsyncIterable<unknown> | Iterable<unknown>;
+
+function isSource(value: unknown): value is Source {
+  return typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+}
+
+class SourceInContext implements AsyncIterable<unknown> {
+  readonly #context: AsyncContext;
+  readonly #call: Call;
+  readonly #source: Source;
+
+  constructor(context: AsyncContext, call: Call, source: Source) {
+    this.#context = context;
+    this.#call = call;
+    this.#source = source;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    const context = this.#context;
+    const call = this.#call;
+    const iterator = context.run(call, () => messagesOf(this.#source, "messages")[Symbol.asyncIterator]());
+    const { return: leave } = iterator;
+    return {
+      next: () => context.run(call, () => iterator.next()),
+      ...(leave === undefined ? {} : { return: (value) => context.run(call, () => leave.call(iterator, value)) }),
+    };
+  }
 }

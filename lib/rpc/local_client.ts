@@ -7,7 +7,7 @@
 import { RpcError } from "../errors.ts";
 import { type Clock, systemClock } from "../io/clock.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
-import { type AsyncContext, hasContext, inContext, isAsyncIterable } from "./async_context.ts";
+import { type AsyncContext, hasContext, runInContext } from "./async_context.ts";
 import { type AbortListener, Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./client.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
@@ -129,8 +129,7 @@ class LocalInvoker implements Invoker {
     const { asyncContext } = this.#options;
     const handler = this.#handlers.get(call.method)!;
     if (asyncContext === undefined || !hasContext(call)) return handler(call);
-    const outcome = asyncContext.run(call, () => handler(call));
-    return isAsyncIterable(outcome) ? inContext(asyncContext, call, outcome) : outcome;
+    return runInContext(asyncContext, call, () => handler(call));
   }
 }
 

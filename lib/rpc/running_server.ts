@@ -13,7 +13,7 @@ import { describeEndpoint } from "../io/endpoint.ts";
 import { EventLoop } from "../io/event_loop.ts";
 import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
-import { hasContext, inContext, isAsyncIterable } from "./async_context.ts";
+import { hasContext, runInContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { detectProtocol } from "./detect.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
@@ -189,8 +189,7 @@ export class RunningServer {
   #run(entry: MethodEntry, call: Call): unknown {
     const { asyncContext } = this.#options;
     if (asyncContext === undefined || !hasContext(call)) return entry.run(call);
-    const outcome = asyncContext.run(call, () => entry.run(call));
-    return isAsyncIterable(outcome) ? inContext(asyncContext, call, outcome) : outcome;
+    return runInContext(asyncContext, call, () => entry.run(call));
   }
 
   #refuse(error: RpcError): void {
