@@ -23,6 +23,7 @@ export { describeEndpoint, parseTarget } from "./lib/io/endpoint.ts";
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "./lib/errors.ts";
 export type {
   ClientTls,
+  Dialing,
   DialOptions,
   Endpoint,
   ListenOptions,
@@ -54,8 +55,11 @@ export {
   type CallOptions,
 } from "./lib/rpc/call.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
+export type { CoreOptions } from "./lib/rpc/client_core.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
 export { closeOnSignals } from "./lib/rpc/close_on_signals.ts";
+export type { ConnectionsOptions } from "./lib/rpc/connections.ts";
+export { createDirectClient, type DirectClientOptions } from "./lib/rpc/direct_client.ts";
 export type { LifeCycleOptions, ServerRegistryInfo, ServerState } from "./lib/rpc/life_cycle.ts";
 export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./lib/discovery/registry.ts";
 export type { Platform } from "./lib/platform.ts";

@@ -41,12 +41,13 @@ export function retry(options: RetryOptions = {}): Retry {
   const wrap: Middleware = (next) => (call) => {
     const { method } = call;
     if (method.streaming !== "unary" || method.oneway) return next(call);
-    const found = call.retry ?? policies[method.name] ?? policies["*"];
+    const own = call.retry;
+    const found = own === undefined ? policies[method.name] ?? policies["*"] : own && checkRetryPolicy(own);
     if (found === undefined || found === false || retryTimes(found) === 0) return next(call);
     if (found.chainStop !== false && call.metaIfAny?.persistent.has(RETRY_KEY)) return next(call);
-    let own = statistics.get(method.name);
-    if (own === undefined) statistics.set(method.name, own = new TryStatistics(call.clock));
-    return sendWithRetries(call, { next, policy: found, statistics: own, random });
+    let tries = statistics.get(method.name);
+    if (tries === undefined) statistics.set(method.name, tries = new TryStatistics(call.clock));
+    return sendWithRetries(call, { next, policy: found, statistics: tries, random });
   };
   return Object.assign(policy("retry", wrap), {
     update: (changed: RetryPolicies) => {

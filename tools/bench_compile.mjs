@@ -210,11 +210,11 @@ async function measureSizes(folder) {
       [name, path],
     ) => [`@updraft/rpc${name.slice(1)}`, join(root, path)]),
   );
-  const client = `import { createClient } from "@updraft/rpc/core";
+  const client = `import { createDirectClient } from "@updraft/rpc/core";
 import { framedClient } from "@updraft/rpc/thrift-client";
-import { node } from "@updraft/rpc/node";
+import { nodeTcp } from "@updraft/rpc/node";
 import { EchoService } from "./ours/echo.ts";
-const client = createClient(EchoService, { to: "127.0.0.1:9090", transport: node(), protocol: framedClient() });
+const client = createDirectClient(EchoService, { to: "127.0.0.1:9090", transport: nodeTcp(), protocol: framedClient() });
 console.log(await client.ping());`;
   const service = files(apache, "EchoService.js")[0];
   const apacheClient = `import thrift from "thrift";

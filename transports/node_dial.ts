@@ -1,28 +1,45 @@
 /**
- * Dialling through `node:net` and `node:tls`.
+ * Dialling through `node:net`.
  *
- * A plain socket reads into a buffer of ours (`onread`) instead of allocating 64 KiB for each read. TLS begins on a socket
- * that is open already, because Deno's TLS sockets have to be paused there.
+ * A plain socket reads into a buffer of ours (`onread`) instead of allocating 64 KiB for each read.
  *
  * @module
  */
 import net from "node:net";
-import tls from "node:tls";
-import type { DialOptions, Endpoint, RawConn } from "../lib/io/raw.ts";
-import { abortError, checkEndpoint, dialError, dialledUnix } from "./address.ts";
+import { RpcError } from "../lib/errors.ts";
+import type { ClientTls, DialOptions, Endpoint, RawConn } from "../lib/io/raw.ts";
+import { abortError, checkEndpoint, dialError, dialledUnix, type UnixEnds } from "./address.ts";
 import { NodeConn } from "./node_conn.ts";
 import type { NodeNet } from "./node_net.ts";
-import { clientTlsOptions, tlsStateOf } from "./node_tls.ts";
 
-/** Opens a connection; rejects as `Transport.dial` says. */
+/** What becomes of a socket that is being opened. */
+export interface Opening {
+  /** It is a connection; it was paused. */
+  opened(conn: NodeConn): void;
+  /** It cannot be one. */
+  failed(cause: unknown): void;
+}
+
+/** Begins to open a socket. */
+export type Opener = (opening: Opening) => net.Socket;
+
+/** Makes what opens TLS connections to an address; throws kind `"invalid"` for options that cannot be used. */
+export type SecureOpener = (to: Endpoint, tls: ClientTls, runtime: NodeNet) => Opener;
+
+/** Opens a connection; rejects as `Dialing.dial` says, and with kind `"invalid"` for TLS if `secure` is left out. */
 // deno-lint-ignore require-await -- a throw before the first await is to reject
-export async function dialNode(to: Endpoint, options: DialOptions, runtime: NodeNet): Promise<RawConn> {
-  const { signal } = options;
+export async function dialNode(
+  to: Endpoint,
+  options: DialOptions,
+  runtime: NodeNet,
+  secure?: SecureOpener,
+): Promise<RawConn> {
+  const { signal, tls } = options;
   checkEndpoint(to);
-  const tlsOptions = options.tls && clientTlsOptions(to, options.tls);
+  if (tls !== undefined && secure === undefined) throw new RpcError("invalid", "this transport has no TLS");
+  const open = tls === undefined || secure === undefined ? plainOpener(to, runtime) : secure(to, tls, runtime);
   if (signal?.aborted) throw abortError(to, signal);
   return new Promise((resolve, reject) => {
-    const unix = "path" in to ? dialledUnix(to) : undefined;
     const failed = (cause: unknown): void => reject(dialError(to, cause));
     const aborted = (): void => {
       reject(abortError(to, signal!));
@@ -32,48 +49,37 @@ export async function dialNode(to: Endpoint, options: DialOptions, runtime: Node
       signal?.removeEventListener("abort", aborted);
       resolve(conn);
     };
-    const socket = tlsOptions === undefined ? openPlain() : openRaw();
+    const socket = open({ opened, failed });
     socket.on("error", failed);
     socket.once("close", () => {
       signal?.removeEventListener("abort", aborted);
       failed(new Error("closed by the peer")); // no effect once it was open
     });
     signal?.addEventListener("abort", aborted, { once: true });
-
-    function openPlain(): net.Socket {
-      let conn: NodeConn | undefined;
-      const buffer = runtime.readBuffer();
-      const callback = (length: number): boolean => {
-        conn?.take(buffer.subarray(0, length));
-        return true;
-      };
-      const plain = net.connect({ ...addressOf(to), allowHalfOpen: true, noDelay: true, onread: { buffer, callback } });
-      plain.pause(); // nothing is delivered before start()
-      plain.once("connect", () => opened(conn = new NodeConn(plain, unix)));
-      return plain;
-    }
-
-    function openRaw(): net.Socket {
-      const raw = net.connect({ ...addressOf(to), allowHalfOpen: true, noDelay: true });
-      raw.once("connect", () => {
-        if (raw.destroyed) return;
-        const secure = tls.connect({ ...tlsOptions, socket: raw });
-        secure.on("error", (cause) => {
-          failed(cause);
-          raw.destroy();
-        });
-        secure.once("secureConnect", () => {
-          secure.pause();
-          const conn = new NodeConn(secure, unix, tlsStateOf(secure));
-          conn.listenForData(runtime.handleOf(raw));
-          opened(conn);
-        });
-      });
-      return raw;
-    }
   });
 }
 
-function addressOf(to: Endpoint): net.NetConnectOpts {
+/** How `node:net` is told of an address. */
+export function addressOf(to: Endpoint): net.NetConnectOpts {
   return "path" in to ? { path: to.path } : { host: to.hostname, port: to.port };
+}
+
+/** Both addresses of a connection to a unix socket. */
+export function unixEndsOf(to: Endpoint): UnixEnds | undefined {
+  return "path" in to ? dialledUnix(to) : undefined;
+}
+
+function plainOpener(to: Endpoint, runtime: NodeNet): Opener {
+  return ({ opened }) => {
+    let conn: NodeConn | undefined;
+    const buffer = runtime.readBuffer();
+    const callback = (length: number): boolean => {
+      conn?.take(buffer.subarray(0, length));
+      return true;
+    };
+    const socket = net.connect({ ...addressOf(to), allowHalfOpen: true, noDelay: true, onread: { buffer, callback } });
+    socket.pause(); // nothing is delivered before start()
+    socket.once("connect", () => opened(conn = new NodeConn(socket, unixEndsOf(to))));
+    return socket;
+  };
 }

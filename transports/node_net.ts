@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import type { Transport } from "../lib/io/raw.ts";
 import type { ReadHandle } from "./node_conn.ts";
 import { dialNode } from "./node_dial.ts";
+import { secureOpener } from "./node_dial_tls.ts";
 import { listenNode } from "./node_listen.ts";
 
 const READ_BUFFER_BYTES = 64 * 1024;
@@ -30,16 +31,21 @@ export interface NodeNet {
   handleOf(raw: Socket): ReadHandle | undefined;
 }
 
-/** Makes a transport over the runtime's `node:net`. */
-export function createNodeTransport(setup: NodeNetOptions): Transport {
+/** What dialling and listening know of a runtime set up so. */
+export function nodeNet(setup: NodeNetOptions): NodeNet {
   const shared = setup.sharedBuffer ? new Uint8Array(READ_BUFFER_BYTES) : undefined;
-  const net: NodeNet = {
+  return {
     readBuffer: () => shared ?? new Uint8Array(READ_BUFFER_BYTES),
     handleOf: (raw) => setup.tlsReadsOn ? (raw as Socket & { _handle?: ReadHandle })._handle : undefined,
   };
+}
+
+/** Makes a transport over the runtime's `node:net`. */
+export function createNodeTransport(setup: NodeNetOptions): Transport {
+  const net = nodeNet(setup);
   return {
     name: setup.name,
-    dial: (to, options = {}) => dialNode(to, options, net),
+    dial: (to, options = {}) => dialNode(to, options, net, secureOpener),
     listen: (on, accept, options = {}) => listenNode(on, accept, options, net),
   };
 }

@@ -151,8 +151,8 @@ export interface ListenOptions {
   readonly backlog?: number;
 }
 
-/** Opens and accepts connections: one per runtime, and one in memory. */
-export interface Transport {
+/** Opens connections: all that a client needs of a transport. */
+export interface Dialing {
   /** `"deno"`, `"bun"`, `"node"` or `"memory"`. */
   readonly name: string;
   /**
@@ -160,6 +160,10 @@ export interface Transport {
    * `"connect"`, with the signal's reason when it fired, or with kind `"invalid"` for options it cannot honour.
    */
   dial(to: Endpoint, options?: DialOptions): Promise<RawConn>;
+}
+
+/** Opens and accepts connections: one per runtime, and one in memory. */
+export interface Transport extends Dialing {
   /**
    * Listens; calls `accept` for each connection (after its TLS handshake). A failed handshake closes that connection
    * alone, and so does an exception out of `accept`; the listener goes on, also when it is out of descriptors for a

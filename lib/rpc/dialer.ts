@@ -8,7 +8,7 @@ import { RpcError } from "../errors.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import { Connection } from "../io/connection.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
-import type { ClientTls, DialOptions, Endpoint, RawConn, Transport } from "../io/raw.ts";
+import type { ClientTls, Dialing, DialOptions, Endpoint, RawConn } from "../io/raw.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { ServiceSchema } from "../schema/service.ts";
 import type { ConnectivityTable } from "./connectivity.ts";
@@ -17,7 +17,7 @@ import type { ClientProtocol, ClientSession } from "./protocol.ts";
 /** What a dialer is made of. */
 export interface DialerInit {
   /** Opens connections; asked for at the first dial. */
-  readonly transport: Transport | (() => Promise<Transport>);
+  readonly transport: Dialing | (() => Promise<Dialing>);
   /** Set to connect by TLS. */
   readonly tls: ClientTls | undefined;
   /** Milliseconds that opening a connection may take. */
@@ -36,7 +36,7 @@ export interface DialerInit {
 export class Dialer {
   readonly #init: DialerInit;
   readonly #buffers = new BufferPool();
-  #transport: Promise<Transport> | undefined;
+  #transport: Promise<Dialing> | undefined;
   #closed = false;
 
   /** Opens nothing yet. */

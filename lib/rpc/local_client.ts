@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../io/clock.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { type AsyncContext, hasContext, runInContext } from "./async_context.ts";
 import { type AbortListener, Call, type CallContext, type CallOptions } from "./call.ts";
-import { abortWith, metadataFor } from "./client.ts";
+import { abortWith, metadataFor } from "./caller_context.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
 import { isDeclared } from "./declared.ts";
 import type { Metadata } from "./metadata.ts";

@@ -20,7 +20,10 @@ const FIRST_SERVICE = /^\/\/ (?:server|client)\.ts\n|^struct HelloRequest/;
 /** Options that a guide must name in a table, and the interfaces they are properties of. */
 const OPTIONS: readonly (readonly [document: string, name: string, hidden: readonly string[]])[] = [
   ["docs/server.md", "ServerOptions", ["clock"]],
-  ["docs/client.md", "ClientOptions", ["clock"]],
+  ["docs/client.md", "ClientOptions", []],
+  ["docs/client.md", "CoreOptions", []],
+  ["docs/client.md", "ConnectionsOptions", ["clock"]],
+  ["docs/client.md", "DirectClientOptions", []],
   ["docs/client.md", "LongPoolOptions", ["type"]],
   ["docs/client.md", "MuxPoolOptions", ["type"]],
   ["docs/client.md", "CallOptions", []],

@@ -45,10 +45,14 @@ describe("a browser bundle", () => {
     });
   }
 
-  it("of a client of ./thrift-client holds no server's session and no payload but Binary", async () => {
+  it("of a small client holds no server, no payload but Binary, and nothing that only other clients use", async () => {
     project.write(
       "entry.js",
-      `import { framedClient } from "@updraft/rpc/thrift-client";\nexport const protocol = framedClient();\n`,
+      `import { createDirectClient } from "@updraft/rpc/core";
+import { nodeTcp } from "@updraft/rpc/node";
+import { framedClient } from "@updraft/rpc/thrift-client";
+export const client = (service, to) => createDirectClient(service, { to, transport: nodeTcp(), protocol: framedClient() });
+`,
     );
     await project.run(
       PROGRAMS.node,
@@ -56,7 +60,7 @@ describe("a browser bundle", () => {
       "entry.js",
       "--bundle",
       "--minify",
-      "--platform=browser",
+      "--platform=node",
       "--format=esm",
       "--outfile=bundle.js",
       "--metafile=meta.json",
@@ -66,7 +70,12 @@ describe("a browser bundle", () => {
       Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => bytesInOutput > 0 ? [path] : [])
     );
     assertEquals(held.some((path) => path.endsWith("/message/client_session.js")), true, held.join(" "));
-    assertEquals(held.filter((path) => /server_session|\/compact|\/json/.test(path)), []);
+    assertEquals(
+      held.filter((path) =>
+        /server_session|\/compact\.|\/json\.|rpc\/stream\/|discovery|node_listen|node_tls|mux_pool/.test(path)
+      ),
+      [],
+    );
   });
 
   it("of ./web loads where there is neither Node nor Deno nor Bun to be found", async () => {
