@@ -49,8 +49,11 @@ const SOAK = [
   // The first calls of a Java program take a second and more.
   "--soak_per_iteration_max_acceptable_latency_ms=20000",
 ];
-/** Foreign peers in JavaScript: their names, and files that serve or check the interop contract. */
-const JS_PEERS = [["grpc-js", "grpc_js.mjs"], ["connect-node", "connect_node.mjs"]];
+/** Foreign peers in JavaScript: their names, files that serve or check the interop contract, and how they are told to. */
+const JS_PEERS = [
+  ["grpc-js", "grpc_js.mjs", ["serve"], ["check"]],
+  ["connect-node", "connect_node.ts", ["serve", "2"], ["check", "grpc"]],
+];
 /** What grpcurl is asked to do without a `.proto` file, its exit code, and what its output has to have. */
 const GRPCURL_CASES = [
   ["list", [], ["list"], 0, /^EchoService\n(?:.+\n)*grpc\.health\.v1\.Health\n(?:.+\n)*grpc\.testing\.TestService$/m],
@@ -112,15 +115,15 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
       async () =>
         await runChecks(program, [...flags, grpcClientFile, await servers.grpcJava(), only(JAVA_SERVED_CASES)]),
     );
-    for (const [name, file] of JS_PEERS) {
+    for (const [name, file, serve, check] of JS_PEERS) {
       const node = peerNode(runtimes);
       const path = join(root, "tests", "interop", "js", file);
       add(
         `${name} client -> ${id} server`,
-        async () => await runChecks(node.program, [path, "check", await servers.grpc(runtime)]),
+        async () => await runChecks(node.program, [path, ...check, await servers.grpc(runtime)]),
       );
       add(`${id} client -> ${name} server`, async () => {
-        const address = await servers.listening(name, node.program, [path, "serve"]);
+        const address = await servers.listening(name, node.program, [path, ...serve]);
         return await runChecks(program, [...flags, grpcClientFile, address, only(GRPC_CASES)]);
       });
     }
@@ -134,7 +137,7 @@ function only(cases) {
 }
 
 /** The Node for peers: one that takes TypeScript as it is. */
-function peerNode(runtimes) {
+export function peerNode(runtimes) {
   return runtimes.find(({ id }) => id === "node24") ?? runtimes.find(({ id }) => id === "node");
 }
 

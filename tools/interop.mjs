@@ -17,6 +17,7 @@ import { javaPeers } from "./java_peers.mjs";
 import { freePorts, programOf, runPeer, startPeer } from "./peers.mjs";
 import { addRegistryCases, etcdCommand } from "./registry_interop.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
+import { addWebCases } from "./web_interop.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
@@ -106,6 +107,7 @@ function allCases({ go, java, apache, runtimes }, servers) {
   }
 
   addGrpcCases(add, { go, java, runtimes }, servers, runChecks);
+  addWebCases(add, { runtimes }, servers, runChecks);
   addRegistryCases(add, { go, runtimes }, servers, runChecks);
 
   for (const runtime of runtimes) {

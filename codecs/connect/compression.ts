@@ -5,7 +5,11 @@
  */
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
+import type { Metadata } from "../../lib/rpc/metadata.ts";
 import { GrpcError, GrpcStatus } from "../grpc/status.ts";
+
+/** Shorter messages are sent as they are: compressing them costs more than it saves. */
+const MIN_COMPRESSED_BYTES = 1024;
 
 /** The ways to compress that a server knows, beside none. */
 export class Compression {
@@ -30,15 +34,29 @@ export class Compression {
     );
   }
 
-  /** The first that is known of a peer's list. */
-  choose(accepted: string | undefined): Compressor | undefined {
+  /**
+   * What an answer is compressed with: by what its metadata say, if the caller accepts that, else the first of the caller's
+   * list that is known. Throws an `RpcError` of kind `"invalid"` for metadata with a name that is not known.
+   */
+  choose(accepted: string | undefined, meta: Metadata): Compressor | undefined {
+    const wanted = meta.compression;
+    if (wanted === "identity") return undefined;
+    if (wanted !== undefined && !this.#known.has(wanted)) {
+      throw new RpcError("invalid", `no compressor ${JSON.stringify(wanted)} is installed, only ${this.names}`);
+    }
     for (const part of (accepted ?? "").split(",")) {
       const [name = "", ...parameters] = part.split(";").map((word) => word.trim());
+      if (wanted !== undefined && name !== wanted) continue;
       const found = this.#known.get(name);
       if (found !== undefined && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) return found;
     }
     return undefined;
   }
+}
+
+/** Is a message of so many bytes to be compressed? Short ones only if a handler asked for it. */
+export function worthCompressing(bytes: number, meta: Metadata): boolean {
+  return meta.compress && (meta.compression !== undefined || bytes >= MIN_COMPRESSED_BYTES);
 }
 
 /** The content of `bytes`. Throws a `GrpcError`, also as soon as more than `maxBytes` would come out. */

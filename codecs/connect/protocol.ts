@@ -7,7 +7,6 @@ import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../lib/http/message.ts";
 import type { Connection } from "../../lib/io/connection.ts";
-import type { MethodTable } from "../../lib/rpc/method_table.ts";
 import type { Protocol, ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
 import { detectHttp1 } from "../http1/detect.ts";
 import { http1 } from "../http1/protocol.ts";
@@ -25,7 +24,10 @@ import type { ConnectWire } from "./wire.ts";
 export interface ConnectOptions {
   /** Bytes of the largest message taken, decompressed. Default 4 MiB. */
   readonly maxReceiveBytes?: number | undefined;
-  /** Ways to compress, beside none, the best first. Callers may use any of them, and are answered with what they accept. */
+  /**
+   * Ways to compress, beside none. Callers may use any of them, and are answered with the first of those they accept, unless
+   * the call's `meta.compression` says otherwise. Default: those of the server, in the front door the runtime's gzip.
+   */
   readonly compressors?: readonly Compressor[] | undefined;
   /** Which pages of other origins may call. Default: none. */
   readonly cors?: CorsOptions | undefined;
@@ -47,13 +49,15 @@ export function connect(options: ConnectOptions = {}): Protocol {
   if (!(Number.isInteger(maxReceiveBytes) && maxReceiveBytes > 0 && maxReceiveBytes <= 0x7fff_ffff)) {
     throw new RpcError("invalid", `maxReceiveBytes ${maxReceiveBytes} is not 1 to ${0x7fff_ffff}`);
   }
-  const wire: ConnectWire = { maxReceiveBytes, compression: new Compression(options.compressors ?? []) };
   const cors = options.cors === undefined ? undefined : new Cors(options.cors);
-  const routes = new WeakMap<MethodTable, Routes>();
+  const served = new WeakMap<ServerHost, { readonly routes: Routes; readonly wire: ConnectWire }>();
   const answer = (request: HttpRequest, host: ServerHost): HttpResponse | Promise<HttpResponse> | undefined => {
-    let known = routes.get(host.methods);
-    if (known === undefined) routes.set(host.methods, known = new Routes(host.methods));
-    return respond(request, host, known, wire, cors);
+    let known = served.get(host);
+    if (known === undefined) {
+      const compression = new Compression(options.compressors ?? host.compressors);
+      served.set(host, known = { routes: new Routes(host.methods), wire: { maxReceiveBytes, compression } });
+    }
+    return respond(request, host, known.routes, known.wire, cors);
   };
   return {
     name: "connect",

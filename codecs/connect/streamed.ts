@@ -12,7 +12,7 @@ import { ServedStream } from "../../lib/rpc/stream/served_stream.ts";
 import { MessageReader, type MessageSink } from "../grpc/message_reader.ts";
 import { GrpcError, GrpcStatus } from "../grpc/status.ts";
 import { TextDecoding } from "./base64_stream.ts";
-import { inflate } from "./compression.ts";
+import { inflate, worthCompressing } from "./compression.ts";
 import { COMPRESSED, envelope } from "./envelope.ts";
 import { requestMetadata, responseFields } from "./fields.ts";
 import { type Format, formatOf } from "./formats.ts";
@@ -20,7 +20,7 @@ import type { Kind } from "./kinds.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { Route } from "./route.ts";
 import { encodeAnswer } from "./unary.ts";
-import { type ConnectWire, MIN_COMPRESSED_BYTES } from "./wire.ts";
+import type { ConnectWire } from "./wire.ts";
 
 /** So much unread of a stream is taken before its sender has to wait for the reader. */
 const UNREAD_BYTES = 64 * 1024;
@@ -62,8 +62,8 @@ class StreamedCall implements WireStream, MessageSink {
   readonly #served: ServedStream;
   readonly #reader: MessageReader;
   readonly #incoming: Compressor | undefined;
-  readonly #outgoing: Compressor | undefined;
   readonly #content: Outgoing;
+  #outgoing: Compressor | undefined;
   #respond: (response: HttpResponse) => void = () => {};
   #begun = false;
   #over = false;
@@ -86,7 +86,6 @@ class StreamedCall implements WireStream, MessageSink {
     this.#wire = wire;
     this.#meta = requestMetadata(request.headers);
     this.#incoming = incoming;
-    this.#outgoing = wire.compression.choose(request.headers.get(this.#format.acceptField));
     this.#reader = new MessageReader(wire.maxReceiveBytes, this);
     this.answer = new Promise((resolve) => this.#respond = resolve);
     const { signal } = request;
@@ -116,6 +115,7 @@ class StreamedCall implements WireStream, MessageSink {
       own = inflate(this.#incoming, own, this.#wire.maxReceiveBytes);
     }
     const message = this.#route.codecs[this.#kind.codec].request.decode(own);
+    if (compressed) this.#meta.noteCompressed(message);
     this.#unread += end - start;
     this.#served.push(message, end - start);
   }
@@ -129,7 +129,7 @@ class StreamedCall implements WireStream, MessageSink {
     if (this.#over) return;
     const bytes = encodeAnswer(this.#route, this.#kind.codec, message);
     this.#begin();
-    const compressor = bytes.length < MIN_COMPRESSED_BYTES ? undefined : this.#outgoing;
+    const compressor = worthCompressing(bytes.length, this.#meta) ? this.#outgoing : undefined;
     const framed = compressor === undefined ? envelope(0, bytes) : envelope(COMPRESSED, compressor.compress(bytes));
     return this.#content.push(this.#format.wrap(framed));
   }
@@ -144,7 +144,8 @@ class StreamedCall implements WireStream, MessageSink {
 
   #begin(): void {
     if (this.#begun) return;
-    const { encodingField } = this.#format;
+    const { encodingField, acceptField } = this.#format;
+    this.#outgoing = this.#wire.compression.choose(this.#request.headers.get(acceptField), this.#meta);
     const fields = this.#meta.hasBackward ? responseFields(this.#meta.backward) : [];
     this.#begun = true;
     this.#respond({
@@ -167,6 +168,7 @@ class StreamedCall implements WireStream, MessageSink {
     } catch (reason) {
       // The metadata cannot be sent: that is what the caller is told, and without them.
       this.#meta.backward.clear();
+      this.#meta.compression = undefined;
       this.#begin();
       last = this.#format.end(error ?? new RpcError("internal", RpcError.from(reason).message), undefined);
     }

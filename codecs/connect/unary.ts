@@ -14,13 +14,13 @@ import { ServedStream } from "../../lib/rpc/stream/served_stream.ts";
 import { statusOf } from "../grpc/status.ts";
 import type { CodecName } from "./codec.ts";
 import { httpStatusOf } from "./code.ts";
-import { inflate } from "./compression.ts";
+import { inflate, worthCompressing } from "./compression.ts";
 import { errorJson } from "./error_json.ts";
 import { requestMetadata, responseFields } from "./fields.ts";
 import { readMessage, type UnaryRequest } from "./unary_request.ts";
 import type { Route } from "./route.ts";
 import { connectDeadline } from "./timeout.ts";
-import { type ConnectWire, MIN_COMPRESSED_BYTES } from "./wire.ts";
+import type { ConnectWire } from "./wire.ts";
 
 /** Answers one call. Never rejects. */
 export async function serveUnary(
@@ -35,17 +35,11 @@ export async function serveUnary(
     const deadline = connectDeadline(request.headers, host.wheel.clock);
     const compressor = wire.compression.find(unary.encoding);
     let bytes = await readMessage(unary, request.body, wire.maxReceiveBytes);
-    if (compressor !== undefined && bytes.length > 0) bytes = inflate(compressor, bytes, wire.maxReceiveBytes);
+    const compressed = compressor !== undefined && bytes.length > 0;
+    if (compressed) bytes = inflate(compressor, bytes, wire.maxReceiveBytes);
     const message = route.codecs[unary.codec].request.decode(bytes);
-    const answerCompressor = wire.compression.choose(request.headers.get("accept-encoding"));
-    return await run(
-      request,
-      host,
-      route,
-      unary.codec,
-      { deadline, meta, message, size: bytes.length },
-      answerCompressor,
-    );
+    if (compressed) meta.noteCompressed(message);
+    return await run(request, host, route, unary.codec, { deadline, meta, message, size: bytes.length }, wire);
   } catch (reason) {
     const error = RpcError.from(reason, "internal");
     host.refused(error);
@@ -67,7 +61,7 @@ function run(
   route: Route,
   codec: CodecName,
   asked: Asked,
-  compressor: Compressor | undefined,
+  { compression }: ConnectWire,
 ): Promise<HttpResponse> {
   const { deadline, meta, message, size } = asked;
   return new Promise((resolve) => {
@@ -76,7 +70,8 @@ function run(
       send(message) {
         bytes = encodeAnswer(route, codec, message);
       },
-      end: () => resolve(answered(codec, bytes, meta, compressor)),
+      end: () =>
+        resolve(answered(codec, bytes, meta, () => compression.choose(request.headers.get("accept-encoding"), meta))),
       fail: (error) => resolve(errorResponse(error, meta)),
       consumed: () => {},
     };
@@ -109,11 +104,12 @@ function answered(
   codec: CodecName,
   bytes: Uint8Array,
   meta: Metadata,
-  compressor: Compressor | undefined,
+  choose: () => Compressor | undefined,
 ): HttpResponse {
   try {
     const headers = [["content-type", `application/${codec}`] as const, ...metadataFields(meta)];
-    if (compressor === undefined || bytes.length < MIN_COMPRESSED_BYTES) return { headers, body: bytes };
+    const compressor = worthCompressing(bytes.length, meta) ? choose() : undefined;
+    if (compressor === undefined) return { headers, body: bytes };
     return { headers: [...headers, ["content-encoding", compressor.name]], body: compressor.compress(bytes) };
   } catch (reason) {
     return errorResponse(new RpcError("internal", RpcError.from(reason).message), undefined);

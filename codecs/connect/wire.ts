@@ -1,5 +1,5 @@
 /**
- * What all requests of a protocol object share.
+ * What all requests to a server share.
  *
  * @module
  */
@@ -12,6 +12,3 @@ export interface ConnectWire {
   /** Bytes of the largest message taken, decompressed. */
   readonly maxReceiveBytes: number;
 }
-
-/** Shorter messages are sent as they are: compressing them costs more than it saves. */
-export const MIN_COMPRESSED_BYTES = 1024;

@@ -15,6 +15,7 @@ import { protobufService } from "../../codecs/protobuf/service.ts";
 import { createClient, Metadata, RpcError } from "../../mod.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
 import { clientTls } from "./certificates.ts";
+import { channel } from "./channel.ts";
 import {
   type StreamingOutputCallRequestSchema,
   UnimplementedService as UnimplementedDesc,
@@ -39,30 +40,6 @@ const zeroes = (size: number) => ({ body: new Uint8Array(size) });
 
 /** A request of the calls that stream both ways. */
 type Request = MessageInitShape<typeof StreamingOutputCallRequestSchema>;
-
-/** A stream of requests that the test gives one by one. */
-function channel<T>() {
-  const queue: T[] = [];
-  let wake = (): void => {};
-  let ended = false;
-  return {
-    send(value: T): void {
-      queue.push(value);
-      wake();
-    },
-    end(): void {
-      ended = true;
-      wake();
-    },
-    async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-      for (;;) {
-        for (let value; (value = queue.shift()) !== undefined;) yield value;
-        if (ended) return;
-        await new Promise<void>((resolve) => wake = resolve);
-      }
-    },
-  };
-}
 
 async function fails(run: () => Promise<unknown>, code: number): Promise<GrpcError> {
   const error = await assertRejects(run, GrpcError);

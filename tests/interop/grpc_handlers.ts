@@ -16,6 +16,7 @@ import {
   TestService as TestServiceDesc,
 } from "./gen/grpc_testing_pb.ts";
 import type { ServiceOf } from "./proto_handlers.ts";
+import { pause, WATCH, Watches } from "./watches.ts";
 
 /** What the details of statuses say, as a `google.protobuf.StringValue`. */
 export const DETAIL = "more on that";
@@ -27,7 +28,15 @@ type Handlers = typeof TestService extends ProtobufService<infer H, unknown> ? H
 
 /** Its handlers. */
 export function testHandlers(): Handlers {
-  const unary: Handlers["unaryCall"] = (request, context) => {
+  const watches = new Watches();
+  /** True for a call whose end somebody wants to hear of. */
+  const watch = ({ meta, signal }: CallContext): boolean => {
+    const id = meta.headers.get(WATCH);
+    if (id !== undefined) watches.follow(id, signal);
+    return id !== undefined;
+  };
+  const unary: Handlers["unaryCall"] = async (request, context) => {
+    if (watch(context)) await pause(Infinity, context.signal);
     echoMetadata(context);
     expectCompressed(request, context);
     if (request.responseCompressed?.value) context.meta.compression = "gzip";
@@ -39,20 +48,26 @@ export function testHandlers(): Handlers {
     for await (const request of requests) {
       check(request.responseStatus);
       for (const { size, intervalUs } of request.responseParameters) {
-        if (intervalUs > 0) await new Promise((resolve) => setTimeout(resolve, intervalUs / 1000));
+        if (intervalUs > 0) await pause(intervalUs / 1000, context.signal);
         yield { payload: { body: new Uint8Array(size) } };
       }
     }
   };
   return {
-    emptyCall: () => ({}),
+    async emptyCall(_, { meta }) {
+      await watches.wait((name) => meta.headers.get(name));
+      return {};
+    },
     unaryCall: unary,
     cacheableUnaryCall: unary,
-    async *streamingOutputCall(request, { meta }) {
+    async *streamingOutputCall(request, context) {
+      const { meta, signal } = context;
+      watch(context);
+      echoMetadata(context);
       check(request.responseStatus);
       if (request.responseParameters.some(({ compressed }) => compressed?.value)) meta.compression = "gzip";
       for (const { size, intervalUs, compressed } of request.responseParameters) {
-        if (intervalUs > 0) await new Promise((resolve) => setTimeout(resolve, intervalUs / 1000));
+        if (intervalUs > 0) await pause(intervalUs / 1000, signal);
         meta.compress = compressed?.value ?? false;
         yield { payload: { body: new Uint8Array(size) } };
       }

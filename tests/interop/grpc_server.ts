@@ -1,11 +1,12 @@
 /**
- * Serves gRPC's interop service with gRPC's own services beside it, and `echo.thrift` and `echo.proto` as Kitex does over gRPC:
- * `grpc_server.ts PORT [--tls]`.
+ * Serves gRPC's interop service with gRPC's own services beside it, and `echo.thrift` and `echo.proto` as Kitex does over
+ * gRPC, all by Connect and gRPC-Web too: `grpc_server.ts PORT [--tls] [--origin=ORIGIN]`. Pages of that origin may call.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints `listening on ADDRESS`, ends on SIGTERM or SIGINT.
  *
  * @module
  */
+import { connect } from "../../codecs/connect/protocol.ts";
 import { addHealth } from "../../codecs/grpc/health.ts";
 import { grpc } from "../../codecs/grpc/protocol.ts";
 import { addReflection } from "../../codecs/grpc/reflection.ts";
@@ -18,7 +19,10 @@ import { echoHandlers, streamHandlers } from "./handlers.ts";
 import { PbEcho, PbStream, protoHandlers, protoStreamHandlers } from "./proto_handlers.ts";
 
 const platform = await autoPlatform();
-const server = createServer({ protocols: [grpc({ maxReceiveBytes: 16 << 20 })] })
+const origin = platform.args.find((word) => word.startsWith("--origin="))?.slice("--origin=".length);
+const maxReceiveBytes = 16 << 20;
+const cors = origin === undefined ? undefined : { origins: [origin] };
+const server = createServer({ protocols: [grpc({ maxReceiveBytes }), connect({ maxReceiveBytes, cors })] })
   .add(TestService, testHandlers())
   .add(EchoService, echoHandlers())
   .add(StreamService, streamHandlers())

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { writeStatus } from "../../../codecs/protobuf/rpc_status.ts";
 import { GrpcError } from "../../../codecs/grpc/status.ts";
-import { RpcError } from "../../../core.ts";
+import { type Metadata, RpcError } from "../../../core.ts";
 import type { Compressor } from "../../../lib/compressor.ts";
 import { deferred } from "../../lib/rpc/fixture.ts";
 import { awake, framed, outputRequest, post, simpleRequest, sizeOf, testServer, unframed } from "./call.ts";
@@ -109,6 +109,43 @@ describe("Connect's calls that do not stream", () => {
       post("UnaryCall", "application/proto", simpleRequest(1), { "accept-encoding": "prefix" }),
     );
     assertEquals(short.headers.get("content-encoding"), null);
+  });
+
+  it("are compressed in the server's ways by default, and as the handler says", async () => {
+    const wishes: Record<string, (meta: Metadata) => void> = {
+      nothing: () => {},
+      prefix: (meta) => meta.compression = "prefix",
+      identity: (meta) => meta.compression = "identity",
+      not: (meta) => meta.compress = false,
+      stranger: (meta) => meta.compression = "stranger",
+    };
+    let compressed: boolean | undefined;
+    const { server } = testServer(
+      {
+        unaryCall(request, { meta }) {
+          compressed = meta.wasCompressed(request);
+          wishes[meta.headers.get("x-wish") ?? ""]?.(meta);
+          return { payload: { body: new Uint8Array(request.responseSize) } };
+        },
+      },
+      {},
+      { compressors: [PREFIX] },
+    );
+    const call = async (size: number, wish: string, accept = "prefix"): Promise<string> => {
+      const body = Uint8Array.of(42, ...simpleRequest(size));
+      const headers = { "content-encoding": "prefix", "accept-encoding": accept, "x-wish": wish };
+      const response = await server.fetch(post("UnaryCall", "application/proto", body, headers));
+      await response.body?.cancel();
+      return response.headers.get("content-encoding") ?? String(response.status);
+    };
+    assertEquals(await call(2_000, "nothing"), "prefix");
+    assertEquals(compressed, true);
+    assertEquals(await call(1, "nothing"), "200");
+    assertEquals(await call(1, "prefix"), "prefix");
+    assertEquals(await call(2_000, "prefix", "br"), "200");
+    assertEquals(await call(2_000, "identity"), "200");
+    assertEquals(await call(2_000, "not"), "200");
+    assertEquals(await call(2_000, "stranger"), "500");
   });
 
   const WRONG: readonly (readonly [what: string, request: Request, status: number, code?: string])[] = [

@@ -4,9 +4,15 @@
  * @module
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { anyPack, AnySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import grpc from "@grpc/grpc-js";
 import { TestService } from "../gen/grpc_testing_pb.ts";
-import { DETAILS, ECHO_INITIAL, ECHO_TRAILING, runCases, TOO_LARGE, zeroes } from "./cases.mjs";
+import { DUPLEX, INPUT, LARGE, OUTPUT, TOO_LARGE, UNARY } from "./cases.ts";
+import { DETAIL, ECHO_INITIAL, ECHO_TRAILING } from "./client.ts";
+import { runCases } from "./run_cases.ts";
+
+const zeroes = (size) => ({ body: new Uint8Array(size) });
 
 const definition = Object.fromEntries(TestService.methods.map(({ name, localName, methodKind, input, output }) => [
   localName,
@@ -31,9 +37,15 @@ function echo(call) {
   return trailing;
 }
 
+/** A serialized `google.rpc.Status` with a detail. */
+function statusOf(code, message) {
+  const any = toBinary(AnySchema, anyPack(StringValueSchema, create(StringValueSchema, { value: DETAIL })));
+  return new BinaryWriter().uint32(8).int32(code).uint32(18).string(message).uint32(26).bytes(any).finish();
+}
+
 function failure({ code, message }) {
   const metadata = new grpc.Metadata();
-  metadata.add("grpc-status-details-bin", Buffer.from(DETAILS(code, message)));
+  metadata.add("grpc-status-details-bin", Buffer.from(statusOf(code, message)));
   return { code, details: message, metadata };
 }
 
@@ -98,7 +110,7 @@ function connect(address) {
   const errorOf = ({ code, details, metadata }) => ({
     code,
     message: details,
-    details: metadata?.get("grpc-status-details-bin")[0],
+    details: metadata?.get("grpc-status-details-bin")[0]?.includes(DETAIL) ? DETAIL : undefined,
   });
   const callOptions = ({ timeoutMs }) => timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
   const single = (begin, options) =>
@@ -118,16 +130,21 @@ function connect(address) {
   };
   async function* read(call, options, report) {
     const seen = follow(call, options);
+    let over = false;
     try {
       for await (const message of call) yield message;
+      over = true;
     } catch (error) {
       throw errorOf(error);
+    } finally {
+      if (!over) call.cancel();
     }
     report?.(seen);
   }
   return {
-    empty: async (options = {}) => (await single((...rest) => client.emptyCall({}, ...rest), options)).value,
+    empty: (options = {}) => single((...rest) => client.emptyCall({}, ...rest), options),
     unary: (request, options = {}) => single((...rest) => client.unaryCall(request, ...rest), options),
+    cacheable: (request, options = {}) => single((...rest) => client.cacheableUnaryCall(request, ...rest), options),
     unimplemented: (options = {}) => single((...rest) => client.unimplementedCall({}, ...rest), options),
     input: (requests, options = {}) =>
       single((...rest) => {
@@ -152,4 +169,8 @@ function connect(address) {
 
 const [mode, address] = process.argv.slice(2);
 if (mode === "serve") serve();
-else await runCases(connect(address), TOO_LARGE);
+else {
+  const cases = [UNARY, LARGE, OUTPUT, INPUT, DUPLEX, TOO_LARGE];
+  const failed = await runCases([{ name: "", client: () => connect(address), cases }], console.log);
+  process.exitCode = failed > 0 ? 1 : 0;
+}

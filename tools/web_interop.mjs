@@ -1,0 +1,40 @@
+/**
+ * The cases of `npm run interop` for Connect and gRPC-Web: connect-node and connect-web as foreign clients, and our client of
+ * `fetch` at connect-node's server.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { root } from "./bootstrap.mjs";
+import { peerNode } from "./grpc_interop.mjs";
+
+const interop = join(root, "tests", "interop");
+const connectNodeFile = join(interop, "js", "connect_node.ts");
+const webClientFile = join(interop, "web_client.ts");
+
+/** Adds the cases. `runChecks` runs a program that prints a line a check; `servers` starts each server when it is first asked for. */
+export function addWebCases(add, { runtimes }, servers, runChecks) {
+  const node = peerNode(runtimes);
+  for (const runtime of runtimes) {
+    const { id, program, flags } = runtime;
+    // These servers speak gRPC, Connect and gRPC-Web on one port.
+    for (const protocol of ["connect", "grpc-web"]) {
+      add(
+        `connect-node client -> ${id} server, ${protocol}`,
+        async () => await runChecks(node.program, [connectNodeFile, "check", protocol, await servers.grpc(runtime)]),
+      );
+    }
+    add(
+      `connect-web client -> ${id} server`,
+      async () => await runChecks(node.program, [webClientFile, "connect-web", await servers.grpc(runtime)]),
+    );
+    add(`${id} fetch client -> connect-node server`, async () => {
+      const address = await servers.listening("connect-node web", node.program, [connectNodeFile, "serve", "1"]);
+      return await runChecks(program, [...flags, webClientFile, "ours", address]);
+    });
+    add(
+      `${id} fetch client -> ${id} server`,
+      async () => await runChecks(program, [...flags, webClientFile, "ours", await servers.grpc(runtime)]),
+    );
+  }
+}
