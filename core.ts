@@ -4,11 +4,20 @@
  *
  * @module
  */
-export type { Balancer, BalancerHost, Connectivity, PickCall, Picker, PickOutcome } from "./lib/discovery/balancer.ts";
+export type {
+  Balancer,
+  BalancerHost,
+  ChannelState,
+  Connectivity,
+  PickCall,
+  Picker,
+  PickOutcome,
+} from "./lib/discovery/balancer.ts";
 export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./lib/discovery/instance.ts";
 export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./lib/discovery/resolver.ts";
 export { staticResolver } from "./lib/discovery/static.ts";
 export type { Backoff } from "./lib/governance/backoff.ts";
+export type { DialBackoff } from "./lib/governance/dial_backoff.ts";
 export type {
   BackupRetry,
   FailureRetry,
@@ -53,7 +62,9 @@ export {
   type CallContext,
   type CallInit,
   type CallOptions,
+  type MessageLimits,
 } from "./lib/rpc/call.ts";
+export { Channel, channelOf, type SubchannelInfo } from "./lib/rpc/channel.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
 export type { CoreOptions } from "./lib/rpc/client_core.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
@@ -68,7 +79,13 @@ export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
 export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware, policy } from "./lib/rpc/middleware.ts";
 export { PendingTable } from "./lib/rpc/pending_table.ts";
-export type { LongPoolOptions, MuxPoolOptions, PoolOptions, ShortPoolOptions } from "./lib/rpc/pool.ts";
+export type {
+  ChannelPoolOptions,
+  LongPoolOptions,
+  MuxPoolOptions,
+  PoolOptions,
+  ShortPoolOptions,
+} from "./lib/rpc/pool.ts";
 export type {
   ClientProtocol,
   ClientSession,

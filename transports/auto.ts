@@ -15,6 +15,7 @@ export function auto(): Transport {
     name,
     dial: async (to, options) => await (await load()).dial(to, options),
     listen: async (on, accept, options) => await (await load()).listen(on, accept, options),
+    resolve: async (hostname) => await (await load()).resolve!(hostname),
   };
 }
 

@@ -27,6 +27,7 @@ export function bun(): Transport {
     dial: (to, options = {}) => dial(to, options),
     listen: async (on, accept, options = {}) =>
       options.tls?.detect ? (await nodeNet()).listen(on, accept, options) : await listen(on, accept, options),
+    resolve: async (hostname) => await (await nodeNet()).resolve!(hostname),
   };
 }
 

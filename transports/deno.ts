@@ -37,6 +37,7 @@ export function deno(): Transport {
         ? (await nodeNet()).listen(on, accept, options)
         : await listen(on, accept, options);
     },
+    resolve: async (hostname) => await (await nodeNet()).resolve!(hostname),
   };
 }
 

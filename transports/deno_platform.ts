@@ -79,7 +79,7 @@ export function denoPlatform(): Platform {
       Deno.exitCode = code;
     },
     // Deno.resolveDns asks name servers only and knows nothing of the hosts file.
-    resolve: async (hostname) => await (await import("./node_platform.ts")).resolveHost(hostname),
+    resolve: async (hostname) => await (await import("./node_resolve.ts")).resolveHost(hostname),
   };
 }
 

@@ -10,6 +10,7 @@ import type { ReadHandle } from "./node_conn.ts";
 import { dialNode } from "./node_dial.ts";
 import { secureOpener } from "./node_dial_tls.ts";
 import { listenNode } from "./node_listen.ts";
+import { resolveHost } from "./node_resolve.ts";
 
 const READ_BUFFER_BYTES = 64 * 1024;
 
@@ -47,5 +48,6 @@ export function createNodeTransport(setup: NodeNetOptions): Transport {
     name: setup.name,
     dial: (to, options = {}) => dialNode(to, options, net, secureOpener),
     listen: (on, accept, options = {}) => listenNode(on, accept, options, net),
+    resolve: resolveHost,
   };
 }

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { lookup } from "node:dns/promises";
 import process from "node:process";
-import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { nodeFiles } from "./node_files.ts";
 import { spawnChild } from "./node_process.ts";
+import { resolveHost } from "./node_resolve.ts";
 import { outStream, toReadable } from "./node_streams.ts";
 
 /** The platform of Node. */
@@ -46,14 +45,4 @@ export function createNodePlatform(name: Platform["name"]): Platform {
     },
     resolve: resolveHost,
   };
-}
-
-/** Addresses of a host name, as the system's resolver (hosts file included) gives them. */
-export async function resolveHost(hostname: string): Promise<string[]> {
-  try {
-    const found = await lookup(hostname, { all: true });
-    return [...new Set(found.map((entry) => entry.address))];
-  } catch (cause) {
-    throw new RpcError("connect", `cannot resolve ${hostname}: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -7,6 +7,7 @@ import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Connection } from "../../lib/io/connection.ts";
 import { describeEndpoint } from "../../lib/io/endpoint.ts";
+import { Settler } from "../../lib/io/settler.ts";
 import { TimerWheel } from "../../lib/io/timer_wheel.ts";
 import type { Call } from "../../lib/rpc/call.ts";
 import type { ClientSession, ConnectOptions, Pending, WireStream } from "../../lib/rpc/protocol.ts";
@@ -33,6 +34,8 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   /** The ways to compress. */
   readonly compressors: Compressors;
   onUnusable: (() => void) | undefined = undefined;
+  readonly greeted: Promise<void>;
+  readonly #greeting = new Settler();
   readonly #heads = new Map<Binding, HeaderList>();
   readonly #calls = new Map<Pending, UnaryClientCall>();
   /** Calls that wait until a stream can be begun, oldest first. */
@@ -44,6 +47,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   constructor(conn: Connection, wire: GrpcWire, options: ConnectOptions) {
     this.conn = conn;
     this.wire = wire;
+    this.greeted = this.#greeting.promise;
     this.compressors = new Compressors(wire.compressors ?? options.compressors ?? []);
     this.link = new Http2Link("client", conn, options.wheel ?? new TimerWheel(), this, wire.client);
     this.link.start();
@@ -153,8 +157,14 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     }
   }
 
+  settings(): void {
+    this.#greeting.resolve();
+  }
+
   unusable(): void {
     if (this.link.usable) return;
+    const { failure } = this.link;
+    this.#greeting.reject(failure ?? new RpcError("connect", "the server takes no calls on the connection"));
     const calls = [...this.#waiting];
     this.#waiting.clear();
     const where = describeEndpoint(this.conn.remote);

@@ -5,6 +5,7 @@
  */
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
+import { DIAL_BACKOFF } from "../../lib/governance/dial_backoff.ts";
 import type { Protocol, ServerHost } from "../../lib/rpc/protocol.ts";
 import { detectPreface } from "../http2/detect.ts";
 import type { KeepaliveOptions, PingPolicy } from "../http2/keepalive.ts";
@@ -16,6 +17,7 @@ import { GrpcClientSession } from "./client_session.ts";
 import { Compressors, IDENTITY } from "./compressors.ts";
 import { RequestReader } from "./request.ts";
 import { GrpcServerSession, type Served } from "./server_session.ts";
+import { grpcResolvers } from "./targets.ts";
 import type { GrpcWire } from "./wire.ts";
 
 /** Options of `grpc`. */
@@ -74,6 +76,8 @@ export function grpc(options: GrpcOptions = {}): Protocol {
     streams: true,
     sends: true,
     alpn: "h2",
+    pool: { type: "channel" },
+    resolvers: (lookup) => grpcResolvers({ lookup }),
     detect: detectPreface,
     serve(conn, host) {
       let shared = served.get(host);
@@ -110,7 +114,12 @@ function wireOf(options: GrpcOptions): GrpcWire {
     maxReceiveBytes,
     maxSendBytes,
     server,
-    client: { ...http2, initialMaxStreams: http2.initialMaxStreams ?? 0, keepalive: options.keepalive },
+    client: {
+      ...http2,
+      initialMaxStreams: http2.initialMaxStreams ?? 0,
+      prefaceTimeoutMs: http2.prefaceTimeoutMs ?? DIAL_BACKOFF.minConnectTimeoutMs,
+      keepalive: options.keepalive,
+    },
     userAgent: options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     authority: options.authority,
   };

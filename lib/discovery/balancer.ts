@@ -44,6 +44,16 @@ export interface Picker {
    * are chosen only if nothing else is left to choose. Must not throw.
    */
   pick(call: PickCall, tried: ReadonlySet<Instance>): Instance | undefined;
+  /**
+   * Where it stands, of a picker that chooses among connections that are ready and asks the host to make them. While that is
+   * `"idle"` or `"connecting"`, a call for which it has none waits for the next change; while it is `"transient-failure"`, the call
+   * fails, or waits too if its caller said so. Left out by pickers that leave connections to the pool.
+   */
+  readonly state?: Connectivity;
+  /** Begins to connect, if it is idle: what a call would make it do. */
+  connect?(): void;
+  /** How things stand with an address, as instances have it, has changed. Must not throw. */
+  changed?(address: string): void;
   /** A call that was sent to `instance` began; left out by balancers that do not count. */
   begun?(instance: Instance): void;
   /** It ended; comes once for each `begun`. */
@@ -58,10 +68,18 @@ export interface BalancerHost {
   readonly random: () => number;
   /** The connection to an address as it stands: open, being opened, not tried, or failed and waiting to be tried again. */
   connectivity(endpoint: Endpoint): Connectivity;
+  /**
+   * Begins to connect to an address that is idle. Left out where connections are made when calls need them, so that they have no
+   * state to choose by.
+   */
+  connect?(endpoint: Endpoint): void;
 }
 
 /** How a client stands with an address. The words are gRPC's connectivity states, for what they mean there. */
 export type Connectivity = "idle" | "connecting" | "ready" | "transient-failure";
+
+/** How a client as a whole stands, or one of its addresses: `"shutdown"` once it was closed. */
+export type ChannelState = Connectivity | "shutdown";
 
 /** A way to choose. */
 export interface Balancer {

@@ -35,6 +35,7 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
   const random = options.random ?? Math.random;
   return {
     name: "dns",
+    check: (name) => void parseName(name, defaultPort),
     resolve({ name }, sink, clock) {
       const { hostname, port } = parseName(name, defaultPort);
       let last = "";
@@ -71,7 +72,8 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
 function parseName(name: string, defaultPort: number): { hostname: string; port: number } {
   const given = /^\/\/([^/]*)\/(.*)$/.exec(name);
   if (given !== null && given[1] !== "") {
-    throw new RpcError("invalid", `dns:${name}: a name server of one's own cannot be asked`);
+    const text = `target "dns:${name}" names the server ${given[1]}, which cannot be asked: write dns:///${given[2]}`;
+    throw new RpcError("invalid", text);
   }
   const text = given === null ? name : given[2]!;
   const hasPort = /^\[[^\]]*\]:|^[^:]*:[^:]*$/.test(text);

@@ -3,13 +3,14 @@
  *
  * @module
  */
-export type { Balancer, BalancerHost, Connectivity, PickCall, Picker, PickOutcome } from "./balancer.ts";
+export type { Balancer, BalancerHost, ChannelState, Connectivity, PickCall, Picker, PickOutcome } from "./balancer.ts";
 export { consistentHash, type ConsistentHashOptions } from "./balancers/consistent_hash.ts";
 export { leastRequest } from "./balancers/least_request.ts";
 export { type EjectionChange, outlierEjection, type OutlierEjectionOptions } from "./balancers/outlier_ejection.ts";
-export { pickFirst } from "./balancers/pick_first.ts";
+export { pickFirst, type PickFirstOptions } from "./balancers/pick_first.ts";
 export { peakEwma, type PeakEwmaOptions } from "./balancers/peak_ewma.ts";
-export { interleavedRoundRobin, weightedRoundRobin } from "./balancers/round_robin.ts";
+export { readyOnly } from "./balancers/ready_only.ts";
+export { interleavedRoundRobin, roundRobin, weightedRoundRobin } from "./balancers/round_robin.ts";
 export { slowStart, type SlowStartOptions } from "./balancers/slow_start.ts";
 export { subset, type SubsetOptions } from "./balancers/subset.ts";
 export { tagging, type TaggingOptions } from "./balancers/tagging.ts";

@@ -41,6 +41,11 @@ export interface Resolver {
   /** Its name in errors and keys: `"static"`, `"dns"`, `"etcd"` ... */
   readonly name: string;
   /**
+   * Throws an `RpcError` of kind `"invalid"` for a name that `resolve` cannot read, so that clients can say so when they are made.
+   * Default: every name can be.
+   */
+  check?(name: string): void;
+  /**
    * Begins to follow a target; never waits, never calls the sink before it returned.
    * Throws an `RpcError` of kind `"invalid"` for a name it cannot read.
    */

@@ -1,5 +1,5 @@
 /**
- * Addresses as people write them, both ways: `host:port`, `[::1]:port`, `unix:/path`.
+ * Addresses as people write them, both ways: `host:port`, `[::1]:port`, `unix:/path` (`unix:path`, `unix:///path`).
  *
  * @module
  */
@@ -15,7 +15,10 @@ export function parseTarget(target: string | Endpoint): Endpoint {
   if (target.startsWith("unix:")) {
     const path = target.slice("unix:".length);
     if (path === "") throw new RpcError("invalid", `target "${target}" has no path`);
-    return { path };
+    if (!path.startsWith("//")) return { path };
+    // As a URL it has an authority, which is empty, and an absolute path.
+    if (path.startsWith("///") && path.length > 3) return { path: path.slice(2) };
+    throw new RpcError("invalid", `target "${target}" names a host: expected unix:path, unix:/path or unix:///path`);
   }
   const colon = target.lastIndexOf(":");
   if (colon < 0) throw new RpcError("invalid", `target "${target}" has no port: expected host:port or unix:/path`);

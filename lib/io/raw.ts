@@ -160,6 +160,11 @@ export interface Dialing {
    * `"connect"`, with the signal's reason when it fired, or with kind `"invalid"` for options it cannot honour.
    */
   dial(to: Endpoint, options?: DialOptions): Promise<RawConn>;
+  /**
+   * Addresses of a host name, as the system's resolver (hosts file included) gives them. Rejects with kind `"connect"`. Left out by
+   * transports that know no names.
+   */
+  resolve?(hostname: string): Promise<readonly string[]>;
 }
 
 /** Opens and accepts connections: one per runtime, and one in memory. */

@@ -69,8 +69,10 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
 
   reject(error: unknown): void {
     if (this.#settled) return;
-    if (this.#session !== undefined && isUnseen(error) && this.#again++ < MAX_AGAIN) return this.#sendAgain();
     const { call } = this;
+    // Of one that was chosen for being ready, whoever chose it looks for another.
+    const again = this.#session !== undefined && !call.ready && isUnseen(error);
+    if (again && this.#again++ < MAX_AGAIN) return this.#sendAgain();
     this.#settle(true);
     // The server gave up at the same deadline and was heard first: this side's timer is late, the call is no less over.
     this.#onReject(isGivenUp(error) && call.deadline <= call.clock.now() ? call.timeoutError() : error);
@@ -83,7 +85,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   #acquire(): void {
     let found: ClientSession | Promise<ClientSession>;
     try {
-      found = acquire(this.#pool, this.call.peer);
+      found = acquire(this.#pool, this.call);
     } catch (error) {
       return this.reject(RpcError.from(error, "connect"));
     }

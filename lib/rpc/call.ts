@@ -59,6 +59,19 @@ export interface CallOptions {
   readonly retry?: RetryPolicy | false | undefined;
   /** Which instances may take it: those that the resolver finds for these tags (Kitex's `WithTag`). Added to the client's. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /**
+   * True waits while no connection can be made, as long as the call may take; false fails at once. For clients whose connections
+   * are managed (`grpc()`), with a balancer that looks at them. Default: the client's.
+   */
+  readonly waitForReady?: boolean | undefined;
+}
+
+/** How large the messages of one call may be; what its protocol was told holds too. */
+export interface MessageLimits {
+  /** Bytes of the largest message to the server. Default: any. */
+  readonly maxRequestBytes?: number | undefined;
+  /** Bytes of the largest message from it. Default: any. */
+  readonly maxResponseBytes?: number | undefined;
 }
 
 /** What a `Call` is made of. */
@@ -95,6 +108,12 @@ export interface CallInit {
   readonly retry?: RetryPolicy | false | undefined;
   /** Instances that attempts of this call were sent to; default: not kept. */
   readonly tried?: Set<Instance> | undefined;
+  /** Whether it waits until there is a connection; default: that was not said. */
+  readonly waitForReady?: boolean | undefined;
+  /** How large its messages may be; default: as its protocol was told. */
+  readonly limits?: MessageLimits | undefined;
+  /** Tries of the call before this one; default 0. */
+  readonly previousTries?: number;
 }
 
 /** What may differ in a copy. */
@@ -112,6 +131,14 @@ export interface CallChange {
    * What sends a call several times gives all its attempts the same set.
    */
   readonly tried?: Set<Instance>;
+  /** Whether it waits until there is a connection. */
+  readonly waitForReady?: boolean;
+  /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
+  readonly ready?: boolean;
+  /** How large its messages may be. */
+  readonly limits?: MessageLimits;
+  /** Tries of the call before this one. */
+  readonly previousTries?: number;
 }
 
 /** Hears that a call was ended early. */
@@ -152,6 +179,14 @@ export class Call implements CallContext, AbortListener {
   readonly retry: RetryPolicy | false | undefined;
   /** Instances that attempts of this call were sent to, if that is kept. */
   readonly tried: Set<Instance> | undefined;
+  /** Whether it waits until there is a connection, if that was said. */
+  readonly waitForReady: boolean | undefined;
+  /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
+  readonly ready: boolean;
+  /** How large its messages may be, beside what its protocol was told. */
+  readonly limits: MessageLimits | undefined;
+  /** Tries of the call before this one. */
+  readonly previousTries: number;
   #meta: Metadata | undefined;
   #parent: Call | undefined;
   #reason: RpcError | undefined;
@@ -177,6 +212,10 @@ export class Call implements CallContext, AbortListener {
     this.tags = init.tags;
     this.retry = init.retry;
     this.tried = change?.tried ?? init.tried;
+    this.waitForReady = change?.waitForReady ?? init.waitForReady;
+    this.ready = change?.ready ?? false;
+    this.limits = change?.limits ?? init.limits;
+    this.previousTries = change?.previousTries ?? init.previousTries ?? 0;
     this.#meta = parent === undefined ? init.meta : change?.meta;
     this.#parent = parent;
     this.#reason = parent === undefined ? undefined : parent.#reason;

@@ -3,17 +3,22 @@
  *
  * @module
  */
-import type { Balancer } from "../discovery/balancer.ts";
-import { weightedRoundRobin } from "../discovery/balancers/round_robin.ts";
+import type { Balancer, BalancerHost } from "../discovery/balancer.ts";
+import { pickFirst } from "../discovery/balancers/pick_first.ts";
+import { roundRobin, weightedRoundRobin } from "../discovery/balancers/round_robin.ts";
 import type { Resolver } from "../discovery/resolver.ts";
+import { staticResolver } from "../discovery/static.ts";
+import { describeEndpoint, parseTarget } from "../io/endpoint.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { ServiceSchema } from "../schema/service.ts";
+import { CHANNEL, Channel } from "./channel.ts";
+import { type ChannelPool, isChannelPool } from "./channel_pool.ts";
 import { ClientCore, type CoreOptions, type CoreParts } from "./client_core.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
 import { Connections, type Route } from "./connections.ts";
 import { ConnectivityTable } from "./connectivity.ts";
-import { Destinations, parseDestination } from "./destinations.ts";
-import type { Middleware } from "./middleware.ts";
+import { Destinations, type LookedUp, parseDestination } from "./destinations.ts";
+import type { Handler, Middleware } from "./middleware.ts";
 import { createPool, type PoolOptions } from "./pool.ts";
 import type { ClientProtocol } from "./protocol.ts";
 import { StreamCalls } from "./stream/stream_calls.ts";
@@ -27,9 +32,12 @@ export interface ClientOptions extends CoreOptions {
   readonly to: string | Endpoint | readonly (string | Endpoint)[];
   /** Finds the instances of the service that `to` names. Default: `to` is an address. */
   readonly resolver?: Resolver | undefined;
-  /** Finds the instances for targets that begin with a scheme, by scheme. Default: none. */
+  /** Finds the instances for targets that begin with a scheme, by scheme. Default: the protocol's: of `grpc()` `dns`, `ipv4` and `ipv6`. */
   readonly resolvers?: Readonly<Record<string, Resolver>> | undefined;
-  /** Chooses an instance for each call where there are several. Default: `weightedRoundRobin()` (Kitex's). */
+  /**
+   * Chooses an instance for each call where there are several. Default: `weightedRoundRobin()` (Kitex's); with the pool `"channel"`
+   * `pickFirst()` for an address and targets with a scheme, `roundRobin()` for a list (gRPC's).
+   */
   readonly balancer?: Balancer | undefined;
   /** Which instances may be chosen, as far as the resolver knows tags (Kitex's `WithTag`). Default: all. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
@@ -41,10 +49,12 @@ export interface ClientOptions extends CoreOptions {
   readonly streaming?: ClientProtocol | undefined;
   /** Milliseconds that a stream may leave its reader waiting for a message; 0: any. Default 0 (Kitex's). */
   readonly recvTimeoutMs?: number | undefined;
-  /** Where connections come from. Default `{ type: "long" }`, of a protocol that streams `{ type: "mux" }`. */
+  /** Where connections come from. Default: the protocol's, of gRPC `{ type: "channel" }`; else `{ type: "long" }`, of one that streams `{ type: "mux" }`. */
   readonly pool?: PoolOptions | undefined;
-  /** Where the connections of `streaming` come from. Default `{ type: "mux" }`. */
+  /** Where the connections of `streaming` come from. Default: its own, else `{ type: "mux" }`. */
   readonly streamPool?: PoolOptions | undefined;
+  /** Whether calls wait while no connection can be made; see the same option of a call. Default: what a service config says, else `false`. */
+  readonly waitForReady?: boolean | undefined;
   /** Gives numbers from 0 up to but not including 1; for tests. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
@@ -54,40 +64,91 @@ export interface ClientOptions extends CoreOptions {
  * Throws an `RpcError` of kind `"invalid"` for a target or option that cannot be used.
  */
 export function createClient<C>(service: ServiceSchema<unknown, C>, options: ClientOptions): Client<C> {
-  const { protocol, streaming, pool, streamPool, instanceUse, recvTimeoutMs } = options;
-  const where = parseDestination(options);
+  const { protocol, streaming, instanceUse, recvTimeoutMs, waitForReady, random = Math.random } = options;
+  const lookup = (hostname: string): Promise<readonly string[]> => connections.lookup(hostname);
+  const where = parseDestination({ ...options, resolvers: { ...protocol.resolvers?.(lookup), ...options.resolvers } });
   const connectivity = "address" in where ? undefined : new ConnectivityTable();
-  const connections = new Connections(service, options, connectivity);
-  const calls = routeOf(connections, protocol, pool);
-  const streams = protocol.streams ? calls : streaming?.streams && routeOf(connections, streaming, streamPool);
+  const connections: Connections = new Connections(service, options, connectivity);
+  const routeOf = (protocol: ClientProtocol, pool = protocol.pool): Route => {
+    const which = pool ?? { type: protocol.streams ? "mux" : "long" };
+    const shared = which.type === "mux" || which.type === "channel";
+    return connections.route(protocol, (host) => createPool(withTimeout(which, options), host, random), shared);
+  };
+  const calls = routeOf(protocol, options.pool);
+  const streams = protocol.streams ? calls : streaming?.streams ? routeOf(streaming, options.streamPool) : undefined;
+  const managed = isChannelPool(calls.pool) ? calls.pool : undefined;
+  const destinations = (send: Handler): Destinations => {
+    const { wheel } = connections;
+    const found = "address" in where ? alone(where.address) : where;
+    const { resolver, name, tags } = found;
+    return new Destinations({
+      resolver,
+      name,
+      tags,
+      balancer: options.balancer ?? balancerFor(found.from, managed !== undefined),
+      wheel,
+      host: { clock: wheel, random, ...standings(managed, connectivity) },
+      next: send,
+      onGone: (endpoint) => {
+        connections.leave(endpoint);
+        connectivity?.forget(endpoint);
+      },
+      errorOf: (endpoint) => managed?.error(endpoint),
+      onState: () => channel?.look(),
+    });
+  };
+  let channel: Channel | undefined;
   const parts: CoreParts = {
     connections,
     calls,
-    streams: new StreamCalls(calls, streams || undefined, connections.wheel),
+    streams: new StreamCalls(calls, streams, connections.wheel),
     instanceUse,
     recvTimeoutMs,
-    ...("address" in where ? { to: where.address } : {
-      destination: (send) => {
-        const { balancer = weightedRoundRobin(), random = Math.random } = options;
-        const { wheel } = connections;
-        return new Destinations({
-          ...where,
-          balancer,
-          wheel,
-          host: { clock: wheel, random, connectivity: (endpoint) => connectivity!.of(endpoint) },
-          next: send,
-          onGone: (endpoint) => {
-            connections.leave(endpoint);
-            connectivity!.forget(endpoint);
-          },
-        });
+    waitForReady,
+    ...("address" in where && managed === undefined ? { to: where.address } : {
+      destination(send) {
+        const made = destinations(send);
+        if (managed !== undefined) channel = new Channel(targetOf(options.to), managed, made);
+        return channel ?? made;
       },
     }),
   };
-  return methodsOf(service, new ClientCore(service, options, parts));
+  const client = methodsOf(service, new ClientCore(service, options, parts));
+  return channel === undefined ? client : Object.assign(client, { [CHANNEL]: channel });
 }
 
-function routeOf(connections: Connections, protocol: ClientProtocol, pool: PoolOptions | undefined): Route {
-  const which = pool ?? { type: protocol.streams ? "mux" : "long" };
-  return connections.route(protocol, (host) => createPool(which, host), which.type === "mux");
+/** The pool `"channel"` has a time to connect of its own, unless the client says one. */
+function withTimeout(pool: PoolOptions, { connectTimeoutMs }: ClientOptions): PoolOptions {
+  if (pool.type !== "channel" || connectTimeoutMs === undefined) return pool;
+  return { ...pool, backoff: { minConnectTimeoutMs: connectTimeoutMs, ...pool.backoff } };
+}
+
+function targetOf(to: ClientOptions["to"]): string {
+  return typeof to === "string" ? to : [to].flat().map((each) => describeEndpoint(parseTarget(each))).join(",");
+}
+
+/** An address as a list of one instance. */
+function alone(address: Endpoint): LookedUp {
+  return { resolver: staticResolver([address]), name: describeEndpoint(address), tags: {}, from: "scheme" };
+}
+
+/** What chooses instances where a client says nothing else. */
+function balancerFor(from: LookedUp["from"], managed: boolean): Balancer {
+  if (!managed || from === "resolver") return weightedRoundRobin();
+  return from === "list" ? roundRobin() : pickFirst();
+}
+
+/** How a balancer sees the addresses. */
+function standings(
+  managed: ChannelPool | undefined,
+  table: ConnectivityTable | undefined,
+): Pick<BalancerHost, "connectivity" | "connect"> {
+  if (managed === undefined) return { connectivity: (endpoint) => table?.of(endpoint) ?? "idle" };
+  return {
+    connectivity(endpoint) {
+      const state = managed.state(endpoint);
+      return state === "shutdown" ? "idle" : state;
+    },
+    connect: (endpoint) => managed.connect(endpoint),
+  };
 }

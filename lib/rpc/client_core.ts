@@ -51,6 +51,8 @@ export interface CoreParts {
   readonly instanceUse?: readonly Middleware[] | undefined;
   /** Milliseconds that a stream may leave its reader waiting for a message; 0: any. Default 0. */
   readonly recvTimeoutMs?: number | undefined;
+  /** Whether calls wait while no connection can be made. Default: that is not said. */
+  readonly waitForReady?: boolean | undefined;
 }
 
 /** Where the calls of a client go. */
@@ -143,7 +145,7 @@ export class ClientCore implements Invoker {
     parent: CallContext | undefined,
   ): Call {
     if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
-    const { connections: { wheel: { clock } }, to, recvTimeoutMs = 0 } = this.#parts;
+    const { connections: { wheel: { clock } }, to, recvTimeoutMs = 0, waitForReady } = this.#parts;
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
     const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
     return new Call({
@@ -162,6 +164,7 @@ export class ClientCore implements Invoker {
       connectTimeoutMs: this.#options.connectTimeoutMs,
       tags: options?.tags,
       retry: options?.retry,
+      waitForReady: options?.waitForReady ?? waitForReady,
     });
   }
 

@@ -20,7 +20,7 @@ export interface ConnectionsOptions {
   readonly transport: Dialing | (() => Promise<Dialing>);
   /** Set to connect by TLS. */
   readonly tls?: ClientTls | undefined;
-  /** Milliseconds that opening a connection may take. Default 1,000 (Kitex: 50). */
+  /** Milliseconds that opening a connection may take. Default 1,000 (Kitex: 50), of the pool `"channel"` 20,000 (gRPC's). */
   readonly connectTimeoutMs?: number | undefined;
   /** Ways to compress that the protocol may use. In the front door `createClient` the runtime's gzip. */
   readonly compressors?: readonly Compressor[] | undefined;
@@ -61,10 +61,15 @@ export class Connections {
     if (!carries(protocol, this.#service)) {
       throw new RpcError("invalid", `service ${name} speaks ${payload}, which ${protocol.name} cannot carry`);
     }
-    const dial = (to: Endpoint): ReturnType<PoolHost["dial"]> => this.#dialer.dial(to, protocol, shared);
+    const dial: PoolHost["dial"] = (to, timeoutMs) => this.#dialer.dial(to, protocol, shared, timeoutMs);
     const pool = makePool({ dial, wheel: this.wheel });
     this.#pools.push(pool);
     return { protocol, pool };
+  }
+
+  /** Addresses of a host name. Rejects with kind `"connect"`, or `"invalid"` where the transport knows no names. */
+  lookup(hostname: string): Promise<readonly string[]> {
+    return this.#dialer.lookup(hostname);
   }
 
   /** An address left the list of instances: its connections are closed as soon as no call uses them. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Balancer, BalancerHost, Picker, PickOutcome } from "../discovery/balancer.ts";
+import type { Balancer, BalancerHost, Connectivity, Picker, PickOutcome } from "../discovery/balancer.ts";
 import type { Instance } from "../discovery/instance.ts";
 import type { Resolution, ResolutionSink, Resolver } from "../discovery/resolver.ts";
 import { RpcError } from "../errors.ts";
@@ -40,6 +40,10 @@ export interface DestinationInit {
   readonly next: Handler;
   /** Told of addresses that left the list. */
   readonly onGone: (endpoint: Endpoint) => void;
+  /** What the last connection to an address failed with, where that is known. */
+  readonly errorOf: (endpoint: Endpoint) => Error | undefined;
+  /** Told that `state` may have changed. Must not throw. */
+  readonly onState: () => void;
 }
 
 /** One service as one client follows it. */
@@ -64,13 +68,38 @@ export class Destination implements ResolutionSink {
     return this.#instances;
   }
 
+  /** How the client stands with all of them together. */
+  get state(): Connectivity {
+    const picker = this.#picker;
+    if (picker === undefined) return this.#error === undefined ? "connecting" : "transient-failure";
+    if (picker.state !== undefined) return picker.state;
+    const states = new Set(this.#instances.map(({ endpoint }) => this.#init.host.connectivity(endpoint)));
+    return (["ready", "connecting", "idle"] as const).find((state) => states.has(state)) ?? "transient-failure";
+  }
+
   /** Sends a call to an instance: what `next` gives for it. */
   send(call: Call): unknown {
     return this.#picker === undefined && this.#error === undefined
-      ? new Promise<void>((resolve, reject) => {
-        new Waiter(call, this.#init.wheel, this.#waiting, resolve, reject).start();
-      }).then(() => this.#try(call, undefined, 1))
+      ? this.#later(call, undefined, 1)
       : this.#try(call, undefined, 1);
+  }
+
+  /** How things stand with an address has changed. */
+  changed(address: string): void {
+    const picker = this.#picker;
+    if (picker?.changed === undefined) return;
+    const before = picker.state;
+    picker.changed(address);
+    if (picker.state !== before && (picker.state === "idle" || picker.state === "transient-failure")) {
+      this.#resolution.refresh();
+    }
+    this.#wake();
+  }
+
+  /** Connects, if it is idle, to what its balancer would choose. */
+  connect(): void {
+    this.#picker?.connect?.();
+    this.#wake();
   }
 
   update(instances: readonly Instance[]): void {
@@ -82,13 +111,14 @@ export class Destination implements ResolutionSink {
     this.#picker = balancer.picker(instances, host, this.#picker);
     this.#error = undefined;
     for (const { address, endpoint } of before) if (!stays.has(address)) onGone(endpoint);
-    for (const waiter of this.#waiting.all()) waiter.go();
+    this.#wake();
   }
 
   failed(error: RpcError): void {
     if (this.#closed || this.#picker !== undefined) return;
     this.#error = error;
-    for (const waiter of this.#waiting.all()) waiter.fail(this.#notFound(error));
+    for (const waiter of this.#waiting.all()) if (!waiter.patient) waiter.fail(this.#notFound(error));
+    this.#init.onState();
   }
 
   /** Ends it; calls that wait for the list are ended by their client. */
@@ -100,18 +130,44 @@ export class Destination implements ResolutionSink {
     for (const waiter of this.#waiting.all()) waiter.fail(error);
   }
 
+  /** Lets calls go on that have something to go on with. */
+  #wake(): void {
+    const state = this.#picker?.state;
+    if (state !== "idle" && state !== "connecting") {
+      const all = state !== "transient-failure";
+      for (const waiter of this.#waiting.all()) if (all || !waiter.patient) waiter.go();
+    }
+    this.#init.onState();
+  }
+
+  /** Sends when there is a list, or another state. */
+  #later(call: Call, last: RpcError | undefined, picks: number, tried?: Set<Instance>): Promise<unknown> {
+    const patienceMs = this.#picker === undefined && call.waitForReady !== true ? FIRST_LIST_MS : Infinity;
+    return new Promise<void>((resolve, reject) => {
+      new Waiter(call, this.#init.wheel, this.#waiting, patienceMs, resolve, reject).start();
+    }).then(() => this.#try(call, last, picks, tried));
+  }
+
   /** Sends to the instance chosen; `picks` counts those of this call so far. */
   #try(call: Call, last: RpcError | undefined, picks: number, tried?: Set<Instance>): unknown {
     const picker = this.#picker;
-    if (picker === undefined) return Promise.reject(this.#notFound(this.#error));
+    if (picker === undefined) {
+      return call.waitForReady ? this.#later(call, last, picks, tried) : Promise.reject(this.#notFound(this.#error));
+    }
     const instance = picker.pick(call, tried ?? call.tried ?? NO_INSTANCES);
-    if (instance === undefined || (last !== undefined && tried?.has(instance))) {
+    const { state } = picker;
+    const ready = state !== undefined;
+    if (instance === undefined && ready) {
+      const fails = state === "transient-failure" && call.waitForReady !== true;
+      return fails ? Promise.reject(this.#unreachable()) : this.#later(call, last, picks, tried);
+    }
+    if (instance === undefined || (!ready && last !== undefined && tried?.has(instance))) {
       return Promise.reject(last ?? this.#noInstance());
     }
     call.tried?.add(instance);
     const began = picker.begun === undefined && picker.ended === undefined ? 0 : this.#init.wheel.clock.now();
     picker.begun?.(instance);
-    const outcome = this.#init.next(call.with({ peer: instance.endpoint }));
+    const outcome = this.#init.next(call.with({ peer: instance.endpoint, ready }));
     if (!isPromise(outcome)) {
       this.#ended(instance, began, undefined);
       return outcome;
@@ -148,6 +204,16 @@ export class Destination implements ResolutionSink {
     return new RpcError("unavailable", `${resolver.name} knows no instance of ${name}${which} that takes calls`);
   }
 
+  #unreachable(): RpcError {
+    if (this.#instances.length === 0) return this.#noInstance();
+    const { name, errorOf } = this.#init;
+    const cause = this.#instances.map(({ endpoint }) => errorOf(endpoint)).filter((error) => error !== undefined).at(
+      -1,
+    );
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    return new RpcError("unavailable", `no connection to ${name}${why}`, { cause, code: 14, retryable: true });
+  }
+
   #notFound(cause: RpcError | undefined): RpcError {
     const { name, resolver } = this.#init;
     const why = cause === undefined ? "" : `: ${cause.message}`;
@@ -160,13 +226,14 @@ function isUnreached(error: unknown): error is RpcError {
   return error instanceof RpcError && error.retryable && (error.kind === "connect" || error.kind === "unavailable");
 }
 
-/** A call that waits for the first list. */
+/** A call that waits for the first list, or for a connection. */
 class Waiter implements AbortListener {
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
   readonly #call: Call;
   readonly #wheel: TimerWheel;
   readonly #all: LinkedList<Waiter>;
+  readonly #patienceMs: number;
   readonly #resolve: () => void;
   readonly #reject: (error: RpcError) => void;
   #timer: Timer | undefined;
@@ -176,27 +243,37 @@ class Waiter implements AbortListener {
     call: Call,
     wheel: TimerWheel,
     all: LinkedList<Waiter>,
+    patienceMs: number,
     resolve: () => void,
     reject: (error: RpcError) => void,
   ) {
     this.#call = call;
     this.#wheel = wheel;
     this.#all = all;
+    this.#patienceMs = patienceMs;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
+  /** Does it wait however bad things are? */
+  get patient(): boolean {
+    return this.#call.waitForReady === true;
+  }
+
   start(): void {
     const { clock, deadline, service } = this.#call;
-    const patience = clock.now() + FIRST_LIST_MS;
+    const patience = clock.now() + this.#patienceMs;
     this.#all.add(this);
-    this.#timer = this.#wheel.add(Math.min(deadline, patience), () => {
-      this.fail(
-        deadline <= patience
-          ? this.#call.timeoutError()
-          : new RpcError("unavailable", `no list of instances of ${service.name} within ${FIRST_LIST_MS} ms`),
-      );
-    });
+    const untilMs = Math.min(deadline, patience);
+    if (untilMs !== Infinity) {
+      this.#timer = this.#wheel.add(untilMs, () => {
+        this.fail(
+          deadline <= patience
+            ? this.#call.timeoutError()
+            : new RpcError("unavailable", `no list of instances of ${service.name} within ${this.#patienceMs} ms`),
+        );
+      });
+    }
     this.#call.onAbort(this);
   }
 

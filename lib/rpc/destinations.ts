@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { Connectivity } from "../discovery/balancer.ts";
 import type { Resolver } from "../discovery/resolver.ts";
 import { staticResolver } from "../discovery/static.ts";
 import { RpcError } from "../errors.ts";
-import { parseTarget } from "../io/endpoint.ts";
+import { describeEndpoint, parseTarget } from "../io/endpoint.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { Call } from "./call.ts";
 import type { ClientOptions } from "./client.ts";
@@ -15,17 +16,27 @@ import { Destination, type DestinationInit } from "./destination.ts";
 /** Sets of tags that one client may look up: more are a mistake, and each is kept for good. */
 const MAX_TAG_SETS = 1_000;
 
+/** Instances that are looked up. */
+export interface LookedUp {
+  /** Finds them. */
+  readonly resolver: Resolver;
+  /** What it looks for. */
+  readonly name: string;
+  /** What they are chosen by. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Where they come from: a resolver of the client's own, a scheme of the target, or the list that `to` is. */
+  readonly from: "resolver" | "scheme" | "list";
+}
+
 /** What a client's `to` and `resolver` mean. */
-export type ParsedDestination =
-  | { readonly address: Endpoint }
-  | { readonly resolver: Resolver; readonly name: string; readonly tags: Readonly<Record<string, string>> };
+export type ParsedDestination = { readonly address: Endpoint } | LookedUp;
 
 /** Reads the options that say where calls go. Throws an `RpcError` of kind `"invalid"` for what cannot be read. */
 export function parseDestination(
   { to, resolver, resolvers, tags = {} }: Pick<ClientOptions, "to" | "resolver" | "resolvers" | "tags">,
 ): ParsedDestination {
   if (resolver !== undefined) {
-    if (typeof to === "string" && to !== "") return { resolver, name: to, tags };
+    if (typeof to === "string" && to !== "") return { resolver, name: to, tags, from: "resolver" };
     throw new RpcError("invalid", `\`to\` must be the name that the resolver ${resolver.name} looks up`);
   }
   if (typeof to === "string") {
@@ -33,12 +44,17 @@ export function parseDestination(
     const found = scheme !== undefined && resolvers !== undefined && Object.hasOwn(resolvers, scheme)
       ? resolvers[scheme]
       : undefined;
-    if (found !== undefined) return { resolver: found, name: to.slice(scheme!.length + 1), tags };
+    if (found !== undefined) {
+      const name = to.slice(scheme!.length + 1);
+      found.check?.(name);
+      return { resolver: found, name, tags, from: "scheme" };
+    }
     return { address: parseTarget(to) };
   }
   if (!isList(to)) return { address: to };
   if (to.length === 0) throw new RpcError("invalid", "`to` is a list without an address");
-  return { resolver: staticResolver(to), name: to.map(String).join(","), tags };
+  const names = to.map((each) => describeEndpoint(parseTarget(each)));
+  return { resolver: staticResolver(to), name: names.join(","), tags, from: "list" };
 }
 
 function isList(to: ClientOptions["to"]): to is readonly (string | Endpoint)[] {
@@ -61,6 +77,23 @@ export class Destinations {
     if (call.peer !== undefined) return this.#init.next(call);
     if (call.tags !== undefined) return this.#of(call.tags).send(call);
     return (this.#main ??= new Destination(this.#init)).send(call);
+  }
+
+  /** How the client stands with its instances; those that calls chose by tags of their own do not count. */
+  get state(): Connectivity {
+    return this.#main?.state ?? "idle";
+  }
+
+  /** Begins to follow the list of instances and to connect, as the first call does. */
+  connect(): void {
+    (this.#main ??= new Destination(this.#init)).connect();
+  }
+
+  /** How things stand with an address has changed. */
+  changed(endpoint: Endpoint): void {
+    const address = describeEndpoint(endpoint);
+    this.#main?.changed(address);
+    for (const destination of this.#tagged.values()) destination.changed(address);
   }
 
   /** Ends all looking up. */

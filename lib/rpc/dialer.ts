@@ -45,14 +45,18 @@ export class Dialer {
   }
 
   /**
-   * Opens a connection to `to`. Rejects with an `RpcError` of kind `"connect"`, `"canceled"` after `close`, or whatever the
-   * protocol threw.
+   * Opens a connection to `to`, within the client's time or `timeoutMs`. Rejects with an `RpcError` of kind `"connect"`,
+   * `"canceled"` after `close`, or whatever the protocol threw.
    */
-  async dial(to: Endpoint, protocol: ClientProtocol, shared: boolean): Promise<ClientSession> {
+  async dial(to: Endpoint, protocol: ClientProtocol, shared: boolean, timeoutMs?: number): Promise<ClientSession> {
     const { compressors, connectivity, service, wheel } = this.#init;
     connectivity?.dialling(to);
     try {
-      const conn = new Connection(await this.#open(to, protocol), { wheel, pool: this.#buffers, readWhileFull: true });
+      const conn = new Connection(await this.#open(to, protocol, timeoutMs), {
+        wheel,
+        pool: this.#buffers,
+        readWhileFull: true,
+      });
       const session = protocol.connect(conn, service, { shared, wheel, compressors });
       connectivity?.opened(to);
       if (connectivity !== undefined) conn.onClose(() => connectivity.closed(to));
@@ -63,24 +67,38 @@ export class Dialer {
     }
   }
 
+  /** Addresses of a host name. Rejects with kind `"connect"`, or `"invalid"` where the transport knows no names. */
+  async lookup(hostname: string): Promise<readonly string[]> {
+    const { name, resolve } = await this.#found();
+    if (resolve === undefined) {
+      throw new RpcError("invalid", `the transport ${name} knows no names: give the client \`resolvers\``);
+    }
+    return await resolve(hostname);
+  }
+
   /** What is still being opened is dropped. */
   close(): void {
     this.#closed = true;
   }
 
-  async #open(to: Endpoint, protocol: ClientProtocol): Promise<RawConn> {
-    const { transport, tls, connectTimeoutMs, wheel } = this.#init;
-    this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
+  #found(): Promise<Dialing> {
+    const { transport } = this.#init;
+    return this.#transport ??= typeof transport === "function" ? transport() : Promise.resolve(transport);
+  }
+
+  async #open(to: Endpoint, protocol: ClientProtocol, timeoutMs = this.#init.connectTimeoutMs): Promise<RawConn> {
+    const { tls, wheel } = this.#init;
     const controller = new AbortController();
-    const cancel = wheel.clock.after(connectTimeoutMs, () => {
-      controller.abort(new RpcError("connect", `${describeEndpoint(to)} did not answer within ${connectTimeoutMs} ms`));
+    const cancel = wheel.clock.after(timeoutMs, () => {
+      const text = `${describeEndpoint(to)} did not answer within ${Math.round(timeoutMs)} ms`;
+      controller.abort(new RpcError("connect", text));
     });
     try {
       const options: DialOptions = {
         signal: controller.signal,
         ...(tls === undefined ? {} : { tls: withAlpn(protocol, tls) }),
       };
-      const raw = await (await this.#transport).dial(to, options);
+      const raw = await (await this.#found()).dial(to, options);
       if (!this.#closed) return raw;
       raw.abort();
       throw new RpcError("canceled", "the client was closed");

@@ -1,12 +1,14 @@
 /**
- * Where a client's connections come from: kept and reused (`long`), one a call (`short`), or shared by many calls at
- * once (`mux`). The names, the rules and the limits of the long pool are Kitex's.
+ * Where a client's connections come from: kept and reused (`long`), one a call (`short`), shared by many calls at once (`mux`),
+ * or that and managed as gRPC does (`channel`). The names, the rules and the limits of the long pool are Kitex's.
  *
  * @module
  */
 import { RpcError } from "../errors.ts";
+import type { DialBackoff } from "../governance/dial_backoff.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
+import { channelPool } from "./channel_pool.ts";
 import { longPool } from "./long_pool.ts";
 import { muxPool } from "./mux_pool.ts";
 import type { ClientSession } from "./protocol.ts";
@@ -44,8 +46,19 @@ export interface MuxPoolOptions {
   readonly maxIdleTimeoutMs?: number;
 }
 
+/**
+ * One connection for each address, shared by many calls at once and managed as gRPC's channels do: it counts once the server has
+ * said its first words, and an address that cannot be reached is left alone for a while, during which calls fail at once.
+ */
+export interface ChannelPoolOptions {
+  /** Managed. */
+  readonly type: "channel";
+  /** The waits between dials of an address that cannot be reached. Default: gRPC's. */
+  readonly backoff?: DialBackoff | undefined;
+}
+
 /** Which pool a client uses. */
-export type PoolOptions = LongPoolOptions | ShortPoolOptions | MuxPoolOptions;
+export type PoolOptions = LongPoolOptions | ShortPoolOptions | MuxPoolOptions | ChannelPoolOptions;
 
 /** Gives connections to calls and takes them back. */
 export interface Pool {
@@ -55,20 +68,22 @@ export interface Pool {
   release(session: ClientSession, reusable: boolean): void;
   /** An address left the list of instances: its connections are closed as soon as no call uses them. */
   leave(to: Endpoint): void;
+  /** The connection to an address if it takes calls now. Left out by pools that do not know before they are asked for one. */
+  ready?(to: Endpoint): ClientSession | undefined;
   /** Closes all connections, after what was handed to them is sent. */
   close(): Promise<void>;
 }
 
 /** What a pool is made over. */
 export interface PoolHost {
-  /** Opens a connection and starts the protocol on it. Rejects with kind `"connect"`. */
-  dial(to: Endpoint): Promise<ClientSession>;
+  /** Opens a connection, within the client's time or `timeoutMs`, and starts the protocol on it. Rejects with kind `"connect"`. */
+  dial(to: Endpoint, timeoutMs?: number): Promise<ClientSession>;
   /** Timers for idle connections. */
   readonly wheel: TimerWheel;
 }
 
-/** Makes the pool that the options name. */
-export function createPool(options: PoolOptions, host: PoolHost): Pool {
+/** Makes the pool that the options name; `random` gives numbers from 0 up to but not including 1. */
+export function createPool(options: PoolOptions, host: PoolHost, random: () => number): Pool {
   switch (options.type) {
     case "long":
       return longPool(options, host);
@@ -76,10 +91,12 @@ export function createPool(options: PoolOptions, host: PoolHost): Pool {
       return shortPool(host);
     case "mux":
       return muxPool(options, host);
+    case "channel":
+      return channelPool(options, host, random);
     default:
       throw new RpcError(
         "invalid",
-        `pool type ${JSON.stringify((options as PoolOptions).type)} is not long, short or mux`,
+        `pool type ${JSON.stringify((options as PoolOptions).type)} is not long, short, mux or channel`,
       );
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Compressor } from "../compressor.ts";
+import type { Resolver } from "../discovery/resolver.ts";
 import type { RpcError } from "../errors.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "../http/message.ts";
 import type { Connection } from "../io/connection.ts";
@@ -12,6 +13,7 @@ import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { PayloadKind, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
+import type { PoolOptions } from "./pool.ts";
 import type { Credit, MessageQueue } from "./stream/message_queue.ts";
 
 /** What a client speaks, as its `protocol` takes it. */
@@ -27,6 +29,13 @@ export interface ClientProtocol {
   readonly streams?: boolean;
   /** On a protocol that streams: true if calls that do not stream go by `send`, false if they are streams too. Default `false`. */
   readonly sends?: boolean;
+  /** Where the connections of its clients come from, unless they say so themselves. Default `{ type: "long" }`, of one that streams `{ type: "mux" }`. */
+  readonly pool?: PoolOptions;
+  /**
+   * Finds instances for targets that begin with a scheme, by scheme, unless the client has its own for one; `lookup` gives the
+   * addresses of a host. Default: none.
+   */
+  resolvers?(lookup: (hostname: string) => Promise<readonly string[]>): Readonly<Record<string, Resolver>>;
   /** Its name in ALPN, or its names, the best first; offered in TLS handshakes where nothing else was configured. Default: none. */
   readonly alpn?: string | readonly string[];
   /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
@@ -136,6 +145,11 @@ export interface ClientSession {
   openStream?(call: Call, messages: MessageQueue): WireStream;
   /** Called when the connection is gone or can take no more calls. */
   onUnusable: (() => void) | undefined;
+  /**
+   * Resolves when the server has said its first words, so that it is known to be there; rejects if the connection is lost
+   * before. Left out by protocols in which servers say nothing before they are asked.
+   */
+  readonly greeted?: Promise<void> | undefined;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Balancer, Picker } from "../balancer.ts";
 import type { Instance } from "../instance.ts";
 import { drawing, equallyWeighted, inTurn, NOTHING, usable } from "./drawing.ts";
 import { integerWeights, sum } from "./integer_weights.ts";
+import { readyOnly } from "./ready_only.ts";
 
 /**
  * Kitex's default, `weight_round_robin`: smooth weighted round robin as nginx does it. In each round of
@@ -24,6 +25,20 @@ export function weightedRoundRobin(): Balancer {
       return equallyWeighted(instances) ? inTurn(instances, random) : smooth(rotated(instances, random));
     },
   };
+}
+
+/**
+ * gRPC's `round_robin`: one after the other whatever their weights, over those whose connection is ready; all are connected to. A
+ * weight of 0 or less is none, as everywhere. Where connections are not managed (see `readyOnly`): over all of them.
+ */
+export function roundRobin(): Balancer {
+  return readyOnly({
+    name: "round_robin",
+    picker(all, { random }) {
+      const instances = usable(all);
+      return instances.length === 0 ? NOTHING : inTurn(instances, random);
+    },
+  });
 }
 
 /**

@@ -112,7 +112,7 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
     const [key = ""] = Object.keys(args);
     const sends = method.streaming === "client" || method.streaming === "bidi";
     const requests = sends ? messagesOf(args[key], `argument ${key} of ${method.name}`) : undefined;
-    const found = acquire(this.#pool, this.#call.peer);
+    const found = acquire(this.#pool, this.#call);
     const session = found instanceof Promise ? await found : found;
     if (this.#over) return this.#pool.release(session, true);
     this.#session = session;

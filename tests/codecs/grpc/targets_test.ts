@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { grpc } from "../../../codecs/grpc/protocol.ts";
 import { grpcResolvers } from "../../../codecs/grpc/targets.ts";
@@ -25,6 +25,7 @@ async function network() {
   const resolvers = grpcResolvers({ lookup: (host) => Promise.resolve(host === "greeter.local" ? ["10.0.0.7"] : []) });
   return {
     dialled,
+    transport,
     client: (to: string) =>
       createClient(EchoService, { to, transport, resolvers, protocol: grpc(), balancer: pickFirst() }),
     [Symbol.asyncDispose]: () => server.close(),
@@ -38,7 +39,10 @@ describe("grpcResolvers", () => {
       ["dns:greeter.local:50051", "10.0.0.7", 50051],
       ["dns:///greeter.local", "10.0.0.7", 443],
       ["ipv4:10.0.0.8:2,10.0.0.9:3", "10.0.0.8", 2],
+      ["ipv4:10.0.0.8", "10.0.0.8", 443],
       ["ipv6:[::1]:2", "::1", 2],
+      ["ipv6:[::1]", "::1", 443],
+      ["ipv6:2001:db8::1", "2001:db8::1", 443],
     ] as const
   ) {
     it(`reads ${to}`, async () => {
@@ -58,9 +62,50 @@ describe("grpcResolvers", () => {
     assertEquals(net.dialled.map((to) => "port" in to ? to.port : 0), [1, 3]);
   });
 
-  it("refuses a list with an empty address", async () => {
+  for (
+    const to of [
+      "ipv4:10.0.0.8:2,",
+      "ipv4:localhost:2",
+      "ipv4:10.0.0.256:2",
+      "ipv6:10.0.0.8:2",
+      "ipv6:[::1]:0",
+      "dns://8.8.8.8/greeter.local:1",
+      "dns:///",
+      "unix://host/path",
+      "unix:",
+    ]
+  ) {
+    it(`refuses ${to} when the client is made`, async () => {
+      await using net = await network();
+      assertEquals(assertThrows(() => net.client(to), RpcError).kind, "invalid");
+    });
+  }
+});
+
+describe("a client of grpc()", () => {
+  it("reads gRPC's targets by itself, by the names that its transport knows", async () => {
     await using net = await network();
-    await using client = net.client("ipv4:10.0.0.8:2,");
-    assertEquals((await assertRejects(() => client.echoString(""), RpcError)).kind, "invalid");
+    const transport = {
+      ...net.transport,
+      resolve: (host: string) => Promise.resolve(host === "greeter" ? ["10.0.0.7"] : []),
+    };
+    for (const to of ["dns:///greeter:5", "dns:greeter:5", "ipv4:10.0.0.7:5", "unix:server", "unix:///server"]) {
+      await using client = createClient(EchoService, { to, transport, protocol: grpc() });
+      assertEquals(await client.echoString(to), to);
+    }
+    assertEquals(net.dialled.slice(3), [{ path: "server" }, { path: "/server" }]);
+    assertEquals(net.dialled.slice(0, 3), new Array(3).fill({ hostname: "10.0.0.7", port: 5 }));
+  });
+
+  it("says so where its transport knows no names", async () => {
+    await using net = await network();
+    await using client = createClient(EchoService, {
+      to: "dns:///greeter:5",
+      transport: net.transport,
+      protocol: grpc(),
+    });
+    const error = await assertRejects(() => client.echoString(""), RpcError);
+    assertEquals(error.kind, "unavailable");
+    assertEquals((error.cause as RpcError).kind, "invalid");
   });
 });

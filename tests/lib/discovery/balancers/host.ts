@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { BalancerHost, PickCall, Picker } from "../../../../lib/discovery/balancer.ts";
+import type { BalancerHost, Connectivity, PickCall, Picker } from "../../../../lib/discovery/balancer.ts";
+import type { Endpoint } from "../../../../lib/io/raw.ts";
 import { createInstance, type Instance, type InstanceInit } from "../../../../lib/discovery/instance.ts";
 import { ManualClock } from "../../io/manual_clock.ts";
 import { seeded } from "../../io/random.ts";
@@ -19,6 +20,37 @@ export interface TestHost extends BalancerHost {
 /** A host with numbers that are known by their seed. */
 export function testHost(seed = 7): TestHost {
   return { clock: new ManualClock(), random: randomOf(seed), connectivity: () => "ready" };
+}
+
+/** A host whose connections are managed, by the test: what was connected to is connecting until it says otherwise. */
+export function managed(): {
+  readonly host: BalancerHost;
+  /** How things stand with a port from now on; the picker hears of it. */
+  set(picker: Picker, port: number, state: Connectivity): void;
+  /** The ports connected to, in order. */
+  connected(): number[];
+} {
+  const states = new Map<number, Connectivity>();
+  const asked: number[] = [];
+  const portAt = (endpoint: Endpoint): number => "port" in endpoint ? endpoint.port : 0;
+  const host: BalancerHost = {
+    ...testHost(),
+    connectivity: (endpoint) => states.get(portAt(endpoint)) ?? "idle",
+    connect(endpoint) {
+      const port = portAt(endpoint);
+      if ((states.get(port) ?? "idle") !== "idle") return;
+      asked.push(port);
+      states.set(port, "connecting");
+    },
+  };
+  return {
+    host,
+    set(picker, port, state) {
+      states.set(port, state);
+      picker.changed?.(instance(port).address);
+    },
+    connected: () => [...asked],
+  };
 }
 
 /** Numbers from 0 up to 1 that are known by their seed. */

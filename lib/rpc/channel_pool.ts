@@ -1,0 +1,115 @@
+/**
+ * The channel pool: connections as gRPC's channels manage them, one for each address, shared by all calls at once.
+ *
+ * @module
+ */
+import type { ChannelState } from "../discovery/balancer.ts";
+import { dialWaits } from "../governance/dial_backoff.ts";
+import type { Endpoint } from "../io/raw.ts";
+import { addressKeys } from "./address_keys.ts";
+import type { ChannelPoolOptions, Pool, PoolHost } from "./pool.ts";
+import type { ClientSession } from "./protocol.ts";
+import { Subchannel } from "./subchannel.ts";
+
+/** Addresses that are idle and not forgotten: what they failed with, and how often, would grow without end. */
+const MAX_IDLE = 1_000;
+
+/** A pool whose addresses have a state that can be asked, followed and changed. */
+export interface ChannelPool extends Pool {
+  /** How things stand with an address. */
+  state(to: Endpoint): ChannelState;
+  /** Dials an address that is idle. */
+  connect(to: Endpoint): void;
+  /** The connection to an address if it takes calls now. */
+  ready(to: Endpoint): ClientSession | undefined;
+  /** What the last dial of an address failed with, if none went well since. */
+  error(to: Endpoint): Error | undefined;
+  /** Ends all waits after dials that failed. */
+  resetBackoff(): void;
+  /** The addresses that were used and are in use still. */
+  readonly subchannels: readonly Subchannel[];
+  /** Told of each change of a state. */
+  onChange: ((endpoint: Endpoint) => void) | undefined;
+}
+
+/** Does a pool manage its connections as gRPC's channels do? */
+export function isChannelPool(pool: Pool): pool is ChannelPool {
+  return "subchannels" in pool;
+}
+
+/** Makes a channel pool. Throws an `RpcError` of kind `"invalid"` for waits that cannot be used. */
+export function channelPool(options: ChannelPoolOptions, host: PoolHost, random: () => number): ChannelPool {
+  const keyOf = addressKeys();
+  const byAddress = new Map<string, Subchannel>();
+  const open = new Set<ClientSession>();
+  /** Connections that no further call takes. */
+  const left = new Set<ClientSession>();
+  let closed = false;
+
+  const subchannelHost = {
+    dial: host.dial,
+    wheel: host.wheel,
+    waits: dialWaits(options.backoff),
+    random,
+    changed: ({ endpoint }: Subchannel) => pool.onChange?.(endpoint),
+    opened(session: ClientSession) {
+      open.add(session);
+      session.conn.onClose(() => {
+        open.delete(session);
+        left.delete(session);
+      });
+      if (closed) void session.conn.close();
+    },
+  };
+
+  function of(to: Endpoint): Subchannel {
+    const key = keyOf(to);
+    let found = byAddress.get(key);
+    if (found === undefined) {
+      if (byAddress.size >= MAX_IDLE) forgetIdle();
+      byAddress.set(key, found = new Subchannel(to, subchannelHost));
+    }
+    return found;
+  }
+
+  function forgetIdle(): void {
+    for (const [key, { state }] of byAddress) if (state === "idle") byAddress.delete(key);
+  }
+
+  function closeUnused(session: ClientSession): void {
+    if (session.pendingCount === 0) void session.conn.close();
+  }
+
+  const pool: ChannelPool = {
+    onChange: undefined,
+    get subchannels() {
+      return [...byAddress.values()];
+    },
+    state: (to) => byAddress.get(keyOf(to))?.state ?? "idle",
+    connect: (to) => of(to).connect(),
+    ready: (to) => byAddress.get(keyOf(to))?.ready,
+    error: (to) => byAddress.get(keyOf(to))?.error,
+    resetBackoff() {
+      for (const subchannel of byAddress.values()) subchannel.resetBackoff();
+    },
+    acquire: (to) => of(to).acquire(),
+    release(session) {
+      // Other calls go on; a connection that broke has left its subchannel by itself.
+      if (left.has(session)) closeUnused(session);
+    },
+    leave(to) {
+      const key = keyOf(to);
+      const session = byAddress.get(key)?.shutdown();
+      byAddress.delete(key);
+      if (session === undefined) return;
+      left.add(session);
+      closeUnused(session);
+    },
+    async close() {
+      closed = true;
+      for (const subchannel of byAddress.values()) subchannel.shutdown();
+      await Promise.all([...open].map((session) => session.conn.close()));
+    },
+  };
+  return pool;
+}
