@@ -231,6 +231,17 @@ class Servers {
     ]);
   }
 
+  /** Address of a server like that which pages of one origin may call. */
+  async web({ id, program, flags }, { origin, tls }) {
+    return await this.listening(`${id} web${tls ? " tls" : ""}`, program, [
+      ...flags,
+      grpcServerFile,
+      "0",
+      `--origin=${origin}`,
+      ...when(tls),
+    ]);
+  }
+
   /** Address and process id of a server like that for attacks alone. */
   async attacked({ id, program, flags }) {
     const name = `${id} attacked`;
@@ -287,7 +298,7 @@ class Servers {
 
   /** Ends all; our own servers must end well when told to: gives a case for each. */
   async stop() {
-    const kinds = ["", " grpc", " grpc tls", " attacked", " http2", " http2 tls"];
+    const kinds = ["", " grpc", " grpc tls", " attacked", " http2", " http2 tls", " web", " web tls"];
     const ours = this.#peers.runtimes.flatMap(({ id }) => kinds.map((kind) => id + kind));
     return await Promise.all([...this.#started].map(async ([id, starting]) => {
       const name = `${id} server ends when told to`;

@@ -1,16 +1,19 @@
 /**
- * The cases of `npm run interop` for Connect and gRPC-Web: connect-node and connect-web as foreign clients, and our client of
- * `fetch` at connect-node's server.
+ * The cases of `npm run interop` for Connect and gRPC-Web: connect-node and connect-web as foreign clients, our client of
+ * `fetch` at connect-node's server, and pages in Chromium.
  *
  * @module
  */
 import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { peerNode } from "./grpc_interop.mjs";
+import { programOf } from "./peers.mjs";
 
 const interop = join(root, "tests", "interop");
 const connectNodeFile = join(interop, "js", "connect_node.ts");
 const webClientFile = join(interop, "web_client.ts");
+const pageServerFile = join(interop, "browser", "page_server.mjs");
+const chromiumFile = join(interop, "browser", "chromium.mjs");
 
 /** Adds the cases. `runChecks` runs a program that prints a line a check; `servers` starts each server when it is first asked for. */
 export function addWebCases(add, { runtimes }, servers, runChecks) {
@@ -23,6 +26,15 @@ export function addWebCases(add, { runtimes }, servers, runChecks) {
         `connect-node client -> ${id} server, ${protocol}`,
         async () => await runChecks(node.program, [connectNodeFile, "check", protocol, await servers.grpc(runtime)]),
       );
+    }
+    for (const tls of [false, true]) {
+      // Over TLS browsers speak HTTP/2.
+      add(`chromium -> ${id} server${tls ? " over TLS" : ""}`, async () => {
+        const pages = await servers.listening("pages", node.program, [pageServerFile]);
+        const address = await servers.web(runtime, { origin: `http://${pages}`, tls });
+        const args = [programOf("chromium", "chromium"), pages, address, ...(tls ? ["--tls"] : [])];
+        return await runChecks(node.program, [chromiumFile, ...args]);
+      });
     }
     add(
       `connect-web client -> ${id} server`,

@@ -228,6 +228,16 @@ export const REFUSED: Cases = {
   },
 };
 
+/** For pages of an origin that the server does not allow to call. */
+export const STRANGER: Cases = {
+  async "a call from a page that may not"(client) {
+    await fails(client.unary({ responseSize: 1 }), 14);
+  },
+  async "a stream out to a page that may not have it"(client) {
+    await fails(collect(client.output(sized(1))), 14);
+  },
+};
+
 const ECHOED = { [ECHO_INITIAL]: "first", [ECHO_TRAILING]: BINARY };
 
 function echoed(seen: Seen | undefined): void {
