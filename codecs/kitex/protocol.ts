@@ -19,7 +19,7 @@ import { meshHeader } from "./mesh.ts";
 export function kitex(options: TTHeaderOptions = {}): Protocol {
   const { framing, thrift, protobuf, limits } = ttheaderFramingOf(options);
   const plain = [
-    bare(thrift.payload as Payload, thrift, limits.maxMessageBytes),
+    bare(thrift, () => (thrift.payload as Payload).scanner(), limits.maxMessageBytes),
     lengthPrefixed(thrift, limits.maxFrameBytes),
     lengthPrefixed(protobuf, limits.maxFrameBytes),
   ] as const;

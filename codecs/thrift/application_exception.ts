@@ -6,8 +6,10 @@
 import { type ErrorKind, RpcError } from "../../lib/errors.ts";
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
-import type { StructSchema } from "../../lib/schema/types.ts";
+import { fieldOf, structOfFields } from "./call_structs.ts";
 import type { Payload } from "./payload.ts";
+import type { ThriftStruct } from "./thrift_struct.ts";
+import { i32Value, stringValue } from "./values.ts";
 
 /** Types of a TApplicationException; from 20 on they are Kitex's. */
 export const ApplicationExceptionType: {
@@ -68,22 +70,20 @@ export interface ApplicationException {
 }
 
 /** What the struct looks like. Two fields and no more: Kitex misreads an exception with others. */
-export const ApplicationExceptionSchema: StructSchema<ApplicationException> = {
-  kind: "struct",
-  name: "TApplicationException",
-  fields: [
-    { id: 1, name: "message", key: "message", type: { kind: "string" }, requiredness: "default" },
-    { id: 2, name: "type", key: "type", type: { kind: "i32" }, requiredness: "default" },
-  ],
-};
+export const ApplicationExceptionSchema: ThriftStruct<ApplicationException> = /* @__PURE__ */ structOfFields(
+  "TApplicationException",
+  fieldOf(1, "message", stringValue),
+  [fieldOf(2, "type", i32Value)],
+  (message = "") => ({ message, type: 0 }),
+);
 
 /** Appends the body of an exception message that tells the peer of `error`: its kind as type, and its message. */
-export function encodeApplicationException(payload: Payload, w: WriteBuffer, error: RpcError): void {
+export function encodeApplicationException(payload: Pick<Payload, "codec">, w: WriteBuffer, error: RpcError): void {
   payload.codec(ApplicationExceptionSchema).encode(w, { message: error.message, type: typeOf(error) });
 }
 
 /** Reads the body of an exception message as an error whose `remote` is true and whose `code` is the type. Throws as decoders do. */
-export function decodeApplicationException(payload: Payload, r: ReadBuffer): RpcError {
+export function decodeApplicationException(payload: Pick<Payload, "codec">, r: ReadBuffer): RpcError {
   const { message, type } = payload.codec(ApplicationExceptionSchema).decode(r);
   return errorOfType(type, message);
 }

@@ -7,15 +7,18 @@ import { RpcError } from "../../lib/errors.ts";
 import type { Bindings } from "../message/bindings.ts";
 import { NO_HEAD } from "../message/frame_head.ts";
 import { type FrameReader, type Framing, limitFor } from "../message/framing.ts";
-import type { MessageScanner, Payload } from "./payload.ts";
+import type { MessageScanner } from "./payload.ts";
 
-/** The framing of `payload`, to which `bindings` belong. `maxMessageBytes` bounds what is read and written. */
-export function bare(payload: Payload, bindings: Bindings, maxMessageBytes: number): Framing {
+/**
+ * The framing of the payload that `bindings` belong to; `scanner` makes what finds the end of its messages on one connection.
+ * `maxMessageBytes` bounds what is read and written.
+ */
+export function bare(bindings: Bindings, scanner: () => MessageScanner, maxMessageBytes: number): Framing {
   const framing: Framing = {
     name: "buffered",
     carriesStatus: false,
-    detect: (bytes) => payload.detect(bytes),
-    reader: () => new ScanReader(framing, payload, bindings, maxMessageBytes),
+    detect: (bytes) => bindings.payload.detect(bytes),
+    reader: () => new ScanReader(framing, bindings, scanner(), maxMessageBytes),
     bindingsFor: () => bindings,
     beginCall: (out) => out.pos,
     beginReply: (out) => out.pos,
@@ -43,11 +46,11 @@ class ScanReader implements FrameReader {
   readonly #scanner: MessageScanner;
   readonly #maxBytes: number;
 
-  constructor(framing: Framing, payload: Payload, bindings: Bindings, maxBytes: number) {
+  constructor(framing: Framing, bindings: Bindings, scanner: MessageScanner, maxBytes: number) {
     this.framing = framing;
     this.bindings = bindings;
-    this.#firstByte = payload.firstByte;
-    this.#scanner = payload.scanner();
+    this.#firstByte = bindings.payload.firstByte;
+    this.#scanner = scanner;
     this.#maxBytes = maxBytes;
   }
 

@@ -38,7 +38,7 @@ export interface CallField<T = unknown> {
 
 /** The arguments of a method that has none. */
 export function noArguments(name: string): ThriftStruct<CallValues> {
-  return callStruct(name, undefined, [], () => ({}));
+  return structOfFields(name, undefined, [], (): CallValues => ({}));
 }
 
 /**
@@ -53,7 +53,7 @@ export function oneArgument<T>(
   make: (value: T | undefined) => CallValues,
   facts?: FieldFacts,
 ): ThriftStruct<CallValues> {
-  return callStruct(name, fieldOf(id, key, value, facts), [], make);
+  return structOfFields(name, fieldOf(id, key, value, facts), [], make);
 }
 
 /** The outcome of a method that gives `value`, or nothing if it is `undefined`, or throws an exception. */
@@ -63,7 +63,8 @@ export function outcome<T>(
   exceptions: readonly CallField[] = [],
 ): ThriftStruct<CallValues> {
   const success = value && fieldOf(0, "success", value, { requiredness: "optional" });
-  return callStruct(name, success, exceptions, success === undefined ? () => ({}) : (success) => ({ success }));
+  const make = (success: T | undefined): CallValues => value === undefined ? {} : { success };
+  return structOfFields(name, success, exceptions, make);
 }
 
 /** An exception that a method declares. */
@@ -71,20 +72,21 @@ export function thrown<T>(id: number, key: string, of: () => ThriftStruct<T>, fa
   return fieldOf(id, key, structValue(of), { requiredness: "optional", ...facts });
 }
 
-function fieldOf<T>(id: number, key: string, value: ThriftValue<T>, facts: FieldFacts = {}): CallField<T> {
+/** A field; of requiredness `"default"` unless `facts` say otherwise. */
+export function fieldOf<T>(id: number, key: string, value: ThriftValue<T>, facts: FieldFacts = {}): CallField<T> {
   const schema: FieldSchema = { id, name: key, key, type: value.type, requiredness: "default", ...facts };
   return { schema, head: (ttypeOf(value.type) << 16) | (id & 0xffff), value };
 }
 
-/** A struct of `first` and, seldom there, `others`. */
-function callStruct<T>(
+/** A struct of the value that `make` is given and of `others`, which are set on what it makes when they come. */
+export function structOfFields<T, V extends object>(
   name: string,
   first: CallField<T> | undefined,
   others: readonly CallField[],
-  make: (value: T | undefined) => CallValues,
-): ThriftStruct<CallValues> {
+  make: (value: T | undefined) => V,
+): ThriftStruct<V> {
   const fields = first === undefined ? others : [first, ...others];
-  return thriftStruct<CallValues>({
+  return thriftStruct<V>({
     kind: "struct",
     name,
     fields: fields.map(({ schema }) => schema),
@@ -92,7 +94,7 @@ function callStruct<T>(
     write(w, pos, values, depth) {
       if (typeof values !== "object" || depth > MAX_WRITE_DEPTH) throw INVALID;
       let p = pos;
-      for (let i = 0; i < fields.length; i++) p = writeField(w, p, fields[i]!, values, depth);
+      for (let i = 0; i < fields.length; i++) p = writeField(w, p, fields[i]!, values as CallValues, depth);
       room(w, p, 1);
       w.view.setInt8(p, 0);
       return p + 1;

@@ -43,6 +43,3 @@ export interface Payload extends MessagePayload {
   /** A scanner for unframed messages. `limits` defaults to the payload's. */
   scanner(limits?: Limits): MessageScanner;
 }
-
-/** What each payload brings by itself; the rest they have in common. */
-export type PayloadParts = Omit<Payload, "kind" | "bind" | "writeException" | "readException">;

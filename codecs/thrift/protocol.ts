@@ -28,7 +28,7 @@ export function framed(options: ThriftProtocolOptions = {}): Protocol {
 /** Thrift messages one after the other, without a length. */
 export function buffered(options: ThriftProtocolOptions = {}): Protocol {
   const { payload, bindings, limits } = partsOf(options);
-  return thriftProtocol(bare(payload, bindings, limits.maxMessageBytes), payload, options);
+  return thriftProtocol(bare(bindings, () => payload.scanner(), limits.maxMessageBytes), payload, options);
 }
 
 function partsOf(options: ThriftProtocolOptions): { payload: Payload; bindings: Bindings; limits: Limits } {

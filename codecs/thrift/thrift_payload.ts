@@ -3,17 +3,23 @@
  *
  * @module
  */
+import type { MessagePayload } from "../message/payload.ts";
 import { decodeApplicationException, encodeApplicationException } from "./application_exception.ts";
-import type { Payload, PayloadParts } from "./payload.ts";
+import type { Payload } from "./payload.ts";
+
+/** What they have in common. */
+type Common = Pick<Payload, "kind" | "bind" | "writeException" | "readException">;
+
+/** What each brings by itself. */
+type Own = Omit<MessagePayload, keyof Common> & Pick<Payload, "codec">;
 
 /** A payload, from what it brings by itself. */
-export function thriftPayload(parts: PayloadParts): Payload {
-  const payload: Payload = {
-    ...parts,
+export function thriftPayload<P extends Own>(own: P): P & Common {
+  return {
+    ...own,
     kind: "thrift",
-    bind: (method) => ({ args: payload.codec(method.args), result: payload.codec(method.result) }),
-    writeException: (w, error) => encodeApplicationException(payload, w, error),
-    readException: (r) => decodeApplicationException(payload, r),
+    bind: (method) => ({ args: own.codec(method.args), result: own.codec(method.result) }),
+    writeException: (w, error) => encodeApplicationException(own, w, error),
+    readException: (r) => decodeApplicationException(own, r),
   };
-  return payload;
 }

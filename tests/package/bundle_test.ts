@@ -72,7 +72,8 @@ export const client = (service, to) => createDirectClient(service, { to, transpo
     assertEquals(held.some((path) => path.endsWith("/message/client_session.js")), true, held.join(" "));
     assertEquals(
       held.filter((path) =>
-        /server_session|\/compact\.|\/json\.|rpc\/stream\/|discovery|node_listen|node_tls|mux_pool/.test(path)
+        /server_session|\/compact\.|\/json\.|rpc\/stream\/|discovery|node_listen|node_tls|mux_pool|schema_compiler/
+          .test(path)
       ),
       [],
     );
