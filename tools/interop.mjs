@@ -22,6 +22,7 @@ import { addWebCases } from "./web_interop.mjs";
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
 const genericFile = join(root, "tests", "interop", "generic.ts");
+const callFile = join(root, "tests", "interop", "call.ts");
 const grpcServerFile = join(root, "tests", "interop", "grpc_server.ts");
 const http2ServerFile = join(root, "tests", "interop", "h2_server.ts");
 const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
@@ -123,6 +124,11 @@ function allCases({ go, java, apache, runtimes }, servers) {
       `${runtime.id} generic calls, updraft call -> kitex server`,
       async () => await runChecks(runtime.program, [...runtime.flags, genericFile, (await servers.kitex()).thrift]),
     );
+
+    add(`${runtime.id} updraft call of Protocol Buffers, and over gRPC -> kitex, grpc-go servers`, async () => {
+      const { thrift, pb } = await servers.kitex();
+      return await runChecks(runtime.program, [...runtime.flags, callFile, thrift, pb, await servers.grpcGo()]);
+    });
 
     add(`${runtime.id} plugins <-> thriftgo, kitex, thrift-gen-validator, protoc`, async () => {
       const programs = [go.thriftgo, go.kitex, go.validator, programOf("protoc", "protobuf-compiler")];

@@ -8,7 +8,9 @@ import type { FieldSchema, StructSchema, TypeSchema } from "../../lib/schema/typ
 
 /** All methods of a service with their types, one a line. */
 export function describeService(service: ServiceSchema): string {
-  return `service ${service.name}\n${service.methods.map((method) => `  ${describeMethod(method)}\n`).join("")}`;
+  return `service ${service.fullName ?? service.name}\n${
+    service.methods.map((method) => `  ${describeMethod(method)}\n`).join("")
+  }`;
 }
 
 /** A method with its types, in one line. */

@@ -5,6 +5,7 @@
  */
 import { GenericException } from "../../codecs/generic/generic_exception.ts";
 import { stringifyJson } from "../../codecs/generic/json_text.ts";
+import { GrpcError, statusName } from "../../codecs/grpc/status.ts";
 import { RpcError } from "../../lib/errors.ts";
 
 /** The server answered with an exception that the IDL declares. */
@@ -41,6 +42,7 @@ export function failureOf(reason: unknown): Failure {
     kind,
     message,
     ...(code === undefined ? {} : { code }),
+    ...(reason instanceof GrpcError ? { status: statusName(reason.code) } : {}),
     remote,
     ...(extra === undefined ? {} : { extra }),
   };
@@ -48,6 +50,8 @@ export function failureOf(reason: unknown): Failure {
     const more = extra === undefined || Object.keys(extra).length === 0 ? "" : ` ${stringifyJson(extra)}`;
     return { exitCode: EXIT_BUSINESS, text: `business status ${code}: ${message}${more}`, json };
   }
-  const origin = remote ? `the server answered with ${kind}${code === undefined ? "" : ` (code ${code})`}` : kind;
+  const number = code === undefined ? "" : ` (code ${code})`;
+  const name = reason instanceof GrpcError ? statusName(reason.code) : kind;
+  const origin = remote ? `the server answered with ${name}${number}` : kind;
   return { exitCode: EXIT_FAILED, text: `${origin}: ${message}`, json };
 }

@@ -3,14 +3,24 @@
  *
  * @module
  */
+import { grpc } from "../../codecs/grpc/protocol.ts";
+import { kitexProtobuf } from "../../codecs/kitex_protobuf/protocol.ts";
 import { buffered, framed } from "../../codecs/thrift/protocol.ts";
 import { ttheader } from "../../codecs/ttheader/protocol.ts";
 import { ttheaderStreaming } from "../../codecs/ttheader/stream/protocol.ts";
-import type { Protocol } from "../../lib/rpc/protocol.ts";
+import { carries, type Protocol } from "../../lib/rpc/protocol.ts";
+import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { UsageError } from "../command.ts";
 
-/** Names of the protocols of calls that do not stream; the first is the default. */
-export const PROTOCOLS: readonly string[] = ["ttheader", "ttheader-framed", "framed", "buffered"];
+/** Names of the protocols. */
+export const PROTOCOLS: readonly string[] = [
+  "ttheader",
+  "ttheader-framed",
+  "framed",
+  "buffered",
+  "kitex-protobuf",
+  "grpc",
+];
 
 /** Names of the payloads; the first is the default. */
 export const PAYLOADS: readonly string[] = ["binary", "compact", "json"];
@@ -24,20 +34,38 @@ export interface NamedProtocol {
 }
 
 /**
- * The protocol of a name with a payload of a name. Default: TTHeader, or framed for payloads that it does not carry.
- * Throws a `UsageError` for a payload that the protocol does not carry.
+ * The protocol of a name with a payload of a name, for a service. Default: gRPC for Protocol Buffers; for Thrift TTHeader, or framed for
+ * payloads that it does not carry. Throws a `UsageError` for a payload or a service that the protocol does not carry.
  */
-export function protocolOf(name: string | undefined, payload = "binary"): NamedProtocol {
-  const chosen = name ?? (payload === "binary" ? "ttheader" : "framed");
-  if (chosen.startsWith("ttheader")) {
-    if (payload !== "binary") throw new UsageError(`${chosen} carries binary messages only, not ${payload}`);
-    return { name: chosen, protocol: ttheader({ framed: chosen === "ttheader-framed" }) };
-  }
-  const options = { payload: payload as "binary" | "compact" | "json" };
-  return { name: chosen, protocol: chosen === "buffered" ? buffered(options) : framed(options) };
+export function protocolOf(
+  service: ServiceSchema,
+  name: string | undefined,
+  payload: string | undefined,
+): NamedProtocol {
+  const chosen = name ?? defaultFor(service, payload);
+  const found = { name: chosen, protocol: make(chosen, payload) };
+  if (carries(found.protocol, service)) return found;
+  const others = PROTOCOLS.filter((other) => carries(make(other, undefined), service));
+  const what = service.payload === "thrift" ? "Thrift" : "Protocol Buffers";
+  throw new UsageError(`${chosen} does not carry ${what}, as ${service.name} is: choose one of ${others.join(", ")}`);
 }
 
-/** The protocol of methods that stream. */
+/** The protocol of methods that stream, where `protocol` does not. */
 export function streamingProtocol(): Protocol {
   return ttheaderStreaming();
+}
+
+function defaultFor(service: ServiceSchema, payload = "binary"): string {
+  if (service.payload !== "thrift") return "grpc";
+  return payload === "binary" ? "ttheader" : "framed";
+}
+
+function make(name: string, payload = "binary"): Protocol {
+  if (name === "framed" || name === "buffered") {
+    const options = { payload: payload as "binary" | "compact" | "json" };
+    return name === "framed" ? framed(options) : buffered(options);
+  }
+  if (payload !== "binary") throw new UsageError(`${name} carries binary messages only, not ${payload}`);
+  if (name === "grpc") return grpc();
+  return name === "kitex-protobuf" ? kitexProtobuf() : ttheader({ framed: name === "ttheader-framed" });
 }

@@ -40,14 +40,17 @@ export function argumentsOf({ name, args }: MethodSchema, json: JsonValue | unde
   return names.map((key) => object[key]);
 }
 
-/** Messages of a stream: one JSON value a line; empty lines are passed over. */
-export async function* messagesOf(source: AsyncIterable<string>): AsyncGenerator<JsonValue> {
+/** Messages of a stream: one a line, as `parse` reads it; empty lines are passed over. */
+export async function* messagesOf(
+  source: AsyncIterable<string>,
+  parse: (line: string) => unknown = parseJson,
+): AsyncGenerator<unknown> {
   let number = 0;
   for await (const line of source) {
     number++;
     if (line.trim() === "") continue;
     try {
-      yield parseJson(line);
+      yield parse(line);
     } catch (reason) {
       throw new RpcError("invalid", `message in line ${number}: ${RpcError.from(reason).message}`, { cause: reason });
     }

@@ -181,7 +181,7 @@ describe("updraft call", () => {
   it("knows what was meant", async () => {
     const cases: [args: string[], text: string][] = [
       [["ADDRESS", "Svc.ehco", "{}"], "there is no method Svc.ehco, did you mean echo?"],
-      [["ADDRESS", "Scv.echo", "{}"], "the IDL has no service Scv, did you mean Svc?"],
+      [["ADDRESS", "Scv.echo", "{}"], "there is no service Scv, did you mean Svc?"],
       [["ADDRESS", "nop"], "several services have a method nop: choose Svc.nop, Other.nop"],
       [
         ["ADDRESS", "echo"],
