@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
 import { genericService } from "../../codecs/generic/generic_service.ts";
 import { parseJson, stringifyJson } from "../../codecs/generic/json_text.ts";
+import { exampleMessage } from "../../codecs/protobuf/example_message.ts";
+import { messageOfText, textOfMessage } from "../../codecs/protobuf/json_text.ts";
 import type { ProtobufMethod } from "../../codecs/protobuf/service.ts";
-import { RpcError } from "../../lib/errors.ts";
 import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { exampleRequest } from "./describe.ts";
-import { exampleMessage } from "./example_message.ts";
 import { argumentsOf } from "./requests.ts";
 import type { Described } from "./sources.ts";
 import type { CallTarget } from "./target.ts";
@@ -46,20 +45,12 @@ function thriftForm({ service, method }: CallTarget, enumNames: boolean): CallFo
 
 function protobufForm({ service, method }: CallTarget, registry: Described["registry"]): CallForm {
   const { input, output } = method as ProtobufMethod;
-  const settings = registry === undefined ? {} : { registry };
-  const messageOf = (text: string): unknown => {
-    try {
-      return fromJsonString(input, text, settings);
-    } catch (cause) {
-      throw new RpcError("invalid", RpcError.from(cause).message, { cause });
-    }
-  };
+  const messageOf = (text: string): unknown => messageOfText(input, text, registry);
   return {
     service,
     argumentsOf: (text) => [messageOf(text)],
     messageOf,
-    textOf: (answer, indent) =>
-      toJsonString(output, answer as Parameters<typeof toJsonString>[1], { ...settings, prettySpaces: indent }),
+    textOf: (answer, indent) => textOfMessage(output, answer as Parameters<typeof textOfMessage>[1], indent, registry),
     example: (indent) => JSON.stringify(exampleMessage(input), undefined, indent),
   };
 }

@@ -3,8 +3,12 @@
  *
  * @module
  */
-import type { Registry } from "@bufbuild/protobuf";
-import { readDescriptorSet } from "../../codecs/protobuf/descriptors.ts";
+import {
+  type Descriptors,
+  descriptorsOf,
+  mergeRegistries,
+  readDescriptorSet,
+} from "../../codecs/protobuf/descriptors.ts";
 import type { ProtobufService } from "../../codecs/protobuf/service.ts";
 import { SchemaSet } from "../../idl/schema.ts";
 import type { Platform } from "../../lib/platform.ts";
@@ -17,7 +21,7 @@ export interface Described {
   /** The services, in the order of the files. */
   readonly services: readonly ServiceSchema[];
   /** The types of Protocol Buffers among them. */
-  readonly registry?: Registry | undefined;
+  readonly registry?: Descriptors["registry"] | undefined;
 }
 
 /** Endings of serialized descriptor sets. */
@@ -45,9 +49,7 @@ export async function describedByFiles(platform: Platform, options: ParsedOption
   for (const path of sets) found.push(readDescriptorSet(await platform.files.read(path)));
   const registries = found.map(({ registry }) => registry).filter((registry) => registry !== undefined);
   const services = found.flatMap((part) => part.services);
-  if (registries.length < 2) return { services, registry: registries[0] };
-  const { createRegistry } = await import("@bufbuild/protobuf");
-  return { services, registry: createRegistry(...registries) };
+  return { services, registry: registries.length < 2 ? registries[0] : mergeRegistries(registries) };
 }
 
 async function describedByThrift(
@@ -67,7 +69,6 @@ async function describedByProto(
   paths: readonly string[],
 ): Promise<Described | null> {
   const { compileProto } = await import("../../idl/proto/compile.ts");
-  const { descriptorsOf } = await import("../../codecs/protobuf/descriptors.ts");
   const reader = recordedReader(platform);
   const { value, diagnostics } = await compileProto(platform, paths, reader, {
     includeDirs: options.values("include"),

@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { RpcError } from "../../lib/errors.ts";
 import type { CallOptions } from "../../lib/rpc/call.ts";
 import { type ClientOptions, createClient } from "../../lib/rpc/client.ts";
-import { type Descriptors, descriptorsOf } from "../protobuf/descriptors.ts";
+import {
+  type Descriptors,
+  descriptorsOf,
+  type FileDescriptorProto,
+  readFileDescriptor,
+} from "../protobuf/descriptors.ts";
 import { protobufService } from "../protobuf/service.ts";
 import {
   ServerReflection as ServerReflectionV1,
-  type ServerReflectionRequestSchema as RequestSchema,
+  type ServerReflectionRequest as RequestV1,
   type ServerReflectionResponse as ResponseV1,
 } from "./gen/grpc/reflection/v1/reflection_pb.ts";
 import {
@@ -34,7 +37,7 @@ export interface Reflected extends Descriptors {
 }
 
 /** What can be asked; both versions of the service have the same. */
-type Question = MessageInitShape<typeof RequestSchema>["messageRequest"];
+type Question = RequestV1["messageRequest"];
 type Answer = ResponseV1["messageResponse"] | ResponseV1Alpha["messageResponse"];
 type Ask = (
   requests: AsyncIterable<{ readonly messageRequest: Question }>,
@@ -105,7 +108,7 @@ class Files {
     if (answer.case !== "fileDescriptorResponse") throw unexpected(asked, answer);
     for (const bytes of answer.value.fileDescriptorProto) {
       this.#bytes += bytes.length;
-      const file = fileOf(bytes, asked);
+      const file = readFileDescriptor(bytes);
       if (this.#files.has(file.name)) continue;
       this.#files.set(file.name, file);
       this.#wanted.delete(file.name);
@@ -123,14 +126,6 @@ class Files {
   missing(): string | undefined {
     const [first] = this.#wanted;
     return first;
-  }
-}
-
-function fileOf(bytes: Uint8Array, asked: string): FileDescriptorProto {
-  try {
-    return fromBinary(FileDescriptorProtoSchema, bytes);
-  } catch (cause) {
-    throw new RpcError("protocol", `the descriptor of ${asked} cannot be read`, { cause });
   }
 }
 

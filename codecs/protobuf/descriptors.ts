@@ -4,9 +4,11 @@
  * @module
  */
 import { create, createFileRegistry, type FileRegistry, fromBinary } from "@bufbuild/protobuf";
-import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { type FileDescriptorProto, FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { RpcError } from "../../lib/errors.ts";
 import { type ProtobufService, protobufService } from "./service.ts";
+
+export type { FileDescriptorProto };
 
 /** Files of Protocol Buffers, and what they define. */
 export interface Descriptors {
@@ -37,6 +39,20 @@ export function readDescriptorSet(bytes: Uint8Array): Descriptors {
     throw new RpcError("protocol", `not a descriptor set: ${RpcError.from(cause).message}`, { cause });
   }
   return descriptorsOf(file);
+}
+
+/** All types of several. */
+export function mergeRegistries(registries: readonly FileRegistry[]): FileRegistry {
+  return createFileRegistry(...registries);
+}
+
+/** A serialized `google.protobuf.FileDescriptorProto`. Throws an `RpcError` of kind `"protocol"` if it is none. */
+export function readFileDescriptor(bytes: Uint8Array): FileDescriptorProto {
+  try {
+    return fromBinary(FileDescriptorProtoSchema, bytes);
+  } catch (cause) {
+    throw new RpcError("protocol", `not a file descriptor: ${RpcError.from(cause).message}`, { cause });
+  }
 }
 
 /** The files, each after those it imports. Walked by hand: how deep they go is for whoever made them to say. */
