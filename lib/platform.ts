@@ -117,6 +117,39 @@ export interface Platform {
   onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /** Sets the exit code and lets the program end by itself. */
   setExitCode(code: number): void;
-  /** Addresses of a host name. */
+  /** Addresses of a host name, as the system finds them: its hosts file, then name servers. */
   resolve(hostname: string): Promise<string[]>;
+  /** Asks name servers: those of the system, or others, `address` or `address:port`. */
+  dns(servers?: readonly string[]): Dns;
+}
+
+/**
+ * Name servers. Both methods reject with an `RpcError` of kind `"connect"` where none answers; a name that does not exist or has no
+ * such record is an empty list, on Deno so is a server that says that it failed.
+ */
+export interface Dns {
+  /** The A and AAAA records of a host; none is an empty list. */
+  addresses(hostname: string): Promise<DnsAddress[]>;
+  /** The SRV records of a service, `_service._proto.name`; none is an empty list. */
+  services(name: string): Promise<DnsService[]>;
+}
+
+/** An address of a host. */
+export interface DnsAddress {
+  /** IPv4 or IPv6. */
+  readonly address: string;
+  /** Seconds for which that holds; `undefined` if nobody said so. */
+  readonly ttlSeconds: number | undefined;
+}
+
+/** One record of a service. */
+export interface DnsService {
+  /** The host. */
+  readonly target: string;
+  /** Its port. */
+  readonly port: number;
+  /** Servers of the lowest number are used, others only where there are none of those. */
+  readonly priority: number;
+  /** Its share of the calls beside those of the same priority. */
+  readonly weight: number;
 }

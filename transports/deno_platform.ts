@@ -4,7 +4,7 @@
  * @module
  */
 import { RpcError } from "../lib/errors.ts";
-import type { Child, OutStream, Platform, SpawnOptions } from "../lib/platform.ts";
+import type { Child, Dns, OutStream, Platform, SpawnOptions } from "../lib/platform.ts";
 import { denoFiles, type DenoFs } from "./deno_files.ts";
 import { fileError } from "./file_errors.ts";
 
@@ -80,6 +80,15 @@ export function denoPlatform(): Platform {
     },
     // Deno.resolveDns asks name servers only and knows nothing of the hosts file.
     resolve: async (hostname) => await (await import("./node_resolve.ts")).resolveHost(hostname),
+    // Nor does it tell how long an answer holds.
+    dns(servers) {
+      let asking: Promise<Dns> | undefined;
+      const ask = (): Promise<Dns> => asking ??= import("./node_dns.ts").then(({ nodeDns }) => nodeDns(servers));
+      return {
+        addresses: async (hostname) => await (await ask()).addresses(hostname),
+        services: async (name) => await (await ask()).services(name),
+      };
+    },
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import type { Platform } from "../lib/platform.ts";
+import { nodeDns } from "./node_dns.ts";
 import { nodeFiles } from "./node_files.ts";
 import { spawnChild } from "./node_process.ts";
 import { resolveHost } from "./node_resolve.ts";
@@ -44,5 +45,6 @@ export function createNodePlatform(name: Platform["name"]): Platform {
       process.exitCode = code;
     },
     resolve: resolveHost,
+    dns: nodeDns,
   };
 }

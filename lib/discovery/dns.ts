@@ -1,46 +1,101 @@
 /**
- * Instances by name: all addresses of a host, asked for again from time to time.
+ * Instances by name: all addresses of a host, or the servers of a service's SRV records, asked for again from time to time.
  *
  * @module
  */
 import { RpcError } from "../errors.ts";
+import type { Clock } from "../io/clock.ts";
 import { parseTarget } from "../io/endpoint.ts";
+import type { DnsAddress, DnsService } from "../platform.ts";
 import { createHint, follow } from "./follow.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import type { Resolver } from "./resolver.ts";
+import { type SrvServer, srvServers } from "./srv.ts";
 
 /** Options of `dnsResolver`. */
 export interface DnsResolverOptions {
-  /** Asks for the addresses of a host: the runtime's `Platform.resolve`. */
-  readonly lookup: (hostname: string) => Promise<readonly string[]>;
-  /** The port of names that have none. Default 443 (gRPC's and Kitex's). */
+  /**
+   * Asks for the addresses of a host: the runtime's `Platform.resolve`, which knows the hosts file, or `Platform.dns().addresses`,
+   * which knows how long an answer holds.
+   */
+  readonly lookup: (hostname: string) => Promise<readonly (string | DnsAddress)[]>;
+  /** Asks for SRV records: `Platform.dns().services`. Default: names of services cannot be looked for. */
+  readonly services?: ((name: string) => Promise<readonly DnsService[]>) | undefined;
+  /** The port of host names that have none. Default 443 (gRPC's and Kitex's). */
   readonly defaultPort?: number | undefined;
-  /** Milliseconds after which a name is asked for again, more or less a tenth. Default 30,000. */
+  /** Milliseconds after which a name is asked for again, more or less a tenth; sooner where an answer holds less long. Default 30,000. */
   readonly refreshMs?: number | undefined;
   /** Least milliseconds between two questions, also when instances cannot be reached. Default 5,000. */
   readonly minIntervalMs?: number | undefined;
+  /** Milliseconds until a question is given up. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
   /** Told of every failure. Default: nobody. */
   readonly onError?: ((error: RpcError) => void) | undefined;
   /** Gives numbers from 0 up to but not including 1, for waits. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
+/** A name of SRV records: `_service._proto.name`. */
+const SERVICE = /^_[^.]+\._[^.]+\../;
+
 /**
- * Follows the addresses of a host, `host`, `host:port` or `[ipv6]:port`; `//server/` in front, as in gRPC's `dns://server/host`, may be
- * there without a server (`dns:///host:port`). The list is told when it changed. Runtimes do not tell how long an answer is valid, so
- * names are asked for again after `refreshMs`, and sooner when an instance cannot be reached.
+ * Follows the addresses of a host, `host`, `host:port` or `[ipv6]:port`, or the servers of a service, `_service._proto.name`, of the
+ * lowest priority that has any. `//server/` in front, as in gRPC's `dns://server/host`, may be there without a server
+ * (`dns:///host:port`). The list is told when it changed. Names are asked for again after `refreshMs`, or after the least time that
+ * the addresses of an answer hold, and sooner when an instance cannot be reached.
  */
 export function dnsResolver(options: DnsResolverOptions): Resolver {
-  const { lookup, defaultPort = 443, refreshMs = 30_000, minIntervalMs = 5_000, onError } = options;
+  const { lookup, services, defaultPort = 443, onError } = options;
+  const { refreshMs = 30_000, minIntervalMs = 5_000, timeoutMs = 10_000 } = options;
   const random = options.random ?? Math.random;
+
+  async function addresses(hostname: string): Promise<DnsAddress[]> {
+    const found = await lookup(hostname);
+    return found.map((each) => typeof each === "string" ? { address: each, ttlSeconds: undefined } : each);
+  }
+
+  /** What asks for the servers of a name. */
+  function question(name: string): () => Promise<readonly SrvServer[]> {
+    const text = withoutAuthority(name);
+    if (SERVICE.test(text)) {
+      if (services === undefined) {
+        throw new RpcError("invalid", `dns:${name} is a service: its records need the option services`);
+      }
+      return async () => await srvServers(text, await services(text), addresses);
+    }
+    const { hostname, port } = parseHost(name, text, defaultPort);
+    return async () => {
+      const found = await addresses(hostname);
+      if (found.length === 0) throw new RpcError("unavailable", `${hostname} has no address`);
+      return found.map((each) => ({ ...each, port, weight: undefined }));
+    };
+  }
+
   return {
     name: "dns",
-    check: (name) => void parseName(name, defaultPort),
     resolve({ name }, sink, clock) {
-      const { hostname, port } = parseName(name, defaultPort);
+      const ask = question(name);
+      const hint = createHint();
       let last = "";
       let known: ReadonlyMap<string, Instance> = new Map();
-      const hint = createHint();
+
+      function tell(servers: readonly SrvServer[]): void {
+        const list = new Map<string, Instance>();
+        for (const { address: hostname, port, weight } of servers) {
+          const made = createInstance({ address: { hostname, port }, weight });
+          const old = known.get(made.address);
+          // Named twice it is one server all the same.
+          if (!list.has(made.address)) list.set(made.address, old?.weight === made.weight ? old : made);
+        }
+        // Name servers turn the order of an answer round each time.
+        const sorted = [...list.values()].sort((a, b) => a.address < b.address ? -1 : 1);
+        const text = sorted.map(({ address, weight }) => `${address} ${weight}`).join();
+        if (text === last) return;
+        last = text;
+        known = list;
+        sink.update(sorted);
+      }
+
       const close = follow({
         clock,
         random,
@@ -49,19 +104,12 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
           onError?.(error);
         },
         async run(signal, good) {
-          const found = await lookup(hostname);
-          if (found.length === 0) throw new RpcError("unavailable", `${hostname} has no address`);
-          if (signal.aborted) return;
+          const servers = await within(ask(), timeoutMs, clock, signal);
           good();
-          const list = [...new Set(found)].sort();
-          if (list.join(" ") !== last) {
-            last = list.join(" ");
-            known = new Map(list.map((address) => {
-              return [address, known.get(address) ?? createInstance({ address: { hostname: address, port } })];
-            }));
-            sink.update([...known.values()]);
-          }
-          await hint.pause(minIntervalMs, refreshMs * (0.9 + random() * 0.2), clock, signal);
+          tell(servers);
+          const holdsMs = servers.map(({ ttlSeconds }) => (ttlSeconds ?? Infinity) * 1_000);
+          const waitMs = Math.min(refreshMs, ...holdsMs) * (0.9 + random() * 0.2);
+          await hint.pause(minIntervalMs, waitMs, clock, signal);
         },
       });
       return { refresh: () => hint.give(), close };
@@ -69,13 +117,31 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
   };
 }
 
-function parseName(name: string, defaultPort: number): { hostname: string; port: number } {
+/** What the question gives; a rejection after a while, or when the signal fires. */
+async function within<T>(asked: Promise<T>, ms: number, clock: Clock, signal: AbortSignal): Promise<T> {
+  let end = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    const cancel = clock.after(ms, () => reject(new RpcError("timeout", `no answer of DNS within ${ms} ms`)));
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    end = () => {
+      cancel();
+      signal.removeEventListener("abort", abort);
+    };
+  });
+  return await Promise.race([asked, ended]).finally(end);
+}
+
+function withoutAuthority(name: string): string {
   const given = /^\/\/([^/]*)\/(.*)$/.exec(name);
-  if (given !== null && given[1] !== "") {
-    const text = `target "dns:${name}" names the server ${given[1]}, which cannot be asked: write dns:///${given[2]}`;
-    throw new RpcError("invalid", text);
+  if (given === null) return name;
+  if (given[1] !== "") {
+    throw new RpcError("invalid", `dns:${name}: a name server is given to Platform.dns, not in a name`);
   }
-  const text = given === null ? name : given[2]!;
+  return given[2]!;
+}
+
+function parseHost(name: string, text: string, defaultPort: number): { hostname: string; port: number } {
   const hasPort = /^\[[^\]]*\]:|^[^:]*:[^:]*$/.test(text);
   const bare = text.includes(":") && !text.startsWith("[") ? `[${text}]` : text;
   const endpoint = parseTarget(hasPort ? text : `${bare}:${defaultPort}`);

@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import type { Platform } from "../../lib/platform.ts";
 import { linesOf, rejectsAs, spawnScript, temporaryFolder, textOf } from "./fixtures.ts";
+import { startNameServer } from "./name_server.ts";
 
 /** Runs the suite on the platform of this runtime. */
 export function platformSuite(load: () => Promise<Platform>): void {
@@ -291,6 +292,39 @@ function ownTests(load: () => Promise<Platform>): void {
     assert(addresses.includes("127.0.0.1") || addresses.includes("::1"), addresses.join());
     assertEquals(new Set(addresses).size, addresses.length);
     await rejectsAs("connect", () => platform.resolve("nothing.invalid"));
+  });
+
+  it("asks name servers for addresses with their time and for services, and knows names without them", async () => {
+    const server = await startNameServer({
+      "host.test": { A: [["10.0.0.1", 7], ["10.0.0.2", 60]], AAAA: [["fd00::1", 9]] },
+      "four.test": { A: [["10.0.0.3", 5]] },
+      "_rpc._tcp.test": { SRV: [[10, 60, 8080, "host.test"], [20, 0, 8081, "four.test"]] },
+      "broken.test": "failure",
+    });
+    try {
+      const dns = (await load()).dns([server.address]);
+      const told = (await dns.addresses("host.test")).map(({ address, ttlSeconds }) => `${address} ${ttlSeconds}`);
+      assertEquals(told.sort(), ["10.0.0.1 7", "10.0.0.2 60", "fd00::1 9"]);
+      assertEquals(await dns.addresses("four.test"), [{ address: "10.0.0.3", ttlSeconds: 5 }]);
+      assertEquals(await dns.addresses("none.test"), []);
+      assertEquals(await dns.addresses("::1"), [{ address: "::1", ttlSeconds: undefined }]);
+      const records = await dns.services("_rpc._tcp.test");
+      assertEquals(records.sort((a, b) => a.priority - b.priority), [
+        { target: "host.test", port: 8080, priority: 10, weight: 60 },
+        { target: "four.test", port: 8081, priority: 20, weight: 0 },
+      ]);
+      assertEquals(await dns.services("_other._tcp.test"), []);
+      // Deno does not tell a server that failed from one that knows no record.
+      const broken = [dns.services("broken.test"), dns.addresses("broken.test")].map((asked) =>
+        asked.then((list) => list.length, (error) => error.kind)
+      );
+      for (const outcome of await Promise.all(broken)) assert(outcome === 0 || outcome === "connect", String(outcome));
+    } finally {
+      await server.close();
+    }
+    for (const odd of ["no address", "host.test:53", "1.2.3", "[::1"]) {
+      await rejectsAs("invalid", async () => await (await load()).dns([odd]).addresses("host.test"));
+    }
   });
 
   it("a program gets its arguments and input, writes both outputs, and sets its exit code", async () => {

@@ -4,7 +4,14 @@
  * @module
  */
 import { createClient, createServer } from "@updraft/rpc";
-import { fileResolver, kubernetesResolver, nacosRegistry, nacosResolver, snapshot } from "@updraft/rpc/discovery";
+import {
+  dnsResolver,
+  fileResolver,
+  kubernetesResolver,
+  nacosRegistry,
+  nacosResolver,
+  snapshot,
+} from "@updraft/rpc/discovery";
 import { autoPlatform } from "@updraft/rpc/platform";
 import { assertEquals } from "@std/assert";
 import { Greeter } from "../../../examples/gen/greeter.ts";
@@ -24,6 +31,16 @@ const kept = snapshot(resolver, { folder: `${temporary}/snapshots`, files });
 await using other = createClient(Greeter, { to: "greeter", resolver: kept });
 await other.hello({ name: "Ada" });
 while ((await files.stat(`${temporary}/snapshots/file%2Cgreeter.json`)) === null);
+
+const platform = await autoPlatform(); // from @updraft/rpc/platform
+const hosts = dnsResolver({ lookup: platform.resolve });
+const { addresses, services } = platform.dns();
+const records = dnsResolver({ lookup: addresses, services });
+const port = server.address.split(":").at(-1);
+for (const found of [hosts, records]) {
+  await using local = createClient(Greeter, { to: `127.0.0.1:${port}`, resolver: found });
+  await local.hello({ name: "Ada" });
+}
 
 const password = "secret";
 const nacos = { endpoints: ["http://127.0.0.1:8848"], namespace: "shop", auth: { user: "ada", password } };
