@@ -49,7 +49,7 @@ export interface ClientConfig {
 
 /**
  * Policies for one client's `use` that follow every change of their configuration. Without one, and again when it is deleted, nothing is
- * retried, timed or degraded, and breakers have Kitex's thresholds. `conn_timeout_ms` is read and checked, but connections keep the client's `connectTimeoutMs`.
+ * retried, timed or degraded, connections have the client's `connectTimeoutMs`, and breakers have Kitex's thresholds.
  *
  * Throws an `RpcError` of kind `"invalid"` for names that the source cannot have.
  */
@@ -62,7 +62,10 @@ export function clientConfig({ source, client, server, ...events }: ClientConfig
   const follow = (category: ConfigCategory, apply: (value: unknown) => void): void =>
     follower.follow({ client, server, category }, apply);
   follow("retry", (value) => retries.update(value === undefined ? {} : readRetry(value)));
-  follow("rpc_timeout", (value) => timeouts.update(value === undefined ? 0 : mapped(readTimeouts(value), timesOf)));
+  follow("rpc_timeout", (value) => {
+    const times = value === undefined ? {} : readTimeouts(value);
+    timeouts.update(mapped(times, ({ rpcMs }) => rpcMs), mapped(times, ({ connectMs }) => connectMs));
+  });
   follow("circuit_break", (value) => {
     const configs = Object.entries(value === undefined ? {} : readBreakers(value));
     breaker.update(Object.fromEntries(configs.map(([method, config]) => [`${server}/${method}`, config])));
@@ -153,10 +156,6 @@ class Follower {
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
   }
-}
-
-function timesOf({ rpcMs }: { readonly rpcMs: number }): number {
-  return rpcMs;
 }
 
 function mapped<A, B>(record: Record<string, A>, to: (value: A) => B): Record<string, B> {

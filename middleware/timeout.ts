@@ -13,6 +13,8 @@ export type Timeouts = Readonly<Record<string, number>>;
 export interface TimeoutOptions {
   /** Milliseconds for every method, or by method. */
   readonly ms: number | Timeouts;
+  /** Milliseconds of opening a connection, for every method, or by method. Default 0: the client's `connectTimeoutMs`. */
+  readonly connectMs?: number | Timeouts | undefined;
 }
 
 /** The middleware, and what can be done with it while it runs. */
@@ -20,26 +22,32 @@ export interface Timeout extends Middleware {
   /** Its place in the options of a client. */
   readonly policy: string;
   /** Replaces the limits, for calls from now on. Throws an `RpcError` of kind `"invalid"` for a number that cannot be used. */
-  update(ms: number | Timeouts): void;
+  update(ms: number | Timeouts, connectMs?: number | Timeouts): void;
 }
 
 /**
- * Gives a call at most so many milliseconds; it then ends with kind `"timeout"`. A deadline that is sooner stays. Streams pass by:
- * their time is not known beforehand.
+ * Gives a call at most so many milliseconds; it then ends with kind `"timeout"`. A deadline that is sooner stays. Streams have the time
+ * for their connection alone: their own is not known beforehand.
  *
  * Inside `retry` it limits each try; outside, all of them together.
  * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used.
  */
 export function timeout(options: TimeoutOptions): Timeout {
   let limits = checked(options.ms);
+  let connecting = checked(options.connectMs ?? 0);
   const wrap: Middleware = (next) => (call) => {
-    const ms = limits[call.method.name] ?? limits["*"] ?? 0;
-    if (ms === 0 || call.method.streaming !== "unary") return next(call);
+    const { name, streaming } = call.method;
+    const connectTimeoutMs = connecting[name] ?? connecting["*"] ?? 0;
+    if (connectTimeoutMs > 0) call = call.with({ connectTimeoutMs });
+    const ms = limits[name] ?? limits["*"] ?? 0;
+    if (ms === 0 || streaming !== "unary") return next(call);
     return next(call.withDeadline(call.clock.now() + ms));
   };
   return Object.assign(policy("timeout", wrap), {
-    update(ms: number | Timeouts) {
+    update(ms: number | Timeouts, connectMs: number | Timeouts = 0) {
+      const read = checked(connectMs);
       limits = checked(ms);
+      connecting = read;
     },
   });
 }

@@ -204,6 +204,11 @@ class Servers {
     this.#folder = folder;
   }
 
+  /** Where files may be kept for as long as the run takes. */
+  get folder() {
+    return this.#folder;
+  }
+
   /** Addresses of Kitex's server: `thrift`, `thriftmux`, `pb`, `pbmux`. */
   async kitex() {
     const { lines: [line] } = await this.#start("kitex", this.#peers.go.server, [], { ready: /^kitex-server / });

@@ -1,5 +1,5 @@
 /**
- * The cases of `npm run interop` about registries: a real etcd, real Kitex services and clients, ours.
+ * The cases of `npm run interop` about registries and dynamic configuration: a real etcd, real Kitex services and clients, ours.
  *
  * @module
  */
@@ -8,12 +8,20 @@ import { root } from "./bootstrap.mjs";
 import { freePorts, programOf } from "./peers.mjs";
 
 const registryFile = join(root, "tests", "interop", "registry.ts");
+const configFile = join(root, "tests", "interop", "dynamic_config.ts");
 
-/** Adds the cases. `runChecks` runs one of our programs; `servers` starts etcd when it is first asked for. */
+/**
+ * Adds the cases. `runChecks` runs one of our programs; `servers` starts etcd when it is first asked for, and has a folder for what
+ * the programs start themselves.
+ */
 export function addRegistryCases(add, { go, runtimes }, servers, runChecks) {
   for (const { id, program, flags } of runtimes) {
     add(`${id} <-> kitex, found through etcd`, async () => {
       return await runChecks(program, [...flags, registryFile, "etcd", await servers.etcd(), go.registry]);
+    });
+    add(`${id} follows dynamic configuration in etcd`, async () => {
+      const { program: etcd, args, address } = await etcdCommand(join(servers.folder, `${id} configuration`));
+      return await runChecks(program, [...flags, configFile, address, etcd, ...args]);
     });
   }
 }

@@ -32,15 +32,15 @@ export function readRetry(value: unknown): Record<string, RetryPolicy | false> {
 export interface CallTimes {
   /** Milliseconds of a try; 0: no limit. */
   readonly rpcMs: number;
-  /** Milliseconds of opening a connection. */
+  /** Milliseconds of opening a connection; 0: the client's own. */
   readonly connectMs: number;
 }
 
-/** `rpc_timeout`: by method, or `"*"`. Kitex's defaults are 1,000 and 50. */
+/** `rpc_timeout`: by method, or `"*"`. What is left out is 0, as in Kitex: its 1,000 and 50 are for when nothing is configured. */
 export function readTimeouts(value: unknown): Record<string, CallTimes> {
   return byName(value, "rpc_timeout", (times) => ({
-    rpcMs: times.number("rpc_timeout_ms", 1_000, 0, MAX_MS),
-    connectMs: times.number("conn_timeout_ms", 50, 0, MAX_MS),
+    rpcMs: times.number("rpc_timeout_ms", 0, 0, MAX_MS),
+    connectMs: times.number("conn_timeout_ms", 0, 0, MAX_MS),
   }));
 }
 

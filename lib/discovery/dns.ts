@@ -73,6 +73,7 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
 
   return {
     name: "dns",
+    check: (name) => void question(name),
     resolve({ name }, sink, clock) {
       const ask = question(name);
       const hint = createHint();
@@ -136,7 +137,8 @@ function withoutAuthority(name: string): string {
   const given = /^\/\/([^/]*)\/(.*)$/.exec(name);
   if (given === null) return name;
   if (given[1] !== "") {
-    throw new RpcError("invalid", `dns:${name}: a name server is given to Platform.dns, not in a name`);
+    const text = `target "dns:${name}" names the server ${given[1]}, which cannot be asked: write dns:///${given[2]}`;
+    throw new RpcError("invalid", text);
   }
   return given[2]!;
 }

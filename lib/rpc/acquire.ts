@@ -14,25 +14,30 @@ import type { ClientSession } from "./protocol.ts";
 const MAX_LOST = 2;
 
 /**
- * A usable session for `call`; a promise where it must be dialled. Throws or rejects with an `RpcError` of kind `"invalid"` if
+ * A usable session for `call`; a promise where it must be dialled, within the call's `connectTimeoutMs`. Throws or rejects with an `RpcError` of kind `"invalid"` if
  * there is no address, `"unavailable"` if the one chosen for being ready is so no more, else `"connect"`, or with whatever the pool
  * threw.
  */
 export function acquire(pool: Pool, call: Call): ClientSession | Promise<ClientSession> {
   const { peer, ready } = call;
   if (peer === undefined) throw new RpcError("invalid", "the call has no address to go to");
-  if (!ready || pool.ready === undefined) return usable(pool, peer, 0);
+  if (!ready || pool.ready === undefined) return usable(pool, peer, call.connectTimeoutMs, 0);
   const session = pool.ready(peer);
   if (session !== undefined) return session;
   throw new RpcError("unavailable", `${describeEndpoint(peer)} is not ready any more`, { code: 14, retryable: true });
 }
 
-function usable(pool: Pool, peer: Endpoint, lost: number): ClientSession | Promise<ClientSession> {
-  const found = pool.acquire(peer);
+function usable(
+  pool: Pool,
+  peer: Endpoint,
+  connectTimeoutMs: number | undefined,
+  lost: number,
+): ClientSession | Promise<ClientSession> {
+  const found = pool.acquire(peer, connectTimeoutMs);
   if (!(found instanceof Promise)) return found;
   return found.then((session) => {
     if (session.usable) return session;
-    if (lost < MAX_LOST) return usable(pool, peer, lost + 1);
+    if (lost < MAX_LOST) return usable(pool, peer, connectTimeoutMs, lost + 1);
     throw new RpcError("connect", `${describeEndpoint(peer)} closes every connection at once`);
   });
 }

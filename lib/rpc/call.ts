@@ -124,6 +124,8 @@ export interface CallChange {
   readonly deadline?: number;
   /** Another address. */
   readonly peer?: Endpoint;
+  /** Another time that opening a connection for it may take. */
+  readonly connectTimeoutMs?: number;
   /** Metadata of its own instead of that it shares. */
   readonly meta?: Metadata;
   /**
@@ -208,7 +210,7 @@ export class Call implements CallContext, AbortListener {
     this.caller = init.caller;
     this.callerMethod = init.callerMethod;
     this.destService = init.destService ?? init.service.name;
-    this.connectTimeoutMs = init.connectTimeoutMs;
+    this.connectTimeoutMs = change?.connectTimeoutMs ?? init.connectTimeoutMs;
     this.tags = init.tags;
     this.retry = init.retry;
     this.tried = change?.tried ?? init.tried;

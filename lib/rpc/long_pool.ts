@@ -69,8 +69,8 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
     if (eviction === undefined && idleCount > 0 && !closed) eviction = wheel.add(wheel.clock.now() + idleMs / 2, evict);
   }
 
-  async function dial(key: string, to: Parameters<PoolHost["dial"]>[0]): Promise<ClientSession> {
-    const session = await host.dial(to);
+  async function dial(key: string, ...where: Parameters<PoolHost["dial"]>): Promise<ClientSession> {
+    const session = await host.dial(...where);
     keys.set(session, key);
     session.onUnusable = () => drop(session);
     session.conn.onClose(() => drop(session));
@@ -78,10 +78,10 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
   }
 
   return {
-    acquire(to) {
+    acquire(to, connectTimeoutMs) {
       const key = keyOf(to);
       if (left.size > 0) left.delete(key);
-      return take(key) ?? dial(key, to);
+      return take(key) ?? dial(key, to, connectTimeoutMs);
     },
     release(session, reusable) {
       const key = keys.get(session);

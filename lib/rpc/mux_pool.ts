@@ -75,7 +75,7 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
   }
 
   return {
-    acquire(to) {
+    acquire(to, connectTimeoutMs) {
       const key = keyOf(to);
       let ring = rings.get(key);
       if (ring === undefined) rings.set(key, ring = { slots: new Array(connections).fill(undefined), next: 0 });
@@ -83,7 +83,7 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
       const at = ring.next = (ring.next + 1) % connections;
       const slot = slots[at];
       if (slot !== undefined && (slot instanceof Promise || slot.usable)) return slot;
-      const dialled = host.dial(to).then((session) => {
+      const dialled = host.dial(to, connectTimeoutMs).then((session) => {
         const leave = (): void => {
           if (slots[at] !== session) return;
           slots[at] = undefined;

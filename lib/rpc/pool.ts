@@ -62,8 +62,11 @@ export type PoolOptions = LongPoolOptions | ShortPoolOptions | MuxPoolOptions | 
 
 /** Gives connections to calls and takes them back. */
 export interface Pool {
-  /** A session that can take a call now; a promise where it must be dialled. Rejects with kind `"connect"`. */
-  acquire(to: Endpoint): ClientSession | Promise<ClientSession>;
+  /**
+   * A session that can take a call now; a promise where it must be dialled, within `connectTimeoutMs` if it is given. One that is
+   * being dialled for another call has that call's time. Rejects with kind `"connect"`.
+   */
+  acquire(to: Endpoint, connectTimeoutMs?: number): ClientSession | Promise<ClientSession>;
   /** Takes a session back: `reusable` is false if its call was given up or broke. */
   release(session: ClientSession, reusable: boolean): void;
   /** An address left the list of instances: its connections are closed as soon as no call uses them. */
@@ -104,8 +107,8 @@ export function createPool(options: PoolOptions, host: PoolHost, random: () => n
 function shortPool(host: PoolHost): Pool {
   const open = new Set<ClientSession>();
   return {
-    async acquire(to) {
-      const session = await host.dial(to);
+    async acquire(to, connectTimeoutMs) {
+      const session = await host.dial(to, connectTimeoutMs);
       open.add(session);
       session.conn.onClose(() => open.delete(session));
       return session;

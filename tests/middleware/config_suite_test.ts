@@ -111,6 +111,20 @@ describe("clientConfig", () => {
     assertEquals(applied, ['rpc_timeout {"say":{"rpc_timeout_ms":250}}', "rpc_timeout undefined"]);
   });
 
+  it("changes the time of connecting with that of calls", async () => {
+    let seen: unknown[] = [];
+    const { source, handler } = setup((call) => seen = [call.deadline - clock.now(), call.connectTimeoutMs]);
+    source.set("rpc_timeout", { "*": { rpc_timeout_ms: 500, conn_timeout_ms: 30 } });
+    await handler(call());
+    assertEquals(seen, [500, 30]);
+    source.set("rpc_timeout", { say: { conn_timeout_ms: 40 }, "*": { rpc_timeout_ms: 500 } });
+    await handler(call());
+    assertEquals(seen, [Infinity, 40]);
+    source.set("rpc_timeout", undefined);
+    await handler(call());
+    assertEquals(seen, [Infinity, undefined]);
+  });
+
   it("changes the thresholds of breakers by Kitex's key", async () => {
     const { source, handler, config } = setup(() => Promise.reject(new RpcError("transport", "broken")));
     source.set("circuit_break", { say: { enable: true, err_rate: 0.5, min_sample: 2 } });

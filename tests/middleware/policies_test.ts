@@ -24,6 +24,19 @@ describe("timeout", () => {
     policy.update(30);
     assertEquals(await f.run("ping").outcome, 30);
     assertThrows(() => policy.update({ ping: -1 }), RpcError, "timeout of ping: -1");
+    assertThrows(() => policy.update(50, { ping: -1 }), RpcError, "timeout of ping: -1");
+    assertEquals(await f.run("ping").outcome, 30);
+  });
+
+  it("gives each method its time to connect, streams too, and says nothing of it where it has none", async () => {
+    const policy = timeout({ ms: 0, connectMs: { ping: 50, "*": 0 } });
+    const f = policed(policy, (call) => Promise.resolve(call.connectTimeoutMs));
+    assertEquals(await f.run("ping").outcome, 50);
+    const method = EchoService.methods.find(({ name }) => name === "ping")!;
+    assertEquals(await f.run("ping", { method: { ...method, streaming: "server" } }).outcome, 50);
+    assertEquals(await f.run("echo", { connectTimeoutMs: 300 }).outcome, 300);
+    policy.update(0);
+    assertEquals(await f.run("ping").outcome, undefined);
   });
 });
 

