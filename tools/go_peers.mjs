@@ -69,7 +69,7 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
 export async function goPeers() {
   const go = await findGo();
   const stamp = join(bin, "stamp");
-  const current = fingerprint(go.version);
+  const current = fingerprint(go.version, [...IDL.map((name) => join(interop, name)), ...filesUnder(sources)]);
   const programs = [...NAMES, ...TOOLS, ...FOREIGN.map(([, , name]) => name)];
   const built = programs.every((name) => existsSync(join(bin, name))) && existsSync(stamp) &&
     readFileSync(stamp, "utf8") === current;
@@ -99,8 +99,13 @@ export async function goPeers() {
   };
 }
 
-/** Finds a Go that is new enough: `{ program, version, env }`. */
-async function findGo() {
+/**
+ * Finds a Go that is new enough.
+ *
+ * @returns {Promise<{ version: string, env: Record<string, string> }>} Its version, and the environment it is to be run in.
+ * @throws {Error} With a message for people.
+ */
+export async function findGo() {
   const env = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-buildvcs=false", GOWORK: "off" };
   env.PATH = [env.PATH ?? "", ...GO_FOLDERS].join(delimiter);
   const text = await new Promise((resolve, reject) => {
@@ -121,15 +126,20 @@ async function findGo() {
   return { version: text.trim(), env };
 }
 
-/** Changes whenever the programs could. */
-function fingerprint(version) {
+/**
+ * Changes whenever programs could that this Go makes of these files.
+ *
+ * @param {string} version Go's.
+ * @param {string[]} files Their paths.
+ */
+export function fingerprint(version, files) {
   const hash = createHash("sha256").update(version);
-  const files = [...IDL.map((name) => join(interop, name)), ...filesUnder(sources)].sort();
-  for (const file of files) hash.update(`\0${relative(interop, file)}\0`).update(readFileSync(file));
+  for (const file of files.sort()) hash.update(`\0${relative(interop, file)}\0`).update(readFileSync(file));
   return hash.digest("hex");
 }
 
-function filesUnder(folder) {
+/** The files of a folder and those below it. */
+export function filesUnder(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     return entry.isDirectory() ? filesUnder(path) : [path];
@@ -180,14 +190,14 @@ async function build({ env }) {
 }
 
 /** Puts a program in its place whole, also when the temporary folder is on another disk and the old one runs. */
-function move(from, to) {
+export function move(from, to) {
   const near = `${to}.${process.pid}`;
   cpSync(from, near);
   renameSync(near, to);
 }
 
 /** Runs one command, saying every ten seconds that it is still at work. */
-async function runStep(what, command, args, options) {
+export async function runStep(what, command, args, options) {
   say(`${what} ...`);
   const started = Date.now();
   const alive = setInterval(() => say(`... ${what}, ${Math.round((Date.now() - started) / 1000)} s`), 10_000);

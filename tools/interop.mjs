@@ -11,11 +11,12 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { apachePeers } from "./apache_peers.mjs";
 import { root, run } from "./bootstrap.mjs";
+import { consulProgram } from "./consul_peer.mjs";
 import { goPeers } from "./go_peers.mjs";
 import { addGrpcCases, certificate } from "./grpc_interop.mjs";
 import { javaPeers } from "./java_peers.mjs";
 import { freePorts, programOf, runPeer, startPeer } from "./peers.mjs";
-import { addRegistryCases, etcdCommand } from "./registry_interop.mjs";
+import { addRegistryCases } from "./registry_interop.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
 import { addWebCases } from "./web_interop.mjs";
 
@@ -80,7 +81,7 @@ const OWN_PROTOCOLS = ["framed", "buffered", "ttheader", "ttheader-streaming", "
 const PAYLOADS = ["binary", "compact", "json"];
 
 /** Every case: `{ name, check }`, where `check` gives the names of what passed and `[name, text]` of what failed. */
-function allCases({ go, java, apache, runtimes }, servers) {
+function allCases({ go, consul, java, apache, runtimes }, servers) {
   const cases = [];
   const add = (name, check) => cases.push({ name, check });
 
@@ -109,7 +110,7 @@ function allCases({ go, java, apache, runtimes }, servers) {
 
   addGrpcCases(add, { go, java, runtimes }, servers, runChecks);
   addWebCases(add, { runtimes }, servers, runChecks);
-  addRegistryCases(add, { go, runtimes }, servers, runChecks);
+  addRegistryCases(add, { go, consul, runtimes }, servers, runChecks);
 
   for (const runtime of runtimes) {
     const client = (...args) => runChecks(runtime.program, [...runtime.flags, clientFile, ...args]);
@@ -197,7 +198,6 @@ class Servers {
   #folder;
   #started = new Map();
   #javaPorts;
-  #etcd;
 
   constructor(peers, folder) {
     this.#peers = peers;
@@ -293,14 +293,6 @@ class Servers {
     return `127.0.0.1:${port}`;
   }
 
-  /** Address of a real etcd. */
-  async etcd() {
-    this.#etcd ??= etcdCommand(this.#folder);
-    const { program, args, address } = await this.#etcd;
-    await this.#start("etcd", program, args, { ready: /ready to serve client requests/ });
-    return address;
-  }
-
   /** Address of a server that says where it listens. */
   async listening(id, program, args) {
     const { lines: [line] } = await this.#start(id, program, args, { ready: /^listening on / });
@@ -390,6 +382,7 @@ await run(async () => {
   const wanted = (name) => words.every((word) => name.includes(word));
   const peers = {
     go: await goPeers(),
+    consul: await consulProgram(),
     java: await javaPeers(),
     apache: await apachePeers(),
     runtimes: await runtimes(),

@@ -11,30 +11,47 @@ const registryFile = join(root, "tests", "interop", "registry.ts");
 const configFile = join(root, "tests", "interop", "dynamic_config.ts");
 
 /**
- * Adds the cases. `runChecks` runs one of our programs; `servers` starts etcd when it is first asked for, and has a folder for what
- * the programs start themselves.
+ * Adds the cases. `runChecks` runs one of our programs, which starts a registry of its own and kills it meanwhile; `servers` has a
+ * folder for what that keeps.
  */
-export function addRegistryCases(add, { go, runtimes }, servers, runChecks) {
+export function addRegistryCases(add, { go, consul, runtimes }, servers, runChecks) {
   for (const { id, program, flags } of runtimes) {
+    const folder = join(servers.folder, `${id} registries`);
     add(`${id} <-> kitex, found through etcd`, async () => {
-      return await runChecks(program, [...flags, registryFile, "etcd", await servers.etcd(), go.registry]);
+      const { address, command } = await etcdCommand(join(folder, "found"));
+      return await runChecks(program, [...flags, registryFile, "etcd", address, go.registry, ...command]);
+    });
+    add(`${id} <-> kitex, found through consul`, async () => {
+      const { address, command } = await consulCommand(consul);
+      return await runChecks(program, [...flags, registryFile, "consul", address, go.registry, ...command]);
     });
     add(`${id} follows dynamic configuration in etcd`, async () => {
-      const { program: etcd, args, address } = await etcdCommand(join(servers.folder, `${id} configuration`));
-      return await runChecks(program, [...flags, configFile, address, etcd, ...args]);
+      const { address, command } = await etcdCommand(join(folder, "configuration"));
+      return await runChecks(program, [...flags, configFile, address, ...command]);
     });
   }
 }
 
-/** How etcd is started: its program, its arguments, and the address it will listen on. */
-export async function etcdCommand(folder) {
+/** How etcd is started: its command, and the address it will listen on. */
+async function etcdCommand(folder) {
   const [client, peer] = await freePorts(2);
   const [clients, peers] = [`http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`];
   const args = [
-    ...["--data-dir", join(folder, "etcd")],
+    ...["--data-dir", folder],
     ...["--listen-client-urls", clients, "--advertise-client-urls", clients],
     // A port of the peers' other than etcd's own has to be said in three places.
     ...["--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--initial-cluster", `default=${peers}`],
   ];
-  return { program: programOf("etcd", "etcd-server"), args, address: `127.0.0.1:${client}` };
+  return { command: [programOf("etcd", "etcd-server"), ...args], address: `127.0.0.1:${client}` };
+}
+
+/** The same of Consul: an agent by itself that keeps all in memory. */
+async function consulCommand(program) {
+  const [http, server, lan] = await freePorts(3);
+  const args = [
+    ...["agent", "-dev", "-bind", "127.0.0.1", "-client", "127.0.0.1", "-log-level", "warn"],
+    ...["-http-port", http, "-server-port", server, "-serf-lan-port", lan].map(String),
+    ...["-serf-wan-port", "-1", "-dns-port", "-1", "-grpc-port", "-1"],
+  ];
+  return { command: [program, ...args], address: `127.0.0.1:${http}` };
 }

@@ -1,6 +1,6 @@
 /**
- * Checks registries with real Kitex services and clients: `registry.ts etcd|consul REGISTRY_ADDRESS KITEX_REGISTRY_PROGRAM`, the
- * address as `host:port`.
+ * Checks registries with real Kitex services and clients: `registry.ts etcd|consul REGISTRY_ADDRESS KITEX_REGISTRY_PROGRAM
+ * REGISTRY_PROGRAM REGISTRY_ARGUMENT...`, the address as `host:port`. The registry is started here, killed, and started again.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
  *
@@ -21,6 +21,7 @@ import { systemClock } from "../../lib/io/clock.ts";
 import type { Child } from "../../lib/platform.ts";
 import { createClient, createServer } from "../../mod.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
+import { Daemon } from "./daemon.ts";
 import { EchoService } from "./gen/echo.ts";
 import { echoHandlers } from "./handlers.ts";
 
@@ -28,10 +29,23 @@ import { echoHandlers } from "./handlers.ts";
 const LIST_MS = 30_000;
 
 const platform = await autoPlatform();
-const [backend = "", address = "", program = ""] = platform.args;
+const [backend = "", address = "", program = "", ...command] = platform.args;
 const errors: string[] = [];
 const onError = ({ message }: Error): void => void errors.push(message);
-const [registry, resolver] = backends();
+const endpoints = [`http://${address}`];
+const daemon = new Daemon(platform, command as [string, ...string[]], isReady);
+/** Requests of the resolver so far. */
+let asked = 0;
+/** While true, the registry that `silent` is hears nothing of its servers. */
+let isSilent = false;
+const resolver = resolverOf();
+const registry = registryOf({});
+/** Entries of these go soon after their server says nothing any more. */
+const quick = registryOf({ seconds: 2 });
+const silent = registryOf({
+  seconds: 2,
+  fetch: (input, init) => isSilent ? Promise.reject(new TypeError("silent")) : fetch(input, init),
+});
 /** A name of this runtime's own: others run beside it. */
 const name = (what: string): string => `${platform.name}-${what}`;
 
@@ -47,10 +61,12 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
       const [instance] = await Promise.race([list.until((found) => found.length === 1), died]);
       died.catch(() => {}); // it is told to end below
       assertEquals([instance?.weight, instance?.tags.lang], [7, "go"]);
+      const before = asked;
       await using client = createClient(EchoService, { to: service, resolver, timeoutMs: 5_000 });
       for (let i = 0; i < 10; i++) assertEquals(await client.echoString(String(i)), String(i));
       child.kill();
       await list.until((found) => found.length === 0);
+      assert(asked - before <= 4, `${asked - before} requests to hear of one change`);
     } finally {
       child.kill(true);
       await child.exited;
@@ -76,20 +92,91 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
     }
     assertEquals(errors, []);
   }],
+  ["a server that says nothing any more is left out, and there again when it does", async () => {
+    const service = name("silent");
+    const endpoint = { hostname: "127.0.0.1", port: 1 };
+    const registration = await silent.register({ service, endpoint });
+    const list = following(service);
+    try {
+      await list.until((found) => found.length === 1);
+      isSilent = true;
+      await list.until((found) => found.length === 0);
+      isSilent = false;
+      await list.until((found) => found.length === 1);
+    } finally {
+      isSilent = false;
+      await registration.deregister();
+      list.close();
+    }
+  }],
+  ["a registry that dies takes no client down, and is told again of the servers it lost", async () => {
+    const service = name("outliving");
+    const servers = [await serve(service, () => {}, quick), await serve(service, () => {}, quick)];
+    const list = following(service);
+    const client = createClient(EchoService, { to: service, resolver, timeoutMs: 10_000 });
+    let [made, over] = [0, false];
+    const calling = (async () => {
+      for (; !over; made++) {
+        assertEquals(await client.echoString(String(made)), String(made));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    try {
+      await list.until((found) => found.length === 2);
+      await daemon.kill();
+      const [before] = [made, await Promise.race([calling, until(() => errors.length > 0)])];
+      await Promise.race([calling, until(() => made > before + 20)]);
+      await daemon.start();
+      await servers[0]!.close();
+      await Promise.race([calling, list.until((found) => found.length === 1)]);
+      assertEquals(await calls(service, 10), "10 passed, 0 failed");
+    } finally {
+      over = true;
+      list.close();
+      await Promise.all([...servers.map((server) => server.close()), calling.catch(() => {})]);
+      await client.close();
+      errors.length = 0;
+    }
+    await calling;
+  }],
 ];
 
-function backends(): [Registry, Resolver] {
-  const endpoints = [`http://${address}`];
+async function isReady(): Promise<boolean> {
+  const response = await fetch(`${endpoints[0]}${backend === "consul" ? "/v1/status/leader" : "/health"}`);
+  const text = await response.text();
+  return response.ok && text !== '""';
+}
+
+function resolverOf(): Resolver {
+  const counted: typeof fetch = (input, init) => (asked++, fetch(input, init));
+  if (backend === "consul") return consulResolver({ endpoints, fetch: counted, onError });
+  return etcdResolver(etcdJsonGateway({ endpoints, fetch: counted }), { onError });
+}
+
+/** `seconds` until a silent server is out; default Kitex's ways. */
+function registryOf({ seconds, ...more }: { seconds?: number; fetch?: typeof fetch }): Registry {
   if (backend === "consul") {
-    return [consulRegistry({ endpoints }), consulResolver({ endpoints, onError })];
+    const check = seconds === undefined ? undefined : { type: "ttl", ttlSeconds: seconds } as const;
+    return consulRegistry({ endpoints, check, ...more });
   }
-  const kv = etcdJsonGateway({ endpoints });
-  return [etcdRegistry(kv), etcdResolver(kv, { onError })];
+  return etcdRegistry(etcdJsonGateway({ endpoints, ...more }), { ttlSeconds: seconds });
+}
+
+/** Waits until it is so. */
+async function until(is: () => boolean): Promise<void> {
+  for (const end = Date.now() + LIST_MS; !is();) {
+    assert(Date.now() < end, `not so after ${LIST_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** A server of ours that is in the registry. */
-async function serve(service: string, called: () => void): Promise<{ close(): Promise<void> }> {
-  return await createServer({ registry, registryInfo: { service }, use: [(next) => (call) => (called(), next(call))] })
+async function serve(service: string, called: () => void, to = registry): Promise<{ close(): Promise<void> }> {
+  return await createServer({
+    registry: to,
+    registryInfo: { service },
+    use: [(next) => (call) => (called(), next(call))],
+  })
     .add(EchoService, echoHandlers())
     .listen({ hostname: "127.0.0.1", port: 0 });
 }
@@ -144,6 +231,7 @@ function following(service: string): {
   };
 }
 
+await daemon.start();
 let failed = 0;
 for (const [what, check] of CHECKS) {
   try {
@@ -155,5 +243,6 @@ for (const [what, check] of CHECKS) {
     await platform.stdout.write(`FAIL ${what}: ${text.replaceAll("\n", " ").slice(0, 600)}\n`);
   }
 }
+await daemon.kill();
 await platform.stdout.write(`${CHECKS.length - failed} passed, ${failed} failed\n`);
 platform.setExitCode(failed > 0 ? 1 : 0);

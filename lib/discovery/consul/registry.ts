@@ -64,6 +64,12 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
         await http.ask("/v1/agent/service/register", { method: "PUT", body, signal });
       };
       await enter(giveUp);
+      /** Did the request fail since the agent does not know the entry? Older agents say 500 then, so that only a look tells. */
+      async function isLost(error: unknown, signal?: AbortSignal): Promise<boolean> {
+        if (!(error instanceof RpcError && error.kind === "unavailable") || error.code === 404) return isUnknown(error);
+        return await http.ask(`/v1/agent/service/${id}`, { signal }).then(() => false, isUnknown);
+      }
+
       const deregister = keep({
         clock,
         random,
@@ -77,7 +83,7 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
               await http.ask(path, { method: "PUT", body: told, signal });
             } else await http.ask(`/v1/agent/service/${id}`, { signal });
           } catch (error) {
-            if (!isUnknown(error)) throw error;
+            if (!await isLost(error, signal)) throw error;
             await enter(signal);
             lost(new RpcError("unavailable", `Consul had lost ${service.ID}, it was registered anew`));
           }
@@ -86,7 +92,7 @@ export function consulRegistry(options: ConsulRegistryOptions): Registry {
           try {
             await http.ask(`/v1/agent/service/deregister/${id}`, { method: "PUT" });
           } catch (error) {
-            if (!isUnknown(error)) throw error; // it is gone already
+            if (!await isLost(error)) throw error;
           }
         },
       });

@@ -5,6 +5,7 @@
  * @module
  */
 import { RpcError } from "../../errors.ts";
+import { doubting } from "../doubt.ts";
 import { follow, pause } from "../follow.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
@@ -36,9 +37,10 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
   const http = consulHttp(options);
   return {
     name: "consul",
-    resolve({ name, tags }, sink, clock) {
+    resolve({ name, tags }, heard, clock) {
       if (name === "") throw new RpcError("invalid", "the service to look for has no name");
       const wanted = havingTags(tags);
+      const sink = doubting(heard, clock);
       const path = `/v1/health/service/${encodeURIComponent(name)}?passing=1` +
         (datacenter === undefined ? "" : `&dc=${encodeURIComponent(datacenter)}`);
 
@@ -53,7 +55,7 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
         return found;
       }
 
-      const close = follow({
+      const stop = follow({
         clock,
         random,
         failed(error) {
@@ -76,7 +78,13 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
           }
         },
       });
-      return { refresh: () => {}, close };
+      return {
+        refresh: () => {},
+        close() {
+          stop();
+          sink.close();
+        },
+      };
     },
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { RpcError } from "../../errors.ts";
+import { doubting } from "../doubt.ts";
 import { follow } from "../follow.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
@@ -28,9 +29,10 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
   const { prefix = ETCD_PREFIX, onError, random = Math.random } = options;
   return {
     name: "etcd",
-    resolve({ name, tags }, sink, clock) {
+    resolve({ name, tags }, heard, clock) {
       const below = servicePrefix(prefix, name);
       const wanted = havingTags(tags);
+      const sink = doubting(heard, clock);
       const found = new Map<string, Instance>();
 
       function apply(key: string, value: string | undefined): void {
@@ -44,7 +46,7 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
         sink.update([...found.values()].filter(wanted));
       }
 
-      const close = follow({
+      const stop = follow({
         clock,
         random,
         failed(error) {
@@ -65,7 +67,13 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
           }
         },
       });
-      return { refresh: () => {}, close };
+      return {
+        refresh: () => {},
+        close() {
+          stop();
+          sink.close();
+        },
+      };
     },
   };
 }

@@ -84,6 +84,31 @@ describe("consulRegistry", () => {
     (await http.request(3)).answer(ok());
   });
 
+  it("looks whether an agent lost the entry that says 500 of a check it does not know", async () => {
+    const { clock, http, errors, registration } = await register({ type: "ttl", ttlSeconds: 15 });
+    const told = new Response('CheckID "service:echo" does not have associated TTL', { status: 500 });
+    clock.advance(5_000);
+    (await http.request(1)).answer(told);
+    const look = await http.request(2);
+    assertEquals(look.line, "GET /v1/agent/service/echo%3A10.0.0.1%3A8888");
+    look.answer(new Response("unknown", { status: 404 }));
+    const again = await http.request(3);
+    assertEquals(again.line, REGISTER);
+    again.answer(ok());
+    await settle();
+    assertEquals(errors, ["Consul had lost echo:10.0.0.1:8888, it was registered anew"]);
+    clock.advance(5_000);
+    (await http.request(4)).answer(new Response("no leader", { status: 500 }));
+    (await http.request(5)).answer(Response.json({}));
+    await settle();
+    assertEquals(errors[1], "http://127.0.0.1:8500 answered 500: no leader");
+    const out = registration.deregister();
+    (await http.request(6)).answer(new Response("Unknown service", { status: 500 }));
+    (await http.request(7)).answer(new Response("unknown", { status: 404 }));
+    await out;
+    assertEquals(clock.pending, 0);
+  });
+
   it("goes on trying while the agent is away", async () => {
     const { clock, http, errors, registration } = await register();
     clock.advance(20_000);
