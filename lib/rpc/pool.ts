@@ -64,7 +64,7 @@ export type PoolOptions = LongPoolOptions | ShortPoolOptions | MuxPoolOptions | 
 export interface Pool {
   /**
    * A session that can take a call now; a promise where it must be dialled, within `connectTimeoutMs` if it is given. One that is
-   * being dialled for another call has that call's time. Rejects with kind `"connect"`.
+   * being dialled for another call has that call's time; a channel pool has its own. Rejects with kind `"connect"`.
    */
   acquire(to: Endpoint, connectTimeoutMs?: number): ClientSession | Promise<ClientSession>;
   /** Takes a session back: `reusable` is false if its call was given up or broke. */
