@@ -18,6 +18,7 @@ export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./lib/
 export { staticResolver } from "./lib/discovery/static.ts";
 export type { Backoff } from "./lib/governance/backoff.ts";
 export type { DialBackoff } from "./lib/governance/dial_backoff.ts";
+export type { CallLimits } from "./lib/governance/call_limits.ts";
 export type {
   BackupRetry,
   FailureRetry,
@@ -62,7 +63,6 @@ export {
   type CallContext,
   type CallInit,
   type CallOptions,
-  type MessageLimits,
 } from "./lib/rpc/call.ts";
 export { Channel, channelOf, type SubchannelInfo } from "./lib/rpc/channel.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";

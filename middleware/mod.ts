@@ -52,6 +52,7 @@ export {
   type PipelineOptions,
   type PolicyOptions,
 } from "./pipeline.ts";
+export { serviceConfig, serviceConfigBalancer, type ServiceConfigOptions } from "./service_config.ts";
 export { type Retry, retry, type RetryOptions, type RetryPolicies } from "./retry.ts";
 export { type Timeout, timeout, type TimeoutOptions, type Timeouts } from "./timeout.ts";
 export { trace, type TraceEnd, type Tracer } from "./trace.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Balancer } from "../lib/discovery/balancer.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { ClientOptions } from "../lib/rpc/client.ts";
 import type { Middleware } from "../lib/rpc/middleware.ts";
@@ -11,6 +12,7 @@ import { type CircuitOptions, instanceBreaker, serviceBreaker } from "./breaker.
 import { degrade, type DegradeOptions } from "./degrade.ts";
 import { fallback, type FallbackOptions } from "./fallback.ts";
 import { retry, type RetryOptions } from "./retry.ts";
+import { hasRetries, serviceConfig, serviceConfigBalancer } from "./service_config.ts";
 import { timeout, type Timeouts } from "./timeout.ts";
 import { trace, type Tracer } from "./trace.ts";
 
@@ -30,6 +32,8 @@ export interface PolicyOptions {
   readonly tracers?: readonly Tracer[] | undefined;
   /** When calls are sent again. */
   readonly retry?: RetryOptions | undefined;
+  /** gRPC's service config, as JSON or parsed: balancer, deadlines, limits on messages, wait-for-ready, retries. */
+  readonly serviceConfig?: string | object | undefined;
   /** Circuit breakers; `true`: Kitex's at both levels. */
   readonly breaker?: BreakerOptions | true | undefined;
   /** Milliseconds a try may take, by method (Kitex's timeout provider). */
@@ -41,7 +45,9 @@ export interface PolicyOptions {
 }
 
 /** What `clientPipeline` reads. */
-export type PipelineOptions = PolicyOptions & Pick<ClientOptions, "timeoutMs" | "use" | "instanceUse">;
+export type PipelineOptions =
+  & PolicyOptions
+  & Pick<ClientOptions, "timeoutMs" | "use" | "instanceUse" | "balancer" | "random">;
 
 /** A pipeline, as options of a client. */
 export interface ClientPipeline {
@@ -51,10 +57,12 @@ export interface ClientPipeline {
   readonly instanceUse: readonly Middleware[];
   /** Milliseconds of a whole call; `undefined` where each try has its own. */
   readonly timeoutMs: number | undefined;
+  /** Chooses an instance for each call: the client's own, else that of its service config. */
+  readonly balancer: Balancer | undefined;
 }
 
 /**
- * Puts the policies around the user's own middleware: fallback, trace, retry, the breaker of the service, timeout, `use`,
+ * Puts the policies around the user's own middleware: fallback, trace, the service config, retry, the breaker of the service, timeout, `use`,
  * degradation, access rules; then an instance is chosen; then its breaker and `instanceUse`.
  *
  * With `retry` or `timeouts` the client's `timeoutMs` is for each try, as in Kitex.
@@ -63,10 +71,15 @@ export interface ClientPipeline {
 export function clientPipeline(options: PipelineOptions): ClientPipeline {
   const { use = [], instanceUse = [], timeouts, timeoutMs } = options;
   const breaker = options.breaker === true ? {} : options.breaker;
+  const { serviceConfig: config, random, balancer } = options;
+  if (config !== undefined && options.retry !== undefined && hasRetries(config)) {
+    throw new RpcError("invalid", "`retry` and the service config both say when calls are sent again: say it in one");
+  }
   const each = options.retry !== undefined || timeouts !== undefined;
   const outer = present([
     options.fallback && fallback(options.fallback),
     options.tracers && trace(options.tracers),
+    config !== undefined && serviceConfig(config, { random }),
     options.retry && retry(options.retry),
     breaker && breaker.service !== false && serviceBreaker(breaker.service ?? {}),
     each && (timeouts ?? timeoutMs) !== undefined &&
@@ -79,6 +92,7 @@ export function clientPipeline(options: PipelineOptions): ClientPipeline {
     use: [...outer, ...use, ...inner],
     instanceUse: [...instance, ...instanceUse],
     timeoutMs: each ? undefined : timeoutMs,
+    balancer: balancer ?? (config === undefined ? undefined : serviceConfigBalancer(config)),
   };
 }
 

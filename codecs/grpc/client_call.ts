@@ -36,6 +36,8 @@ export abstract class ClientCall implements MessageSink {
   /** It was settled. */
   over = false;
   readonly #reader: MessageReader;
+  readonly #maxReceiveBytes: number;
+  #answered = false;
   #encoding: string | undefined;
 
   /** A call of the method that `binding` is for. */
@@ -43,7 +45,8 @@ export abstract class ClientCall implements MessageSink {
     this.session = session;
     this.call = call;
     this.binding = binding;
-    this.#reader = new MessageReader(session.wire.maxReceiveBytes, this);
+    this.#maxReceiveBytes = atMost(session.wire.maxReceiveBytes, call.limits?.maxResponseBytes);
+    this.#reader = new MessageReader(this.#maxReceiveBytes, this);
   }
 
   /** The stream can be begun. Throws an `RpcError` of kind `"invalid"` for what cannot be sent. */
@@ -62,6 +65,7 @@ export abstract class ClientCall implements MessageSink {
     if (ended) return this.trailers(list);
     const fault = headFault(list);
     if (fault !== undefined) return this.breakOff(fault);
+    this.#answered = true;
     this.#encoding = list.get("grpc-encoding");
     if (!this.session.compressors.reads(this.#encoding)) {
       const text = `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(this.#encoding)}`;
@@ -74,7 +78,8 @@ export abstract class ClientCall implements MessageSink {
   sendOn(stream: Http2Stream, message: unknown, ended: boolean): boolean {
     const { link, wire } = this.session;
     const compressor = this.compressor === undefined || !this.call.meta.compress ? undefined : this.compressor;
-    return sendMessage(link.h2, stream, this.binding.request, message, compressor, wire.maxSendBytes, ended);
+    const most = atMost(wire.maxSendBytes, this.call.limits?.maxRequestBytes);
+    return sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended);
   }
 
   /** Content came. */
@@ -93,9 +98,9 @@ export abstract class ClientCall implements MessageSink {
   /** A whole message came. */
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
     if (this.over) return;
-    const { compressors, wire } = this.session;
+    const { compressors } = this.session;
     const { response } = this.binding;
-    const most = wire.maxReceiveBytes;
+    const most = this.#maxReceiveBytes;
     const message = readMessage(response, bytes, start, end, compressed, this.#encoding, compressors, most);
     if (compressed) this.call.meta.noteCompressed(message);
     this.take(message, end - start);
@@ -134,6 +139,7 @@ export abstract class ClientCall implements MessageSink {
   finish(error: RpcError | undefined): void {
     if (this.over) return;
     this.over = true;
+    if (error !== undefined && this.#answered) this.call.meta.answered = true;
     this.settle(error);
   }
 }
@@ -285,6 +291,10 @@ export class StreamClientCall extends ClientCall implements WireStream {
       });
     });
   }
+}
+
+function atMost(bytes: number, least: number | undefined): number {
+  return least === undefined ? bytes : Math.min(bytes, least);
 }
 
 function asInternal(reason: unknown, { service, method }: Binding): GrpcError {

@@ -211,8 +211,9 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     const { metaIfAny: meta } = call;
     const timed = call.deadline !== Infinity;
     const told = meta !== undefined && (meta.hasForward || meta.hasHeaders);
-    if (!timed && !told && compressor === undefined) return undefined;
+    if (!timed && !told && compressor === undefined && call.previousTries === 0) return undefined;
     const list = new HeaderList();
+    if (call.previousTries > 0) list.add("grpc-previous-rpc-attempts", String(call.previousTries));
     if (compressor !== undefined) list.add("grpc-encoding", compressor.name);
     if (timed) list.add("grpc-timeout", encodeTimeout(call.deadline - call.clock.now()));
     if (told) writeRequestMetadata(list, meta);

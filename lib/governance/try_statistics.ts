@@ -7,8 +7,20 @@ import type { Clock } from "../io/clock.ts";
 import { RETRY_BREAKER, type RetryPolicy } from "./retry_policy.ts";
 import { RollingWindow } from "./rolling_window.ts";
 
+/** Hears what became of tries, and says whether another may be sent. */
+export interface RetryGate {
+  /** A try begins. */
+  began(policy: RetryPolicy, isRetry: boolean): void;
+  /** A try ended; `worthRetrying`: in a way that the policy would try again after. */
+  ended(well: boolean, worthRetrying: boolean): void;
+  /** A try ended well: gives its value on, so that it can stand in a promise's place without a function of the call's own. */
+  readonly wellEnded: (value: unknown) => unknown;
+  /** May another try be sent? */
+  allowRetry(policy: RetryPolicy): boolean;
+}
+
 /** Outcomes of tries, and how many of them were retries. */
-export class TryStatistics {
+export class TryStatistics implements RetryGate {
   readonly #clock: Clock;
   readonly #outcomes = new RollingWindow();
   /** First tries as successes, retries as failures; counted only for policies with a budget. */

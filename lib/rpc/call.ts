@@ -8,6 +8,7 @@
  */
 import type { Instance } from "../discovery/instance.ts";
 import { RpcError } from "../errors.ts";
+import type { CallLimits } from "../governance/call_limits.ts";
 import type { RetryPolicy } from "../governance/retry_policy.ts";
 import type { Clock } from "../io/clock.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
@@ -66,14 +67,6 @@ export interface CallOptions {
   readonly waitForReady?: boolean | undefined;
 }
 
-/** How large the messages of one call may be; what its protocol was told holds too. */
-export interface MessageLimits {
-  /** Bytes of the largest message to the server. Default: any. */
-  readonly maxRequestBytes?: number | undefined;
-  /** Bytes of the largest message from it. Default: any. */
-  readonly maxResponseBytes?: number | undefined;
-}
-
 /** What a `Call` is made of. */
 export interface CallInit {
   /** The service called. */
@@ -111,7 +104,7 @@ export interface CallInit {
   /** Whether it waits until there is a connection; default: that was not said. */
   readonly waitForReady?: boolean | undefined;
   /** How large its messages may be; default: as its protocol was told. */
-  readonly limits?: MessageLimits | undefined;
+  readonly limits?: CallLimits | undefined;
   /** Tries of the call before this one; default 0. */
   readonly previousTries?: number;
 }
@@ -138,7 +131,7 @@ export interface CallChange {
   /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
   readonly ready?: boolean;
   /** How large its messages may be. */
-  readonly limits?: MessageLimits;
+  readonly limits?: CallLimits;
   /** Tries of the call before this one. */
   readonly previousTries?: number;
 }
@@ -186,7 +179,7 @@ export class Call implements CallContext, AbortListener {
   /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
   readonly ready: boolean;
   /** How large its messages may be, beside what its protocol was told. */
-  readonly limits: MessageLimits | undefined;
+  readonly limits: CallLimits | undefined;
   /** Tries of the call before this one. */
   readonly previousTries: number;
   #meta: Metadata | undefined;

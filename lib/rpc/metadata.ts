@@ -29,6 +29,8 @@ export class Metadata {
   compression: string | undefined;
   /** False sends the messages that follow as they are, though `compression` holds for the call. */
   compress = true;
+  /** On a client, of a call that failed: had its server begun to answer? Such a call must not be sent again unasked. */
+  answered = false;
   #transient: Map<string, string> | undefined;
   #persistent: Map<string, string> | undefined;
   #backward: Map<string, string> | undefined;
@@ -72,6 +74,8 @@ export class Metadata {
   /** A copy of what goes with the call; what comes back for one is not in the other. */
   copy(): Metadata {
     const copy = new Metadata();
+    copy.compression = this.compression;
+    copy.compress = this.compress;
     if (this.#transient !== undefined) copy.#transient = new Map(this.#transient);
     if (this.#persistent !== undefined) copy.#persistent = new Map(this.#persistent);
     if (this.#headers !== undefined) copy.#headers = new Map(this.#headers);

@@ -9,7 +9,7 @@ import type { Instance } from "../discovery/instance.ts";
 import { RpcError } from "../errors.ts";
 import { backoffMs } from "../governance/backoff.ts";
 import { RETRY_KEY, type RetryPolicy, retryTimes } from "../governance/retry_policy.ts";
-import type { TryStatistics } from "../governance/try_statistics.ts";
+import type { RetryGate } from "../governance/try_statistics.ts";
 import type { AbortListener, Call } from "./call.ts";
 import { type Handler, isPromise } from "./middleware.ts";
 
@@ -20,9 +20,16 @@ export interface RetryingInit {
   /** When it is sent again. */
   readonly policy: RetryPolicy;
   /** Those of its method. */
-  readonly statistics: TryStatistics;
+  readonly statistics: RetryGate;
   /** Gives numbers from 0 up to but not including 1. */
   readonly random: () => number;
+  /**
+   * Milliseconds to wait after a try that failed, as its server asked for; less than 0: no further try. Default: the policy's
+   * waits alone.
+   */
+  readonly pushback?: ((attempt: Call) => number | undefined) | undefined;
+  /** False tells servers down the chain nothing of Kitex's own of a retry. Default true. */
+  readonly marked?: boolean | undefined;
 }
 
 /**
@@ -61,8 +68,10 @@ class Retrying implements AbortListener {
   readonly #call: Call;
   readonly #next: Handler;
   readonly #policy: RetryPolicy;
-  readonly #statistics: TryStatistics;
+  readonly #statistics: RetryGate;
   readonly #random: () => number;
+  readonly #pushback: RetryingInit["pushback"];
+  readonly #marked: boolean;
   readonly #beganMs: number;
   readonly #running = new Set<Call>();
   #tried: Set<Instance> | undefined;
@@ -72,14 +81,19 @@ class Retrying implements AbortListener {
   /** How the call ends if no further try is sent. */
   #last: (() => void) | undefined;
   #retries = 0;
+  /** Retries before the waits began with the shortest again. */
+  #retriesBefore = 0;
   #over = false;
 
-  constructor(call: Call, { next, policy, statistics, random }: RetryingInit, beganMs = call.clock.now()) {
+  constructor(call: Call, init: RetryingInit, beganMs = call.clock.now()) {
+    const { next, policy, statistics, random, pushback, marked = true } = init;
     this.#call = call;
     this.#next = next;
     this.#policy = policy;
     this.#statistics = statistics;
     this.#random = random;
+    this.#pushback = pushback;
+    this.#marked = marked;
     this.#beganMs = beganMs;
   }
 
@@ -153,10 +167,11 @@ class Retrying implements AbortListener {
     const call = this.#call;
     const tried = this.#tried ??= new Set();
     const meta = call.meta.copy();
-    meta.persistent.set(RETRY_KEY, String(this.#retries));
+    if (this.#marked) meta.persistent.set(RETRY_KEY, String(this.#retries));
+    const previousTries = this.#retries;
     const [first] = tried;
     const same = this.#policy.sameInstance === true && first !== undefined;
-    return call.with(same ? { tried, meta, peer: first.endpoint } : { tried, meta });
+    return call.with(same ? { tried, meta, previousTries, peer: first.endpoint } : { tried, meta, previousTries });
   }
 
   #succeeded(attempt: Call, value: unknown): void {
@@ -164,7 +179,7 @@ class Retrying implements AbortListener {
     if (this.#over) return;
     const { type } = this.#policy;
     const unwanted = type !== "backup" && this.#policy.onResult?.(value) === true;
-    this.#statistics.ended(!unwanted);
+    this.#statistics.ended(!unwanted, unwanted);
     this.#last = () => {
       if (attempt.meta !== this.#call.meta) this.#call.meta.receiveAll(attempt.meta);
       this.#resolve!(value);
@@ -176,16 +191,25 @@ class Retrying implements AbortListener {
     this.#running.delete(attempt);
     if (this.#over) return;
     const answer = isAnswer(error);
-    const again = this.#policy.type !== "backup" && isWorthRetrying(this.#policy, error);
-    this.#statistics.ended(answer && !again);
-    this.#last = () => this.#reject!(error);
-    if ((answer && !again) || !this.#goesOn(again)) this.#settle(this.#last);
+    const worth = this.#policy.type !== "backup" && isWorthRetrying(this.#policy, error);
+    const asked = worth ? this.#pushback?.(attempt) : undefined;
+    const again = worth && !(asked !== undefined && asked < 0);
+    this.#statistics.ended(answer && !again, worth);
+    this.#last = () => {
+      if (attempt.meta !== this.#call.meta) this.#call.meta.receiveAll(attempt.meta);
+      this.#reject!(error);
+    };
+    if ((answer && !again) || !this.#goesOn(again, asked)) this.#settle(this.#last);
   }
 
-  /** A try did not bring what was wanted: true if the call goes on nevertheless, with another one if `again`. */
-  #goesOn(again: boolean): boolean {
+  /**
+   * A try did not bring what was wanted: true if the call goes on nevertheless, with another one if `again`, after the wait that
+   * its server asked for or the policy's.
+   */
+  #goesOn(again: boolean, askedMs?: number): boolean {
     if (!again || this.#policy.type === "backup" || !this.#mayRetry()) return this.#running.size > 0;
-    const waitMs = backoffMs(this.#policy.backoff, this.#retries + 1, this.#random);
+    if (askedMs !== undefined) this.#retriesBefore = this.#retries + 1;
+    const waitMs = askedMs ?? backoffMs(this.#policy.backoff, this.#retries + 1 - this.#retriesBefore, this.#random);
     if (this.#call.clock.now() + waitMs >= this.#call.deadline) return this.#running.size > 0;
     if (waitMs > 0) this.#later(waitMs);
     else this.#again();

@@ -75,7 +75,7 @@ describe("a client's pipeline", () => {
   });
 
   it("has nothing that was not asked for", () => {
-    assertEquals(clientPipeline({ timeoutMs: 5 }), { use: [], instanceUse: [], timeoutMs: 5 });
+    assertEquals(clientPipeline({ timeoutMs: 5 }), { use: [], instanceUse: [], timeoutMs: 5, balancer: undefined });
   });
 
   it("gives each try the timeout, where there may be several", () => {

@@ -1,0 +1,54 @@
+/**
+ * Details of a `google.rpc.Status` as messages of Protocol Buffers.
+ *
+ * @module
+ */
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+  type Registry,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { readStatusDetails, writeStatus } from "./rpc_status.ts";
+
+/** A detail to be sent: a message and what describes it. */
+export interface OutgoingDetail<Desc extends DescMessage = DescMessage> {
+  /** Its description, as generated code has it: `BadRequestSchema`. */
+  readonly desc: Desc;
+  /** The message, or what it is made from. */
+  readonly value: MessageInitShape<Desc>;
+}
+
+/** A `google.rpc.Status` with details as bytes. Throws what protobuf-es throws for a value that does not fit. */
+export function packStatus(code: number, message: string, details: readonly OutgoingDetail[]): Uint8Array {
+  const packed = details.map(({ desc, value }) => ({
+    type: desc.typeName,
+    value: toBinary(desc, create(desc, value)),
+  }));
+  return writeStatus(code, message, packed);
+}
+
+/** The details of one type in a `google.rpc.Status`, in their order; those that cannot be read are left out. */
+export function unpackDetails<Desc extends DescMessage>(status: Uint8Array, desc: Desc): MessageShape<Desc>[] {
+  return readStatusDetails(status).flatMap(({ type, value }) => type === desc.typeName ? read(desc, value) : []);
+}
+
+/** The details in a `google.rpc.Status` whose types `registry` knows, in their order; those that cannot be read are left out. */
+export function unpackKnownDetails(status: Uint8Array, registry: Registry): Message[] {
+  return readStatusDetails(status).flatMap(({ type, value }) => {
+    const desc = registry.getMessage(type);
+    return desc === undefined ? [] : read(desc, value);
+  });
+}
+
+function read<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc>[] {
+  try {
+    return [fromBinary(desc, bytes)];
+  } catch {
+    return []; // the status itself is worth more than what was to explain it
+  }
+}
