@@ -19,6 +19,7 @@ import { freePorts, programOf, runPeer, startPeer } from "./peers.mjs";
 import { addRegistryCases } from "./registry_interop.mjs";
 import { nodeProgram, runtimes } from "./runtimes.mjs";
 import { addWebCases } from "./web_interop.mjs";
+import { workerCommand } from "./workerd_peer.mjs";
 
 const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
@@ -198,6 +199,7 @@ class Servers {
   #folder;
   #started = new Map();
   #javaPorts;
+  #worker;
 
   constructor(peers, folder) {
     this.#peers = peers;
@@ -251,6 +253,14 @@ class Servers {
       `--origin=${origin}`,
       ...when(tls),
     ]);
+  }
+
+  /** Address of a Worker with our service. */
+  async worker() {
+    this.#worker ??= workerCommand(join(this.#folder, "worker"));
+    const { program, args } = this.#worker;
+    const { lines: [line] } = await this.#start("workerd", program, args, { ready: /"event":"listen"/ });
+    return `127.0.0.1:${JSON.parse(line).port}`;
   }
 
   /** Address and process id of a server like that for attacks alone. */

@@ -65,19 +65,6 @@ export const UNARY: Cases = {
   async "a method that is not there"(client) {
     await fails(client.unimplemented(), 12);
   },
-  async "the deadline of a call, which its handler hears of"(client) {
-    await expires(client, (options) => client.unary({}, options));
-  },
-  async "a call given up, which its handler hears of"(client) {
-    const headers = watched();
-    const controller = new AbortController();
-    const call = client.unary({}, { signal: controller.signal, headers });
-    const failed = fails(call, 1);
-    await client.empty({ headers: { [AWAIT_BEGUN]: headers[WATCH] } });
-    controller.abort();
-    await failed;
-    await heard(client, headers);
-  },
 };
 
 /** Much at once. */
@@ -121,6 +108,21 @@ export const OUTPUT: Cases = {
   async "a status of a stream out, with details and a special message"(client) {
     const error = await fails(collect(client.output({ responseStatus: { code: 9, message: SPECIAL } })), 9);
     same([error.message, error.details], [SPECIAL, DETAIL]);
+  },
+};
+
+/** Calls that their client gives up, with what their handlers hear of that. */
+export const GIVEN_UP: Cases = {
+  async "the deadline of a call, which its handler hears of"(client) {
+    await expires(client, (options) => client.unary({}, options));
+  },
+  async "a call given up, which its handler hears of"(client) {
+    const headers = watched();
+    const controller = new AbortController();
+    const call = client.unary({}, { signal: controller.signal, headers });
+    const begun = client.empty({ headers: { [AWAIT_BEGUN]: headers[WATCH] } }).finally(() => controller.abort());
+    await Promise.all([fails(call, 1), begun]);
+    await heard(client, headers);
   },
   async "the deadline of a stream out, which its handler hears of"(client) {
     await expires(client, (options) => collect(client.output(slow(), options)));

@@ -24,7 +24,7 @@ import {
   TestService,
 } from "../gen/grpc_testing_pb.ts";
 import { pause, WATCH, Watches } from "../watches.ts";
-import { type Cases, COMPRESSED, DUPLEX, GET, INPUT, LARGE, OUTPUT, UNARY } from "./cases.ts";
+import { type Cases, COMPRESSED, DUPLEX, GET, GIVEN_UP, INPUT, LARGE, OUTPUT, UNARY } from "./cases.ts";
 import { DETAIL, ECHO_INITIAL, ECHO_TRAILING } from "./client.ts";
 import { connectClient } from "./connect_client.ts";
 import { type CaseSet, runCases } from "./run_cases.ts";
@@ -127,7 +127,7 @@ function sets(protocol: string | undefined, address: string | undefined): CaseSe
     return connectClient(make(sessionManager), { close: () => sessionManager.abort() });
   };
   const grpc = over2((sessionManager) => createGrpcTransport({ baseUrl, sessionManager }));
-  if (protocol === "grpc") return [{ name: "", client: grpc, cases: [UNARY, LARGE, OUTPUT, INPUT, DUPLEX] }];
+  if (protocol === "grpc") return [{ name: "", client: grpc, cases: [UNARY, LARGE, OUTPUT, GIVEN_UP, INPUT, DUPLEX] }];
   const create = protocol === "connect" ? createConnectTransport : createGrpcWebTransport;
   const gzip = { sendCompression: compressionGzip, acceptCompression: [compressionGzip] };
   const json = { useBinaryFormat: false };
@@ -142,10 +142,10 @@ function sets(protocol: string | undefined, address: string | undefined): CaseSe
     cases,
   });
   return [
-    old("proto", {}, UNARY, LARGE, OUTPUT, INPUT),
-    old("json", json, UNARY, OUTPUT),
+    old("proto", {}, UNARY, LARGE, OUTPUT, GIVEN_UP, INPUT),
+    old("json", json, UNARY, OUTPUT, GIVEN_UP),
     old("gzip", gzip, COMPRESSED, OUTPUT),
-    modern("proto", {}, UNARY, LARGE, OUTPUT, INPUT, DUPLEX),
+    modern("proto", {}, UNARY, LARGE, OUTPUT, GIVEN_UP, INPUT, DUPLEX),
     modern("json", json, UNARY, LARGE, INPUT, DUPLEX),
     modern("gzip", gzip, COMPRESSED, INPUT, DUPLEX),
     ...(protocol === "connect" ? [byGet(baseUrl)] : []),

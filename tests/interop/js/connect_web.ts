@@ -4,7 +4,7 @@
  * @module
  */
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
-import { GET, LARGE, OUTPUT, UNARY } from "./cases.ts";
+import { GET, GIVEN_UP, LARGE, OUTPUT, UNARY } from "./cases.ts";
 import { connectClient } from "./connect_client.ts";
 import type { CaseSet } from "./run_cases.ts";
 
@@ -16,7 +16,7 @@ export function connectWebSets(baseUrl: string): CaseSet[] {
       found.push({
         name: `connect-web by ${name} ${useBinaryFormat ? "proto" : "json"}`,
         client: () => connectClient(make({ baseUrl, useBinaryFormat })),
-        cases: useBinaryFormat ? [UNARY, LARGE, OUTPUT] : [UNARY, OUTPUT],
+        cases: useBinaryFormat ? [UNARY, LARGE, OUTPUT, GIVEN_UP] : [UNARY, OUTPUT, GIVEN_UP],
       });
     }
   }

@@ -8,7 +8,7 @@ import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { anyPack, AnySchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import grpc from "@grpc/grpc-js";
 import { TestService } from "../gen/grpc_testing_pb.ts";
-import { DUPLEX, INPUT, LARGE, OUTPUT, TOO_LARGE, UNARY } from "./cases.ts";
+import { DUPLEX, GIVEN_UP, INPUT, LARGE, OUTPUT, TOO_LARGE, UNARY } from "./cases.ts";
 import { DETAIL, ECHO_INITIAL, ECHO_TRAILING } from "./client.ts";
 import { runCases } from "./run_cases.ts";
 
@@ -170,7 +170,7 @@ function connect(address) {
 const [mode, address] = process.argv.slice(2);
 if (mode === "serve") serve();
 else {
-  const cases = [UNARY, LARGE, OUTPUT, INPUT, DUPLEX, TOO_LARGE];
+  const cases = [UNARY, LARGE, OUTPUT, GIVEN_UP, INPUT, DUPLEX, TOO_LARGE];
   const failed = await runCases([{ name: "", client: () => connect(address), cases }], console.log);
   process.exitCode = failed > 0 ? 1 : 0;
 }

@@ -15,7 +15,7 @@ import type { CallOptions } from "../../../lib/rpc/call.ts";
 import { Metadata } from "../../../lib/rpc/metadata.ts";
 import { TestService as TestServiceDesc } from "../gen/grpc_testing_pb.ts";
 import type { ServiceOf } from "../proto_handlers.ts";
-import { LARGE, OUTPUT, REFUSED, UNARY } from "./cases.ts";
+import { GIVEN_UP, LARGE, OUTPUT, REFUSED, UNARY } from "./cases.ts";
 import type { CaseAnswer, CaseClient, CaseError, CaseOptions, Seen } from "./client.ts";
 import type { CaseSet } from "./run_cases.ts";
 
@@ -27,7 +27,7 @@ export function webClientSets(to: string): CaseSet[] {
   return ways.map(([protocol, codec]) => ({
     name: `our client by ${protocol} ${codec}`,
     client: () => webClient({ to, protocol, codec }),
-    cases: codec === "proto" ? [UNARY, LARGE, OUTPUT, REFUSED] : [UNARY, OUTPUT, REFUSED],
+    cases: codec === "proto" ? [UNARY, LARGE, OUTPUT, GIVEN_UP, REFUSED] : [UNARY, OUTPUT, GIVEN_UP, REFUSED],
   }));
 }
 
