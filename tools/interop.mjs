@@ -25,6 +25,7 @@ const serverFile = join(root, "tests", "interop", "server.ts");
 const clientFile = join(root, "tests", "interop", "client.ts");
 const genericFile = join(root, "tests", "interop", "generic.ts");
 const callFile = join(root, "tests", "interop", "call.ts");
+const attackedServerFile = join(root, "tests", "interop", "attacked_server.ts");
 const grpcServerFile = join(root, "tests", "interop", "grpc_server.ts");
 const http2ServerFile = join(root, "tests", "interop", "h2_server.ts");
 const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
@@ -81,10 +82,13 @@ const CLIENT_SETS = [
 const OWN_PROTOCOLS = ["framed", "buffered", "ttheader", "ttheader-streaming", "kitexpb-ttheader", "grpc"];
 const PAYLOADS = ["binary", "compact", "json"];
 
-/** Every case: `{ name, check }`, where `check` gives the names of what passed and `[name, text]` of what failed. */
+/**
+ * Every case: `{ name, check, alone }`, where `check` gives the names of what passed and `[name, text]` of what failed. What is
+ * measured runs alone.
+ */
 function allCases({ go, consul, java, apache, runtimes }, servers) {
   const cases = [];
-  const add = (name, check) => cases.push({ name, check });
+  const add = (name, check, { alone = false } = {}) => cases.push({ name, check, alone });
 
   for (const [proto, conn, contract] of KITEX_SETS) {
     const check = (address) =>
@@ -178,15 +182,15 @@ function allCases({ go, consul, java, apache, runtimes }, servers) {
 }
 
 /** Runs a program that prints `PASS name` and `FAIL name: text` lines and then how many. */
-async function runChecks(program, args) {
-  const { code, signal, output, late } = await runPeer(program, args, { timeoutMs: CASE_MS });
+async function runChecks(program, args, timeoutMs = CASE_MS) {
+  const { code, signal, output, late } = await runPeer(program, args, { timeoutMs });
   const lines = output.split("\n");
   const named = (word) =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   const passed = named("PASS");
   const failed = named("FAIL").map((line) => [line.split(": ", 1)[0], line]);
   const whole = lines.some((line) => /^\d+ passed, \d+ failed/.test(line));
-  const ending = late ? `did not end within ${CASE_MS / 1000} s` : `ended with ${signal ?? `exit code ${code}`}`;
+  const ending = late ? `did not end within ${timeoutMs / 1000} s` : `ended with ${signal ?? `exit code ${code}`}`;
   if (!whole || late || (code !== 0 && failed.length === 0)) {
     failed.push(["the program", `${ending}: ${output.trim().slice(-2000)}`]);
   } else if (passed.length + failed.length === 0) failed.push(["the program", `checked nothing: ${output.trim()}`]);
@@ -263,10 +267,11 @@ class Servers {
     return `127.0.0.1:${JSON.parse(line).port}`;
   }
 
-  /** Address and process id of a server like that for attacks alone. */
-  async attacked({ id, program, flags }) {
-    const name = `${id} attacked`;
-    const address = await this.listening(name, program, [...flags, grpcServerFile, "0"]);
+  /** Address and process id of a server of its own for attacks, or for clients that leave. */
+  async attacked({ id, program, flags }, what = "attacked") {
+    const name = `${id} ${what}`;
+    const { args, env } = collecting(id, flags);
+    const address = await this.listening(name, program, [...args, attackedServerFile, "0"], env);
     return { address, pid: (await this.#started.get(name)).pid };
   }
 
@@ -304,14 +309,14 @@ class Servers {
   }
 
   /** Address of a server that says where it listens. */
-  async listening(id, program, args) {
-    const { lines: [line] } = await this.#start(id, program, args, { ready: /^listening on / });
+  async listening(id, program, args, env = {}) {
+    const { lines: [line] } = await this.#start(id, program, args, { ready: /^listening on /, env });
     return line.slice("listening on ".length);
   }
 
   /** Ends all; our own servers must end well when told to: gives a case for each. */
   async stop() {
-    const kinds = ["", " grpc", " grpc tls", " attacked", " http2", " http2 tls", " web", " web tls"];
+    const kinds = ["", " grpc", " grpc tls", " attacked", " left", " http2", " http2 tls", " web", " web tls"];
     const ours = this.#peers.runtimes.flatMap(({ id }) => kinds.map((kind) => id + kind));
     return await Promise.all([...this.#started].map(async ([id, starting]) => {
       const name = `${id} server ends when told to`;
@@ -354,6 +359,14 @@ function addresses(line) {
   );
 }
 
+/** How a runtime is started so that its collector leaves little garbage, and can be asked: what a server then grows by, it holds. */
+function collecting(id, flags) {
+  if (id === "bun") return { args: flags, env: { BUN_JSC_forceRAMSize: String(64 * 1024 * 1024) } };
+  const v8 = ["--expose-gc", "--max-semi-space-size=1"];
+  if (id !== "deno") return { args: [...v8, ...flags], env: {} };
+  return { args: [...flags, `--v8-flags=${v8.join(",")}`], env: {} };
+}
+
 /** The option that lets our programs speak TLS. */
 function when(tls) {
   return tls ? ["--tls"] : [];
@@ -364,7 +377,7 @@ function once(make) {
   return () => made ??= make();
 }
 
-async function inParallel(cases, runCase) {
+async function inParallel(cases, atOnce, runCase) {
   let next = 0;
   const work = async () => {
     while (next < cases.length) {
@@ -376,14 +389,16 @@ async function inParallel(cases, runCase) {
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.max(2, Math.min(4, availableParallelism())) }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-function report(name, { passed, failed }, totals) {
+/** Counts and prints a result; with `shown` also what passed, where that says how well. */
+function report(name, { passed, failed }, totals, { shown = false } = {}) {
   totals.passed += passed.length;
   totals.failed += failed.length;
   if (passed.length + failed.length === 0) return;
   console.log(`${failed.length === 0 ? "ok  " : "FAIL"} ${name}: ${passed.length} passed, ${failed.length} failed`);
+  if (shown) { for (const text of passed) console.log(`       ${text}`); }
   for (const [, text] of failed) console.log(text.trim().replace(/^/gm, "       "));
 }
 
@@ -404,7 +419,9 @@ await run(async () => {
     const cases = allCases(peers, servers).filter(({ name }) => wanted(name));
     if (cases.length === 0) throw new Error(`no case has all of: ${words.join(" ")}`);
     console.log(`${cases.length} cases`);
-    await inParallel(cases, async ({ name, check }) => report(name, await check(), totals));
+    const runCase = async ({ name, check, alone }) => report(name, await check(), totals, { shown: alone });
+    await inParallel(cases.filter(({ alone }) => !alone), Math.max(2, Math.min(4, availableParallelism())), runCase);
+    await inParallel(cases.filter(({ alone }) => alone), 1, runCase);
   } finally {
     for (const [name, result] of await servers.stop()) report(name, result, totals);
     rmSync(folder, { recursive: true, force: true });

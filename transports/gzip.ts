@@ -19,6 +19,9 @@ interface Runtime {
   readonly process?: { getBuiltinModule?(name: "node:zlib"): Zlib | undefined };
 }
 
+/** So much of a message is decompressed that says of itself that it is too large: enough to see whether it is gzip at all. */
+const PEEKED_BYTES = 1024;
+
 /** gzip of this runtime; `undefined` where there is none, in browsers for example. */
 export function gzip(): Compressor | undefined {
   // No import, so that a bundle for a browser can hold this file.
@@ -28,8 +31,9 @@ export function gzip(): Compressor | undefined {
     name: "gzip",
     compress: (bytes) => zlib.gzipSync(bytes),
     decompress(bytes, maxBytes) {
+      const most = declaredBytes(bytes) > maxBytes ? Math.min(maxBytes, PEEKED_BYTES) : maxBytes;
       try {
-        return zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, maxBytes) });
+        return zlib.gunzipSync(bytes, { maxOutputLength: Math.max(1, most) });
       } catch (cause) {
         if ((cause as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") {
           throw new RpcError("overload", `more than ${maxBytes} bytes would be decompressed`, { cause });
@@ -38,4 +42,11 @@ export function gzip(): Compressor | undefined {
       }
     },
   };
+}
+
+/** What the end of a gzip member says its content has (RFC 1952 §2.3.1): the truth, or less or more, by who sends it. */
+function declaredBytes(bytes: Uint8Array): number {
+  const at = bytes.length - 4;
+  if (at < 0) return 0;
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }

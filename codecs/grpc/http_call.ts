@@ -40,8 +40,8 @@ export class HttpCall implements ServerCall {
     this.#exchange.writable();
   }
 
-  gone(error: RpcError): void {
-    this.#exchange.fail(error);
+  gone(reason: () => RpcError): void {
+    this.#exchange.fail(reason());
   }
 
   giveUp(error: RpcError): void {

@@ -33,8 +33,11 @@ export interface ServerCall extends Linked<ServerCall> {
   requestEnded(): void;
   /** More can be sent. */
   writable(): void;
-  /** The caller is gone or gave up: nothing can be sent any more. */
-  gone(error: RpcError): void;
+  /**
+   * The caller is gone or gave up: nothing can be sent any more. The reason is asked for where somebody hears of it: an error
+   * with its stack costs more than all else that a stream costs which is reset at once.
+   */
+  gone(reason: () => RpcError): void;
   /** The server gives the call up and tells the caller. */
   giveUp(error: RpcError): void;
 }
@@ -109,17 +112,17 @@ export class UnaryCall implements ServerCall, MessageSink {
     // One message is all there is to send.
   }
 
-  gone(error: RpcError): void {
+  gone(reason: () => RpcError): void {
     if (this.#over) return;
     this.#over = true;
-    this.#call?.abort(error);
+    this.#call?.abort(reason());
     if (this.#call === undefined) this.#session.over(this);
   }
 
   giveUp(error: RpcError): void {
     if (this.#over) return;
     this.#answer.fail(error, undefined);
-    this.gone(error);
+    this.gone(() => error);
   }
 
   get #name(): string {
@@ -298,7 +301,8 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
     this.#settleWaits(undefined);
   }
 
-  gone(error: RpcError): void {
+  gone(reason: () => RpcError): void {
+    const error = reason();
     this.#end();
     this.#settleWaits(error);
     this.#served.cancel(error);

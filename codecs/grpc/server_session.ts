@@ -106,9 +106,10 @@ export class GrpcServerSession implements LinkUser, ServerSession {
 
   reset(stream: Http2Stream, code: number, remote: boolean): void {
     const { failure } = this.link;
-    const text = remote ? "the caller reset the stream" : "the caller broke a rule";
-    const error = new RpcError("canceled", failure?.message ?? `${text}: ${errorName(code)}`, { cause: failure });
-    (stream.value as ServerCall | undefined)?.gone(error);
+    (stream.value as ServerCall | undefined)?.gone(() => {
+      const text = remote ? "the caller reset the stream" : "the caller broke a rule";
+      return new RpcError("canceled", failure?.message ?? `${text}: ${errorName(code)}`, { cause: failure });
+    });
   }
 
   writable(stream: Http2Stream): void {

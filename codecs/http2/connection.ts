@@ -130,6 +130,11 @@ export class Http2Connection {
     return this.#streams.table.size;
   }
 
+  /** Is a header block under way, whose end must not take long? */
+  get collecting(): boolean {
+    return this.#block.streamId !== 0;
+  }
+
   /** How many times headers or content were written: tells whether anything was since the last look. */
   get written(): number {
     return this.#sender.written;
@@ -375,7 +380,7 @@ export class Http2Connection {
         return this.#onHeaders(bytes, frame);
       case FrameType.PRIORITY:
         this.#spendIdle();
-        return frame.streamError === undefined ? undefined : this.#streams.onFaulty(frame.streamId, frame.streamError);
+        return frame.fault === 0 ? undefined : this.#streams.onFaulty(frame.streamId, frame.fault);
       case FrameType.RST_STREAM:
         return this.#streams.onReset(frame);
       case FrameType.SETTINGS:
@@ -404,7 +409,7 @@ export class Http2Connection {
   #onHeaders(bytes: Uint8Array, frame: Frame): void {
     const ended = frame.has(Flag.END_STREAM);
     if (frame.has(Flag.END_HEADERS)) {
-      return this.#streams.onBlock(frame.streamId, ended, bytes, frame.start, frame.end, frame.streamError);
+      return this.#streams.onBlock(frame.streamId, ended, bytes, frame.start, frame.end, frame.fault);
     }
     this.#blockMs = this.#now();
     this.#block.begin(bytes, frame, ended);
@@ -414,9 +419,9 @@ export class Http2Connection {
     const block = this.#block;
     block.add(bytes, frame);
     if (!frame.has(Flag.END_HEADERS)) return;
-    const { streamId, endStream, streamError } = block;
+    const { streamId, endStream, fault } = block;
     const collected = block.bytes;
-    this.#streams.onBlock(streamId, endStream, collected.bytes, collected.start, collected.end, streamError);
+    this.#streams.onBlock(streamId, endStream, collected.bytes, collected.start, collected.end, fault);
     block.clear();
   }
 

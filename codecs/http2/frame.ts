@@ -2,7 +2,7 @@
  * Frames of HTTP/2: read in place, written straight into the output. No state and no I/O.
  *
  * `decodeFrame` checks all that can be known from a frame by itself: its length, its stream id being zero or not, padding.
- * What breaks the connection is thrown; what ends one stream is left in `streamError`, because the frame must be looked at
+ * What breaks the connection is thrown; what ends one stream is left in `fault`, because the frame must be looked at
  * all the same (the header block of a faulty HEADERS still changes the compression state).
  *
  * Spec: RFC 9113 §4, §6.
@@ -75,12 +75,12 @@ export class Frame {
   end = 0;
   /** RST_STREAM and GOAWAY: the error code. */
   code = 0;
-  /** WINDOW_UPDATE: the increment; 0 only together with `streamError`. */
+  /** WINDOW_UPDATE: the increment; 0 only together with `fault`. */
   increment = 0;
   /** GOAWAY: the last stream that may be processed; PUSH_PROMISE: the promised stream. */
   otherId = 0;
-  /** What is wrong with the frame if that ends its stream only. */
-  streamError: Http2Error | undefined = undefined;
+  /** Set if something is wrong with the frame that ends its stream only: the `ErrorCode`; else 0. */
+  fault = 0;
 
   /** Is this bit set? */
   has(flag: number): boolean {
@@ -110,7 +110,7 @@ export function decodeFrame(bytes: Uint8Array, at: number, maxFrameBytes: number
   if (bytes.length - start < length) return null;
   frame.start = start;
   frame.end = start + length;
-  frame.streamError = undefined;
+  frame.fault = 0;
   checkFrame(bytes, frame);
   return frame;
 }
@@ -126,8 +126,9 @@ function checkFrame(bytes: Uint8Array, frame: Frame): void {
       return (frame.flags & Flag.PRIORITY) === 0 ? undefined : stripPriority(bytes, frame);
     case FrameType.PRIORITY:
       needStream(frame, "PRIORITY");
-      if (frame.length !== 5) return spoil(frame, ErrorCode.FRAME_SIZE_ERROR, "PRIORITY is not 5 octets long");
-      return checkDependency(bytes, frame);
+      if (frame.length === 5) return checkDependency(bytes, frame);
+      frame.fault = ErrorCode.FRAME_SIZE_ERROR;
+      return;
     case FrameType.RST_STREAM:
       needStream(frame, "RST_STREAM");
       needLength(frame, 4, "RST_STREAM");
@@ -167,7 +168,7 @@ function checkIncrement(bytes: Uint8Array, frame: Frame): void {
   frame.increment = int31(bytes, frame.start);
   if (frame.increment !== 0) return;
   if (frame.streamId === 0) throw new Http2Error(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
-  spoil(frame, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of 0");
+  frame.fault = ErrorCode.PROTOCOL_ERROR;
 }
 
 function stripPadding(bytes: Uint8Array, frame: Frame): void {
@@ -189,13 +190,7 @@ function stripPriority(bytes: Uint8Array, frame: Frame): void {
 
 /** Priorities mean nothing any more (RFC 9113 §5.3.2), except that no stream depends on itself. */
 function checkDependency(bytes: Uint8Array, frame: Frame): void {
-  if (int31(bytes, frame.start) === frame.streamId) {
-    spoil(frame, ErrorCode.PROTOCOL_ERROR, "stream depends on itself");
-  }
-}
-
-function spoil(frame: Frame, code: number, message: string): void {
-  frame.streamError = new Http2Error(code, message, frame.streamId);
+  if (int31(bytes, frame.start) === frame.streamId) frame.fault = ErrorCode.PROTOCOL_ERROR;
 }
 
 function needStream(frame: Frame, name: string): void {

@@ -18,8 +18,8 @@ export class HeaderBlock {
   streamId = 0;
   /** Did the HEADERS frame have END_STREAM? */
   endStream = false;
-  /** What was wrong with the HEADERS frame. */
-  streamError: Http2Error | undefined = undefined;
+  /** What was wrong with the HEADERS frame: its `fault`. */
+  fault = 0;
   /** What came so far. */
   readonly bytes: ByteQueue = new ByteQueue();
   readonly #maxBytes: number;
@@ -36,7 +36,7 @@ export class HeaderBlock {
   begin(bytes: Uint8Array, frame: Frame, endStream: boolean): void {
     this.streamId = frame.streamId;
     this.endStream = endStream;
-    this.streamError = frame.streamError;
+    this.fault = frame.fault;
     this.#frames = 0;
     this.#append(bytes, frame);
   }

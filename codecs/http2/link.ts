@@ -139,7 +139,7 @@ export class Http2Link implements ConnectionHandler {
     this.#keepalive?.heard();
     const used = this.h2.receive(bytes);
     this.conn.need = this.h2.need;
-    if (this.#look === undefined || !this.#look.active) this.watch();
+    if (this.#look === undefined || !this.#look.active || this.h2.collecting) this.watch();
     return used;
   }
 

@@ -136,22 +136,22 @@ export class Streams {
     bytes: Uint8Array,
     start: number,
     end: number,
-    streamError: Http2Error | undefined,
+    fault: number,
   ): void {
     const stream = this.table.get(id);
     if (stream === undefined && !this.#server && this.table.isIdle(id)) throw protocolError(`HEADERS on idle ${id}`);
     // Whatever becomes of the stream, the block changes the table.
     const list = this.decoder.decode(bytes, start, end);
     this.work++;
-    if (stream === undefined) return this.#onFirstBlock(id, list, ended, streamError);
-    if (streamError !== undefined) return this.breakStream(stream, streamError.code);
+    if (stream === undefined) return this.#onFirstBlock(id, list, ended, fault);
+    if (fault !== 0) return this.breakStream(stream, fault);
     if (stream.remoteEnded) return this.breakStream(stream, ErrorCode.STREAM_CLOSED);
     if (list.tooLarge) return this.breakStream(stream, ErrorCode.ENHANCE_YOUR_CALM);
     if (this.#server || stream.answered) return this.#onTrailers(stream, list, ended);
     this.#onResponse(stream, list, ended);
   }
 
-  #onFirstBlock(id: number, list: HeaderList, ended: boolean, streamError: Http2Error | undefined): void {
+  #onFirstBlock(id: number, list: HeaderList, ended: boolean, fault: number): void {
     const { table } = this;
     if (!table.isIdle(id)) {
       this.#onGone(id, "HEADERS");
@@ -160,7 +160,7 @@ export class Streams {
     if ((id & 1) === 0) throw protocolError(`a client began stream ${id}`);
     table.use(id);
     if (id > this.lastAccepted) return;
-    if (streamError !== undefined) return this.#refuse(id, streamError.code);
+    if (fault !== 0) return this.#refuse(id, fault);
     if (table.size + this.held >= this.#options.maxConcurrentStreams) {
       return this.#refuse(id, ErrorCode.REFUSED_STREAM);
     }
@@ -281,20 +281,18 @@ export class Streams {
     const stream = this.table.get(streamId);
     if (stream === undefined) {
       if (this.table.isIdle(streamId)) throw protocolError(`WINDOW_UPDATE on idle stream ${streamId}`);
-    } else if (frame.streamError !== undefined) {
-      this.breakStream(stream, frame.streamError.code);
+    } else if (frame.fault !== 0) {
+      this.breakStream(stream, frame.fault);
     } else if (!this.sender.widenStream(stream, frame.increment)) {
       this.breakStream(stream, ErrorCode.FLOW_CONTROL_ERROR);
     }
   }
 
   /** A frame that breaks a rule of its stream came. Where there is no stream to end, the connection ends. */
-  onFaulty(id: number, error: Http2Error): void {
+  onFaulty(id: number, code: number): void {
     const stream = this.table.get(id);
-    if (stream === undefined) {
-      throw new Http2Error(error.code, "faulty frame without an open stream", 0, { cause: error });
-    }
-    this.breakStream(stream, error.code);
+    if (stream === undefined) throw new Http2Error(code, "faulty frame without an open stream");
+    this.breakStream(stream, code);
   }
 
   /** Ends those whose data waits for window since `beforeMs`. */

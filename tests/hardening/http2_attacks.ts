@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { gzipSync } from "node:zlib";
 import { decodeFrame, Flag, Frame, FRAME_HEADER_BYTES, FrameType, MAX_FRAME_BYTES } from "../../codecs/http2/frame.ts";
 import { POST, Script } from "../codecs/http2/peer.ts";
 import type { RawPeer } from "./raw_peer.ts";
@@ -67,6 +68,10 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     bytes: () =>
       Uint8Array.of(...frame(FrameType.HEADERS, 0, 1), ...repeated(frame(FrameType.CONTINUATION, 0, 1), 1_000)),
   },
+  "slow headers": {
+    code: 11,
+    bytes: () => Uint8Array.of(...frame(FrameType.HEADERS, 1, 1), ...frame(FrameType.CONTINUATION, 0, 1, [0x82])),
+  },
   "PING flood": { code: 11, bytes: () => repeated(frame(FrameType.PING, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8])) },
   "SETTINGS flood": { code: 11, bytes: () => repeated(frame(FrameType.SETTINGS, 0, 0)) },
   "empty DATA flood": {
@@ -102,6 +107,20 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       const script = new Script().settings([4, 0]);
       const message = `\0\0\0\x04\x08\x0b\0\x01\0\0\x04\0${"x".repeat(1024)}\0`;
       for (let id = 1; id < 200; id += 2) script.headers(id, ECHO, 0).data(id, message, true);
+      return script.w.written().slice();
+    },
+  },
+  "gzip bombs": {
+    code: undefined,
+    bytes() {
+      // 15 MiB each, in a frame.
+      const message = gzipSync(new Uint8Array(15 << 20));
+      const prefix = Uint8Array.of(1, 0, 0, message.length >> 8, message.length & 255);
+      const script = new Script();
+      for (let id = 1; id < 100; id += 2) {
+        script.headers(id, [...ECHO, "grpc-encoding", "gzip"], 0);
+        script.frame(FrameType.DATA, Flag.END_STREAM, id, joined(new Script().bytes(prefix), message));
+      }
       return script.w.written().slice();
     },
   },

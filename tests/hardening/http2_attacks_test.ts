@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { grpc } from "../../codecs/grpc/protocol.ts";
-import { createClient, createServer } from "../../core.ts";
+import { createClient, createServer } from "../../mod.ts";
 import { auto } from "../../transports/auto.ts";
 import { EchoService } from "../interop/gen/echo.ts";
 import { echoHandlers } from "../interop/handlers.ts";
@@ -21,7 +21,8 @@ describe("a live gRPC server", () => {
   for (const [name, attack] of Object.entries(ATTACKS)) {
     it(`${attack.code === undefined ? "bears" : "cuts off"} ${name} and serves others`, async () => {
       const transport = auto();
-      const server = await createServer({ transport, protocols: [grpc()], exitWaitMs: 100 })
+      const protocols = [grpc({ http2: { headersTimeoutMs: 100 } })];
+      const server = await createServer({ transport, protocols, exitWaitMs: 100 })
         .add(EchoService, echoHandlers())
         .listen({ hostname: "127.0.0.1", port: 0 });
       const client = createClient(EchoService, { to: server.address, transport, protocol: grpc(), timeoutMs: 20_000 });

@@ -29,6 +29,9 @@ describe("gzip", () => {
     assert(bomb.length < 50_000);
     assertEquals(kindOf(() => decompress(bomb, 100_000)), "overload");
     assertEquals(kindOf(() => decompress(bomb, 19_999_999)), "overload");
+    // The last four octets say how much comes out: one that understates it is stopped all the same.
+    bomb.set([1, 0, 0, 0], bomb.length - 4);
+    assertEquals(kindOf(() => decompress(bomb, 100_000)), "overload");
   });
 
   it("refuses what is no gzip, or not all of it", () => {
@@ -38,5 +41,8 @@ describe("gzip", () => {
     for (let end = 0; end < whole.length; end++) {
       assertEquals(kindOf(() => decompress(whole.subarray(0, end), 100)), "protocol");
     }
+    // It says that it is larger than allowed, and is not.
+    whole.set([101, 0, 0, 0], whole.length - 4);
+    assertEquals(kindOf(() => decompress(whole, 100)), "protocol");
   });
 });

@@ -78,14 +78,14 @@ describe("frames", () => {
   it("ignore the reserved bit of stream ids, and types and flags nobody knows", () => {
     assertEquals(decode("00000000c380000001").streamId, 1);
     const odd = decode("000003ffff0000000061 6263");
-    assertEquals([odd.type, odd.streamError], [255, undefined]);
+    assertEquals([odd.type, odd.fault], [255, 0]);
   });
 
   it("lose their padding and priority", () => {
     const data = decode("000006000800000001026162630000");
     assertEquals([data.start, data.end, data.length], [10, 13, 6]);
     const headers = decode("00000901 2c 00000001 02 80000003 10 82 0000");
-    assertEquals([headers.start, headers.end, headers.streamError], [15, 16, undefined]);
+    assertEquals([headers.start, headers.end, headers.fault], [15, 16, 0]);
     assertEquals(decode("0000010008 00000001 00").end, 10);
   });
 
@@ -129,13 +129,9 @@ describe("frames", () => {
 
   it("say what ends only their stream", () => {
     const found = ["00000408000000000500000000", "0000050200000000050000000500", "000004020000000005 00000001"]
-      .map((text) => decode(text).streamError);
-    assertEquals(found.map((error) => [error?.code, error?.streamId]), [
-      [ErrorCode.PROTOCOL_ERROR, 5],
-      [ErrorCode.PROTOCOL_ERROR, 5],
-      [ErrorCode.FRAME_SIZE_ERROR, 5],
-    ]);
-    assertEquals(decode("000006012500000005 0000000500 82").streamError?.code, ErrorCode.PROTOCOL_ERROR);
+      .map((text) => decode(text).fault);
+    assertEquals(found, [ErrorCode.PROTOCOL_ERROR, ErrorCode.PROTOCOL_ERROR, ErrorCode.FRAME_SIZE_ERROR]);
+    assertEquals(decode("000006012500000005 0000000500 82").fault, ErrorCode.PROTOCOL_ERROR);
   });
 });
 
