@@ -48,7 +48,7 @@ export class Http2Reader {
     let error: string | undefined;
     try {
       decodeFrame(bytes, 0, bytes.length, frame);
-      error = frame.streamError?.message;
+      if (frame.fault !== 0) error = `the frame breaks a rule of its stream: ${errorName(frame.fault)}`;
     } catch (reason) {
       error = RpcError.from(reason).message;
     }
