@@ -10,6 +10,12 @@ import { ROOT, runProgram } from "../run_program.ts";
 
 /** What each example prints. */
 const PRINTS: Readonly<Record<string, readonly string[]>> = {
+  "discovery.ts": [
+    "answered by ada and bob",
+    "answered by ada and bob and eve",
+    "answered by bob and eve",
+    "answered by bob and eve",
+  ],
   "echo.ts": ["hello Ada", "你好 Ada", "4611686018427387905n"],
   "exceptions.ts": [
     "not found: bob (no account bob)",

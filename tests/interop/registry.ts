@@ -121,8 +121,10 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
+    calling.catch(() => {}); // heard below
     try {
       await list.until((found) => found.length === 2);
+      await Promise.race([calling, until(() => made > 0)]);
       await daemon.kill();
       const [before] = [made, await Promise.race([calling, until(() => errors.length > 0)])];
       await Promise.race([calling, until(() => made > before + 20)]);
