@@ -20,7 +20,8 @@ export interface UnaryRequest {
 
 /** What the query of a GET says. Throws a `GrpcError` of `INVALID_ARGUMENT`. */
 export function readQuery(request: HttpRequest): UnaryRequest {
-  const query = new URLSearchParams(request.path.slice(request.path.indexOf("?")));
+  const { path } = request;
+  const query = new URLSearchParams(path.includes("?") ? path.slice(path.indexOf("?")) : "");
   const codec = query.get("encoding");
   const version = query.get("connect");
   const message = query.get("message");
@@ -33,14 +34,19 @@ export function readQuery(request: HttpRequest): UnaryRequest {
 
 /** The bytes of the message, as they were sent. Rejects with a `GrpcError` if there are more than `maxBytes`. */
 export async function readMessage(unary: UnaryRequest, body: HttpBody, maxBytes: number): Promise<Uint8Array> {
-  if (unary.message !== undefined) return unary.message;
+  const { message } = unary;
+  if (message !== undefined && message.length > maxBytes) throw tooLarge(maxBytes);
+  if (message !== undefined) return message;
   try {
     return await body.bytes(maxBytes);
   } catch (reason) {
     const error = RpcError.from(reason, "transport");
-    if (error.kind !== "protocol") throw error;
-    throw new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `message of more than ${maxBytes} bytes`, { cause: reason });
+    throw error.kind === "protocol" ? tooLarge(maxBytes, reason) : error;
   }
+}
+
+function tooLarge(maxBytes: number, cause?: unknown): GrpcError {
+  return new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `message of more than ${maxBytes} bytes`, { cause });
 }
 
 function fromBase64Url(text: string): Uint8Array {

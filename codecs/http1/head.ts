@@ -164,7 +164,7 @@ function framingOf(fields: FieldList, modern: boolean): Framing {
 function targetOf(method: string, target: string, host: string): { path: string; authority: string } {
   if (method === "CONNECT") throw new HttpFault(501, "CONNECT is for proxies");
   if (!HOST.test(host)) throw new HttpFault(400, "malformed host");
-  if (target.startsWith("/") || (target === "*" && method === "OPTIONS")) return { path: target, authority: host };
+  if (/^\/[^#]*$/.test(target) || (target === "*" && method === "OPTIONS")) return { path: target, authority: host };
   const absolute = /^https?:\/\/([^/?#@]+)([/?][^#]*)?$/i.exec(target);
   if (absolute === null || !HOST.test(absolute[1]!)) throw new HttpFault(400, "malformed request target");
   const path = absolute[2] ?? "/";

@@ -57,14 +57,15 @@ export class Http1Session implements ConnectionHandler, ServerSession {
 
   shutdown(): void {
     this.#last = true;
-    if (this.#turn === undefined && this.#ahead.length === 0 && !this.#over) void this.#conn.close();
+    // A request that is not all there was not accepted.
+    if (this.#turn === undefined && !this.#over) void this.#conn.close();
   }
 
   abort(error: RpcError): void {
     this.#last = true;
     const turn = this.#turn;
     turn?.fail(error);
-    if (turn !== undefined && !turn.begun) this.#answerFault(new HttpFault(503, error.message));
+    if (turn !== undefined && !turn.begun && !this.#over) this.#answerFault(new HttpFault(503, error.message));
     else void this.#conn.close();
   }
 
@@ -132,8 +133,12 @@ export class Http1Session implements ConnectionHandler, ServerSession {
   #takeHead(bytes: Uint8Array, at: number, end: number): number {
     if (this.#scanner.empty) {
       // An empty line before a request is left over from the one before (RFC 9112 §2.2).
-      if (bytes[at] === 0x0d && end - at >= 2 && bytes[at + 1] === 0x0a) return at + 2;
+      if (bytes[at] === 0x0d && end - at >= 2 && bytes[at + 1] === 0x0a) {
+        this.#stopTimer();
+        return at + 2;
+      }
       this.#startTimer(this.#limits.headTimeoutMs, "no whole request header");
+      if (bytes[at] === 0x0d && end - at < 2) return -1;
     }
     const after = this.#scanner.scan(bytes, at, end);
     if (after < 0) return after;
@@ -193,7 +198,7 @@ export class Http1Session implements ConnectionHandler, ServerSession {
       if (!turn.begun && turn.error === undefined) {
         this.#host.refused(RpcError.from(reason, "internal"));
         keepAlive = await this.#answer(turn, { status: 500 }).catch(() => false);
-      } else {
+      } else if (!this.#over) {
         // The content is cut off: its end is missing, so the client knows.
         this.#over = true;
         void this.#conn.close();
@@ -289,7 +294,10 @@ export class Http1Session implements ConnectionHandler, ServerSession {
       false,
       new Date(),
     );
-    if (!this.#conn.closed) this.#write(latin1(`${plan.head}${message}\n`));
+    if (!this.#conn.closed) {
+      this.#write(latin1(plan.head), false);
+      this.#write(encoder.encode(`${message}\n`));
+    }
     this.#leave();
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
-import { systemClock } from "../io/clock.ts";
+import { type Clock, systemClock } from "../io/clock.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { Call, type CallOptions } from "./call.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
@@ -28,6 +28,8 @@ export interface FetchClientOptions {
   readonly timeoutMs?: number | undefined;
   /** Middleware around every call; the first is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
+  /** Tells the time; for tests. Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Throws an `RpcError` of kind `"invalid"` if `to` is no http or https URL. */
@@ -44,6 +46,7 @@ export function fetchClient<C>(
   wire: FetchWire,
 ): Client<C> {
   const handler = compose(options.use ?? [], (call) => send(call, wire));
+  const { clock = systemClock } = options;
   const calls = new Set<Call>();
   let closed = false;
 
@@ -57,9 +60,9 @@ export function fetchClient<C>(
     const { signal } = own ?? {};
     if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
     const timeoutMs = own?.timeoutMs ?? options.timeoutMs ?? 0;
-    const deadline = timeoutMs > 0 ? systemClock.now() + timeoutMs : Infinity;
+    const deadline = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
     const meta = own?.meta === undefined || own.meta instanceof Metadata ? own?.meta : new Metadata(own.meta);
-    const call = new Call({ service, method, args, side: "client", clock: systemClock, deadline, meta });
+    const call = new Call({ service, method, args, side: "client", clock, deadline, meta });
     const abort = (): void => call.abort(RpcError.from(signal?.reason, "canceled"));
     signal?.addEventListener("abort", abort, { once: true });
     calls.add(call);

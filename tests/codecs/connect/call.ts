@@ -74,13 +74,3 @@ export function unframed(bytes: Uint8Array): { readonly flags: number; readonly 
   }
   return found;
 }
-
-/** Waits for what a timer ends that keeps no process alive by itself, as those of calls do not. */
-export async function awake<T>(run: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => {}, 60_000);
-  try {
-    return await run();
-  } finally {
-    clearInterval(timer);
-  }
-}

@@ -4,8 +4,9 @@ import { writeStatus } from "../../../codecs/protobuf/rpc_status.ts";
 import { GrpcError } from "../../../codecs/grpc/status.ts";
 import { type Metadata, RpcError } from "../../../core.ts";
 import type { Compressor } from "../../../lib/compressor.ts";
+import { ManualClock } from "../../lib/io/manual_clock.ts";
 import { deferred } from "../../lib/rpc/fixture.ts";
-import { awake, framed, outputRequest, post, simpleRequest, sizeOf, testServer, unframed } from "./call.ts";
+import { framed, outputRequest, post, simpleRequest, sizeOf, testServer, unframed } from "./call.ts";
 
 const bytesOf = async (response: Response): Promise<Uint8Array> => new Uint8Array(await response.arrayBuffer());
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -20,6 +21,29 @@ const PREFIX: Compressor = {
     return bytes.slice(1);
   },
 };
+
+/** A server that never answers; `expire` waits for a call and lets more than a minute go by. */
+function silentServer() {
+  const clock = new ManualClock();
+  const begun = deferred<void>();
+  const { server } = testServer(
+    {
+      unaryCall() {
+        begun.resolve();
+        return new Promise(() => {});
+      },
+    },
+    {},
+    { clock },
+  );
+  return {
+    server,
+    async expire(): Promise<void> {
+      await begun.promise;
+      clock.advance(61_000);
+    },
+  };
+}
 
 describe("Connect's calls that do not stream", () => {
   it("are answered in the form they came in", async () => {
@@ -66,9 +90,10 @@ describe("Connect's calls that do not stream", () => {
   });
 
   it("end at their deadline", async () => {
-    const { server } = testServer({ unaryCall: () => new Promise(() => {}) });
-    const request = post("UnaryCall", "application/json", "{}", { "connect-timeout-ms": "1" });
-    const response = await awake(() => server.fetch(request));
+    const { server, expire } = silentServer();
+    const answer = server.fetch(post("UnaryCall", "application/json", "{}", { "connect-timeout-ms": "60000" }));
+    await expire();
+    const response = await answer;
     assertEquals([response.status, (await response.json()).code], [504, "deadline_exceeded"]);
   });
 
@@ -146,6 +171,19 @@ describe("Connect's calls that do not stream", () => {
     assertEquals(await call(2_000, "identity"), "200");
     assertEquals(await call(2_000, "not"), "200");
     assertEquals(await call(2_000, "stranger"), "500");
+  });
+
+  it("refuse a message in a query that is too large, and a query that says nothing", async () => {
+    const { server } = testServer({}, { maxReceiveBytes: 100 });
+    const get = async (query: string): Promise<string> => {
+      const response = await server.fetch(new Request(`http://h/grpc.testing.TestService/CacheableUnaryCall${query}`));
+      return response.ok ? String(response.status) : (await response.json()).code;
+    };
+    assertEquals(await get(`?connect=v1&encoding=json&message=${"%20".repeat(98)}{}`), "200");
+    assertEquals(await get(`?connect=v1&encoding=json&message=${"%20".repeat(99)}{}`), "resource_exhausted");
+    assertEquals(await get(""), "invalid_argument");
+    assertEquals(await get("?connect=v2&encoding=json&message={}"), "invalid_argument");
+    assertEquals(await get("?encoding=json&base64=1&message=!"), "invalid_argument");
   });
 
   const WRONG: readonly (readonly [what: string, request: Request, status: number, code?: string])[] = [
@@ -256,7 +294,8 @@ describe("Connect's streams", () => {
     );
     const reader = response.body!.getReader();
     await reader.read();
-    for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve));
+    // Nothing here waits for more than microtasks.
+    for (let i = 0; i < 1_000; i++) await Promise.resolve();
     assert(made < 30, `${made} messages were made`);
     await reader.cancel();
     await left.promise;
@@ -315,9 +354,11 @@ describe("gRPC-Web", () => {
   });
 
   it("ends at grpc-timeout", async () => {
-    const { server } = testServer({ unaryCall: () => new Promise(() => {}) });
-    const request = post("UnaryCall", "application/grpc-web", framed(simpleRequest(4)), { "grpc-timeout": "1m" });
-    const [trailers] = unframed(await awake(async () => await bytesOf(await server.fetch(request))));
+    const { server, expire } = silentServer();
+    const request = post("UnaryCall", "application/grpc-web", framed(simpleRequest(4)), { "grpc-timeout": "1M" });
+    const answer = server.fetch(request);
+    await expire();
+    const [trailers] = unframed(await bytesOf(await answer));
     assertStringIncludes(text(trailers!.message), "grpc-status: 4\r\n");
   });
 });

@@ -4,15 +4,23 @@ import { type ConnectClientOptions, createWebClient } from "../../../codecs/conn
 import { GrpcError } from "../../../codecs/grpc/status.ts";
 import { Metadata, RpcError } from "../../../core.ts";
 import { TestService } from "../../interop/grpc_handlers.ts";
+import { pause } from "../../interop/watches.ts";
+import { ManualClock } from "../../lib/io/manual_clock.ts";
 import { deferred } from "../../lib/rpc/fixture.ts";
-import { awake, testServer } from "./call.ts";
+import { testServer } from "./call.ts";
 
 type Handlers = Parameters<typeof testServer>[0];
 
 /** A client whose requests a server in this process answers. */
 function pair(options: Partial<ConnectClientOptions>, handlers: Handlers = {}) {
   const { server } = testServer(handlers);
-  const toServer = ((url: string, init: RequestInit) => server.fetch(new Request(url, init))) as typeof fetch;
+  const toServer = (async (url: string, init: RequestInit) => {
+    const { signal } = init;
+    const request = new Request(url, init);
+    // As `fetch` does it, whatever the server does.
+    const aborted = new Promise<never>((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    return await Promise.race([server.fetch(request), aborted]);
+  }) as typeof fetch;
   return createWebClient(TestService, { to: "http://h/", fetch: toServer, ...options });
 }
 
@@ -62,15 +70,18 @@ for (const kind of KINDS) {
     });
 
     it("gives calls up: by a signal, by time, by leaving a stream", async () => {
+      const clock = new ManualClock();
       const left = deferred<void>();
-      const client = pair(kind, {
-        unaryCall: () => new Promise(() => {}),
-        async *streamingOutputCall() {
+      let begun = deferred<void>();
+      const client = pair({ ...kind, clock }, {
+        unaryCall() {
+          begun.resolve();
+          return new Promise(() => {});
+        },
+        async *streamingOutputCall(_, { signal }) {
           try {
-            for (;;) {
-              yield {};
-              await new Promise((resolve) => setTimeout(resolve));
-            }
+            yield {};
+            await pause(Infinity, signal);
           } finally {
             left.resolve();
           }
@@ -78,10 +89,14 @@ for (const kind of KINDS) {
       });
       const controller = new AbortController();
       const call = client.unaryCall({}, { signal: controller.signal });
+      await begun.promise;
       controller.abort();
       assertEquals((await assertRejects(() => call, RpcError)).kind, "canceled");
-      const late = await awake(() => assertRejects(() => client.unaryCall({}, { timeoutMs: 5 }), RpcError));
-      assertEquals(late.kind, "timeout");
+      begun = deferred();
+      const late = assertRejects(() => client.unaryCall({}, { timeoutMs: 60_000 }), RpcError);
+      await begun.promise;
+      clock.advance(60_000);
+      assertEquals((await late).kind, "timeout");
       for await (const _ of client.streamingOutputCall({})) break;
       await left.promise;
     });

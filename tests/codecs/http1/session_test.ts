@@ -4,6 +4,7 @@ import type { Http1Options } from "../../../codecs/http1/options.ts";
 import { http1 } from "../../../codecs/http1/protocol.ts";
 import { createServer } from "../../../core.ts";
 import type { HttpHandler } from "../../../lib/http/message.ts";
+import type { RawConn, RawSink, Transport } from "../../../lib/io/raw.ts";
 import { memory } from "../../../transports/memory.ts";
 import { ManualClock } from "../../lib/io/manual_clock.ts";
 import { deferred } from "../../lib/rpc/fixture.ts";
@@ -13,10 +14,47 @@ const ECHO: HttpHandler = async (request) => ({
   body: await request.body.bytes(),
 });
 
+/** Counts what the ends of connections that a transport accepts are given. */
+function counting(transport: Transport): { readonly transport: Transport; arrived(bytes: number): Promise<void> } {
+  let count = 0;
+  let heard = (): void => {};
+  const counted = (conn: RawConn): RawConn =>
+    new Proxy(conn, {
+      get(target, key) {
+        if (key === "start") {
+          return (sink: RawSink): void =>
+            target.start({
+              chunk(bytes, owned) {
+                sink.chunk(bytes, owned);
+                count += bytes.length;
+                heard();
+              },
+              end: () => sink.end(),
+              drain: () => sink.drain(),
+              close: (reason) => sink.close(reason),
+            });
+        }
+        const value = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  return {
+    transport: {
+      ...transport,
+      listen: (on, accept, options) => transport.listen(on, (conn) => accept(counted(conn)), options),
+    },
+    async arrived(bytes) {
+      while (count < bytes) await new Promise<void>((resolve) => heard = resolve);
+    },
+  };
+}
+
 /** A server, and a peer that sends text and collects what comes back, one char an octet. */
 async function fixture(handler: HttpHandler = ECHO, options: Http1Options = {}) {
   const clock = new ManualClock();
-  const transport = memory();
+  const { transport, arrived } = counting(memory());
+  const peers: RawConn[] = [];
+  let sent = 0;
   const refused: string[] = [];
   const server = await createServer({
     transport,
@@ -31,6 +69,8 @@ async function fixture(handler: HttpHandler = ECHO, options: Http1Options = {}) 
     server,
     async peer() {
       const raw = await transport.dial({ path: "server" });
+      peers.push(raw);
+      let drained = (): void => {};
       let text = "";
       let ended = false;
       let heard: (() => void) | undefined;
@@ -43,7 +83,7 @@ async function fixture(handler: HttpHandler = ECHO, options: Http1Options = {}) 
           ended = true;
           heard?.();
         },
-        drain() {},
+        drain: () => drained(),
         close() {
           ended = true;
           heard?.();
@@ -54,7 +94,17 @@ async function fixture(handler: HttpHandler = ECHO, options: Http1Options = {}) 
         get text() {
           return text;
         },
-        send: (data: string) => void raw.write(Uint8Array.from(data, (char) => char.charCodeAt(0))),
+        send(data: string): void {
+          sent += raw.write(Uint8Array.from(data, (char) => char.charCodeAt(0)));
+        },
+        /** Sends all of it, as it is taken. */
+        async sendAll(bytes: Uint8Array) {
+          for (let at = 0; at < bytes.length;) {
+            const drain = new Promise<void>((resolve) => drained = resolve);
+            at += raw.write(bytes.subarray(at));
+            if (at < bytes.length) await drain;
+          }
+        },
         /** What came, once it passes `enough`; the connection's end is enough for all. */
         async until(enough: (text: string) => boolean = () => false) {
           while (!enough(text) && !ended) await new Promise<void>((resolve) => heard = resolve);
@@ -62,14 +112,12 @@ async function fixture(handler: HttpHandler = ECHO, options: Http1Options = {}) 
         },
       };
     },
+    /** Resolves when the server has so much, else all that was sent by `send`. */
+    arrived: (bytes = sent) => arrived(bytes),
     async [Symbol.asyncDispose]() {
-      let over = false;
-      const closed = server.close().then(() => over = true);
-      while (!over) {
-        clock.advance(100);
-        await new Promise((resolve) => setTimeout(resolve));
-      }
-      await closed;
+      for (const peer of peers) peer.abort();
+      server.abort();
+      await server.close();
     },
   };
 }
@@ -112,7 +160,7 @@ describe("an HTTP/1.1 server", () => {
     for (let at = 1; at < all.length; at++) {
       const peer = await f.peer();
       peer.send(all.slice(0, at));
-      await new Promise((resolve) => setTimeout(resolve));
+      await f.arrived();
       peer.send(all.slice(at));
       const text = await peer.until(ends("abc0123456789"));
       assertEquals([answers(text), text.includes("hello")], [2, true], `cut at ${at}`);
@@ -120,17 +168,72 @@ describe("an HTTP/1.1 server", () => {
     }
   });
 
+  it("passes over an empty line before a request, wherever that is cut", async () => {
+    await using f = await fixture();
+    for (const parts of [[GET + "\r\n" + GET], [GET, "\r", "\n" + GET], [GET + "\r\n"], [GET + "\r", "\n" + GET]]) {
+      const peer = await f.peer();
+      for (const part of parts) {
+        peer.send(part);
+        await f.arrived();
+      }
+      const wanted = parts.join("").split("GET ").length - 1;
+      assertEquals(answers(await peer.until((text) => answers(text) === wanted)), wanted);
+      f.clock.advance(11_000); // no header is waited for
+      assertEquals(peer.text.includes("408"), false);
+    }
+  });
+
+  it("stays with HTTP/1.1 where an upgrade is asked for", async () => {
+    await using f = await fixture();
+    const peer = await f.peer();
+    const fields = "connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n";
+    peer.send(`GET / HTTP/1.1\r\nhost: x\r\n${fields}\r\n${GET}`);
+    const text = await peer.until((text) => answers(text) === 2);
+    assertEquals([text.split("HTTP/1.1 200 OK").length, text.includes("upgrade")], [3, false]);
+  });
+
+  it("closes at once when it is told to, if a request is not all there", async () => {
+    const f = await fixture();
+    const peer = await f.peer();
+    peer.send("GET / HTTP/1.1\r\nhost:");
+    await f.arrived();
+    const closed = f.server.close();
+    f.clock.advance(200);
+    assertEquals(await peer.until(), "");
+    peer.raw.close();
+    await closed;
+  });
+
+  it("tells why it gives calls up, in as many bytes as it says", async () => {
+    const begun = deferred<void>();
+    const f = await fixture(({ signal }) => {
+      begun.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    const peer = await f.peer();
+    peer.send(GET);
+    await begun.promise;
+    f.server.abort();
+    const text = await peer.until();
+    assertStringIncludes(text, "HTTP/1.1 503 ");
+    assertEquals(Number(/content-length: (\d+)/.exec(text)?.[1]), bodyOf(text).length);
+    peer.raw.close();
+    await f.server.close();
+  });
+
   it("answers pipelined requests in their order, each after the one before", async () => {
     const first = deferred<void>();
+    const started = deferred<void>();
     const begun: string[] = [];
     await using f = await fixture(async ({ path }) => {
       begun.push(path);
+      started.resolve();
       if (path === "/1") await first.promise;
       return { body: path };
     });
     const peer = await f.peer();
     peer.send(["/1", "/2", "/3"].map((path) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`).join(""));
-    await new Promise((resolve) => setTimeout(resolve));
+    await started.promise;
     assertEquals(begun, ["/1"]);
     first.resolve();
     const text = await peer.until(ends("/3"));
@@ -197,13 +300,12 @@ describe("an HTTP/1.1 server", () => {
     const size = 2_000_000;
     peer.send(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${size}\r\n\r\n`);
     const rest = new Uint8Array(size);
-    let sent = 0;
-    for (let n = 1; n > 0 && sent < size; sent += n) n = peer.raw.write(rest.subarray(sent, sent + 100_000));
+    let all = false;
+    const sending = peer.sendAll(rest).then(() => all = true);
+    await f.arrived(64 * 1024);
+    assertEquals(all, false);
     go.resolve();
-    while (sent < size) {
-      await new Promise((resolve) => setTimeout(resolve));
-      sent += peer.raw.write(rest.subarray(sent, sent + 100_000));
-    }
+    await sending;
     assertEquals(bodyOf(await peer.until(ends(String(size)))), String(size));
   });
 
@@ -256,13 +358,15 @@ describe("an HTTP/1.1 server", () => {
 
   it("finishes what it has begun when the server closes", async () => {
     const go = deferred<void>();
+    const begun = deferred<void>();
     const f = await fixture(async () => {
+      begun.resolve();
       await go.promise;
       return { body: "done" };
     });
     const peer = await f.peer();
     peer.send(GET);
-    await new Promise((resolve) => setTimeout(resolve));
+    await begun.promise;
     const closed = f.server.close();
     f.clock.advance(200);
     go.resolve();
@@ -307,6 +411,7 @@ const REFUSED: readonly (readonly [what: string, request: string, status: number
   ["a target that is none", "GET a HTTP/1.1\r\nhost: x\r\n\r\n", 400],
   ["a target with a user", "GET http://a@b/ HTTP/1.1\r\nhost: b\r\n\r\n", 400],
   ["two blanks in the line", "GET  / HTTP/1.1\r\nhost: x\r\n\r\n", 400],
+  ["a target with a fragment", "GET /a#b HTTP/1.1\r\nhost: x\r\n\r\n", 400],
   ["no version", "GET /\r\nhost: x\r\n\r\n", 400],
   ["another version", "GET / HTTP/2.0\r\nhost: x\r\n\r\n", 505],
   ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n", 501],
@@ -359,11 +464,11 @@ describe("an HTTP/1.1 server refuses", () => {
     await using f = await fixture();
     const peer = await f.peer();
     peer.send("GET / HTTP/1.1\r\n");
-    await new Promise((resolve) => setTimeout(resolve));
+    await f.arrived();
     for (let i = 0; i < 9; i++) {
       f.clock.advance(1_000);
       peer.send(`x-${i}: y\r\n`);
-      await new Promise((resolve) => setTimeout(resolve));
+      await f.arrived();
     }
     assertEquals(peer.text, "");
     f.clock.advance(1_100);
@@ -374,7 +479,7 @@ describe("an HTTP/1.1 server refuses", () => {
     await using f = await fixture();
     const peer = await f.peer();
     peer.send("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc");
-    await new Promise((resolve) => setTimeout(resolve));
+    await f.arrived();
     f.clock.advance(30_100);
     assertEquals((await peer.until()).slice(0, 13), "HTTP/1.1 408 ");
   });
