@@ -4,10 +4,9 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
-import type { Clock } from "../io/clock.ts";
 import { parseTarget } from "../io/endpoint.ts";
 import type { DnsAddress, DnsService } from "../platform.ts";
-import { createHint, follow } from "./follow.ts";
+import { createHint, follow, within } from "./follow.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import type { Resolver } from "./resolver.ts";
 import { type SrvServer, srvServers } from "./srv.ts";
@@ -105,7 +104,7 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
           onError?.(error);
         },
         async run(signal, good) {
-          const servers = await within(ask(), timeoutMs, clock, signal);
+          const servers = await within(ask(), { what: "DNS", ms: timeoutMs, clock, signal });
           good();
           tell(servers);
           const holdsMs = servers.map(({ ttlSeconds }) => (ttlSeconds ?? Infinity) * 1_000);
@@ -116,21 +115,6 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
       return { refresh: () => hint.give(), close };
     },
   };
-}
-
-/** What the question gives; a rejection after a while, or when the signal fires. */
-async function within<T>(asked: Promise<T>, ms: number, clock: Clock, signal: AbortSignal): Promise<T> {
-  let end = (): void => {};
-  const ended = new Promise<never>((_, reject) => {
-    const cancel = clock.after(ms, () => reject(new RpcError("timeout", `no answer of DNS within ${ms} ms`)));
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    end = () => {
-      cancel();
-      signal.removeEventListener("abort", abort);
-    };
-  });
-  return await Promise.race([asked, ended]).finally(end);
 }
 
 function withoutAuthority(name: string): string {

@@ -112,3 +112,30 @@ export function createHint(): Hint {
     },
   };
 }
+
+/** Of what an answer is waited for, and how long. */
+export interface Waiting {
+  /** Whose answer it is, for the error. */
+  readonly what: string;
+  /** Milliseconds. */
+  readonly ms: number;
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+}
+
+/** What was asked for; a rejection after `ms` milliseconds, or with the signal's reason when that fires. */
+export async function within<T>(asked: Promise<T>, { what, ms, clock, signal }: Waiting): Promise<T> {
+  let end = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    const cancel = clock.after(ms, () => reject(new RpcError("timeout", `no answer of ${what} within ${ms} ms`)));
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    end = () => {
+      cancel();
+      signal.removeEventListener("abort", abort);
+    };
+  });
+  return await Promise.race([asked, ended]).finally(end);
+}

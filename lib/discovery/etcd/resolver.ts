@@ -29,6 +29,7 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
   const { prefix = ETCD_PREFIX, onError, random = Math.random } = options;
   return {
     name: "etcd",
+    check: (name) => void servicePrefix(prefix, name),
     resolve({ name, tags }, heard, clock) {
       const below = servicePrefix(prefix, name);
       const wanted = havingTags(tags);

@@ -4,7 +4,8 @@
  * @module
  */
 import { RpcError } from "../../errors.ts";
-import { follow, pause } from "../follow.ts";
+import type { Clock } from "../../io/clock.ts";
+import { follow, pause, within } from "../follow.ts";
 import { HttpJson, type HttpJsonOptions } from "../http_json.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import { fieldOf, listOf } from "../json_fields.ts";
@@ -30,6 +31,8 @@ export interface KubernetesResolverOptions extends HttpJsonOptions {
 const WATCH_SECONDS = 300;
 /** How much longer it may be silent: the server is gone then without a word. */
 const SPARE_MS = 10_000;
+/** How long a token may be waited for. */
+const TOKEN_MS = 10_000;
 /** Least time between two watches. */
 const MIN_BETWEEN_MS = 100;
 /** Status of a version that the server has forgotten. */
@@ -46,8 +49,10 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
   const { namespace = "default", token, onError, random = Math.random } = options;
   const http = new HttpJson(options);
 
-  async function headers(): Promise<Record<string, string>> {
-    return token === undefined ? {} : { authorization: `Bearer ${(await token()).trim()}` };
+  async function headers(clock: Clock, signal: AbortSignal): Promise<Record<string, string>> {
+    if (token === undefined) return {};
+    const given = (async () => await token())();
+    return { authorization: `Bearer ${(await within(given, { what: "token", ms: TOKEN_MS, clock, signal })).trim()}` };
   }
 
   return {
@@ -83,7 +88,7 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
       async function watch(from: string, signal: AbortSignal, good: () => void): Promise<string | undefined> {
         const query = `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${from}`;
         let version = from;
-        const request = { signal, headers: await headers(), silentMs: WATCH_SECONDS * 1_000 + SPARE_MS };
+        const request = { signal, headers: await headers(clock, signal), silentMs: WATCH_SECONDS * 1_000 + SPARE_MS };
         for await (const event of http.lines(path + query, request)) {
           const object = fieldOf(event, "object");
           const type = fieldOf(event, "type");
@@ -109,7 +114,7 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
           onError?.(error);
         },
         async run(signal, good) {
-          const { value } = await http.ask(path, { signal, headers: await headers() });
+          const { value } = await http.ask(path, { signal, headers: await headers(clock, signal) });
           if (signal.aborted) return;
           let version = versionOf(value);
           if (version === undefined) throw new RpcError("protocol", "Kubernetes' list has no version to watch from");

@@ -37,6 +37,7 @@ export function nacosResolver(options: NacosResolverOptions): Resolver {
   const nacos = nacosHttp(options);
   return {
     name: "nacos",
+    check: (name) => void groupedName(name, group),
     resolve({ name, tags }, sink, clock) {
       const serviceName = groupedName(name, group);
       const groupName = serviceName.slice(0, serviceName.indexOf("@@"));

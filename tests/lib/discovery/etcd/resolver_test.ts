@@ -143,5 +143,7 @@ describe("etcdResolver", () => {
     const clock = new ManualClock();
     const resolver = etcdResolver(new FakeKv(clock));
     assertThrows(() => resolver.resolve({ name: "a/b", tags: {} }, new Heard(), clock), RpcError, "has a slash");
+    assertThrows(() => resolver.check!("a/b"), RpcError, "has a slash");
+    resolver.check!("a");
   });
 });

@@ -42,7 +42,7 @@ function stream(): { response: Response; send: (...events: object[]) => void; en
   };
 }
 
-function start(name = "echo:rpc", tags: Record<string, string> = {}) {
+function start(name = "echo:rpc", tags: Record<string, string> = {}, given?: () => Promise<string>) {
   const clock = new ManualClock();
   const http = new FakeHttp();
   const heard = new Heard();
@@ -51,7 +51,7 @@ function start(name = "echo:rpc", tags: Record<string, string> = {}) {
   const resolver = kubernetesResolver({
     endpoints: ["https://10.0.0.1"],
     namespace: "shop",
-    token: () => `token-${++tokens}\n`,
+    token: given ?? (() => `token-${++tokens}\n`),
     fetch: http.fetch,
     clock,
     random: () => 0.5,
@@ -123,6 +123,39 @@ describe("kubernetesResolver", () => {
       assertEquals([await heard.until(2), errors.length], ["10.1.0.9:8888", 0]);
       resolution.close();
     }
+  });
+
+  it("gives up a watch that is silent for longer than the server keeps one, and goes on from its version", async () => {
+    const { clock, http, heard, errors, resolution } = start();
+    (await http.request(0)).answer(list("7", slice("a", "5", endpoint("10.1.0.1"))));
+    const watch = await http.request(1);
+    watch.answer(stream().response);
+    await settle();
+    clock.advance(309_999);
+    await settle();
+    assert(!watch.left());
+    clock.advance(1);
+    await settle();
+    assert(watch.left());
+    clock.advance(100);
+    assertEquals((await http.request(2)).line, watchFrom("7"));
+    assertEquals([heard.told.length, errors.length], [1, 0]);
+    resolution.close();
+    await settle();
+    assertEquals(clock.pending, 0);
+  });
+
+  it("does not wait for a token for ever, and leaves no timer when it is closed meanwhile", async () => {
+    const { clock, heard, resolution } = start("echo", {}, () => new Promise(() => {}));
+    await settle();
+    clock.advance(10_000);
+    assertEquals(await heard.until(1), "! no answer of token within 10000 ms");
+    await settle();
+    clock.advance(250);
+    await settle();
+    resolution.close();
+    await settle();
+    assertEquals([clock.pending, heard.told.length], [0, 1]);
   });
 
   it("keeps the list while the server is away", async () => {

@@ -260,6 +260,7 @@ describe("nacosResolver", () => {
     const resolver = nacosResolver({ endpoints });
     for (const name of ["", "a@@b"]) {
       assertThrows(() => resolver.resolve({ name, tags: {} }, new Heard(), new ManualClock()), RpcError, "@@");
+      assertThrows(() => resolver.check!(name), RpcError, "@@");
     }
   });
 });
