@@ -16,6 +16,7 @@ export type {
 export { createInstance, DEFAULT_WEIGHT, type Instance, type InstanceInit } from "./lib/discovery/instance.ts";
 export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./lib/discovery/resolver.ts";
 export { staticResolver } from "./lib/discovery/static.ts";
+export type { FallbackOptions } from "./lib/rpc/fallback.ts";
 export type { Backoff } from "./lib/governance/backoff.ts";
 export type { DialBackoff } from "./lib/governance/dial_backoff.ts";
 export type { CallLimits } from "./lib/governance/call_limits.ts";
@@ -65,6 +66,12 @@ export {
   type CallOptions,
 } from "./lib/rpc/call.ts";
 export { Channel, channelOf, type SubchannelInfo } from "./lib/rpc/channel.ts";
+export {
+  ConnectionCounter,
+  type ConnectionCounts,
+  type ConnectionEvent,
+  type ConnectionReporter,
+} from "./lib/rpc/connection_events.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
 export type { CoreOptions } from "./lib/rpc/client_core.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
@@ -96,6 +103,7 @@ export type {
   ServerSession,
   WireStream,
 } from "./lib/rpc/protocol.ts";
+export type { WarmedUp, WarmUpOptions } from "./lib/rpc/warm_up.ts";
 export { RunningServer, type ServerStats } from "./lib/rpc/running_server.ts";
 export { createServer, type ListenTarget, Server, type ServerOptions, type ServiceOptions } from "./lib/rpc/server.ts";
 export { type MessageStep, recv, send } from "./lib/rpc/stream/message_middleware.ts";

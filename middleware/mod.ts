@@ -44,7 +44,9 @@ export {
   serviceBreaker,
 } from "./breaker.ts";
 export { type Degrade, degrade, type DegradeConfig, type DegradeOptions } from "./degrade.ts";
-export { fallback, type FallbackOptions } from "./fallback.ts";
+export type { FallbackOptions } from "../lib/rpc/fallback.ts";
+export { fallback } from "./fallback.ts";
+export { proxy, type ProxyRule } from "./proxy.ts";
 export {
   type BreakerOptions,
   type ClientPipeline,

@@ -10,7 +10,9 @@ import type { Middleware } from "../lib/rpc/middleware.ts";
 import { acl, type AclRule } from "./acl.ts";
 import { type CircuitOptions, instanceBreaker, serviceBreaker } from "./breaker.ts";
 import { degrade, type DegradeOptions } from "./degrade.ts";
-import { fallback, type FallbackOptions } from "./fallback.ts";
+import type { FallbackOptions } from "../lib/rpc/fallback.ts";
+import { fallback } from "./fallback.ts";
+import { proxy, type ProxyRule } from "./proxy.ts";
 import { retry, type RetryOptions } from "./retry.ts";
 import { hasRetries, serviceConfig, serviceConfigBalancer } from "./service_config.ts";
 import { timeout, type Timeouts } from "./timeout.ts";
@@ -42,6 +44,8 @@ export interface PolicyOptions {
   readonly degrade?: DegradeOptions | undefined;
   /** Rules that refuse calls. */
   readonly acl?: readonly AclRule[] | undefined;
+  /** Where a call is sent instead of the instance chosen. */
+  readonly proxy?: ProxyRule | undefined;
 }
 
 /** What `clientPipeline` reads. */
@@ -63,7 +67,7 @@ export interface ClientPipeline {
 
 /**
  * Puts the policies around the user's own middleware: fallback, trace, the service config, retry, the breaker of the service, timeout, `use`,
- * degradation, access rules; then an instance is chosen; then its breaker and `instanceUse`.
+ * degradation, access rules; then an instance is chosen; then its breaker, `instanceUse` and the proxy.
  *
  * With `retry` or `timeouts` the client's `timeoutMs` is for each try, as in Kitex.
  * Throws an `RpcError` of kind `"invalid"` for a policy that is in the options and in `use`, and for numbers that cannot be used.
@@ -87,10 +91,11 @@ export function clientPipeline(options: PipelineOptions): ClientPipeline {
   ]);
   const inner = present([options.degrade && degrade(options.degrade), options.acl && acl(options.acl)]);
   const instance = present([breaker && breaker.instance !== false && instanceBreaker(breaker.instance ?? {})]);
-  refuseTwice([...outer, ...inner, ...instance], [...use, ...instanceUse]);
+  const last = present([options.proxy && proxy(options.proxy)]);
+  refuseTwice([...outer, ...inner, ...instance, ...last], [...use, ...instanceUse]);
   return {
     use: [...outer, ...use, ...inner],
-    instanceUse: [...instance, ...instanceUse],
+    instanceUse: [...instance, ...instanceUse, ...last],
     timeoutMs: each ? undefined : timeoutMs,
     balancer: balancer ?? (config === undefined ? undefined : serviceConfigBalancer(config)),
   };

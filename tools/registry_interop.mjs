@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { freePorts, programOf } from "./peers.mjs";
 
+const rollingFile = join(root, "tests", "interop", "rolling.ts");
 const registryFile = join(root, "tests", "interop", "registry.ts");
 const configFile = join(root, "tests", "interop", "dynamic_config.ts");
 
@@ -28,6 +29,9 @@ export function addRegistryCases(add, { go, consul, runtimes }, servers, runChec
     add(`${id} follows dynamic configuration in etcd`, async () => {
       const { address, command } = await etcdCommand(join(folder, "configuration"));
       return await runChecks(program, [...flags, configFile, address, ...command]);
+    });
+    add(`${id} <-> kitex, restarted one after the other under load`, async () => {
+      return await runChecks(program, [...flags, rollingFile, await servers.etcd(), go.registry]);
     });
   }
 }

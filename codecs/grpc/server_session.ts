@@ -51,6 +51,10 @@ export class GrpcServerSession implements LinkUser, ServerSession {
     this.link.start();
   }
 
+  announce(): void {
+    this.shutdown();
+  }
+
   shutdown(): void {
     this.link.shutdown();
   }

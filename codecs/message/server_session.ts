@@ -132,6 +132,11 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     this.#cancelRunning("the caller closed the connection");
   }
 
+  announce(): void {
+    if (this.#multiplexed) this.shutdown();
+    else this.#replies.closing = true;
+  }
+
   shutdown(): void {
     if (this.#leaving) return;
     this.#leave();

@@ -9,6 +9,7 @@
 import type { Instance } from "../discovery/instance.ts";
 import { RpcError } from "../errors.ts";
 import type { CallLimits } from "../governance/call_limits.ts";
+import type { FallbackOptions } from "./fallback.ts";
 import type { RetryPolicy } from "../governance/retry_policy.ts";
 import type { Clock } from "../io/clock.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
@@ -58,6 +59,8 @@ export interface CallOptions {
   readonly to?: string | Endpoint | undefined;
   /** When it is sent again, on a client that retries; `false`: never. Default: the client's policy. */
   readonly retry?: RetryPolicy | false | undefined;
+  /** What stands in for its error, instead of what the client has for that; `false`: nothing. Streams pass by. Default: the client's. */
+  readonly fallback?: FallbackOptions | false | undefined;
   /** Which instances may take it: those that the resolver finds for these tags (Kitex's `WithTag`). Added to the client's. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /**
@@ -99,6 +102,8 @@ export interface CallInit {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** When it is sent again; default: as the client is told. */
   readonly retry?: RetryPolicy | false | undefined;
+  /** What stands in for its error; default: what the client has. */
+  readonly fallback?: FallbackOptions | false | undefined;
   /** Instances that attempts of this call were sent to; default: not kept. */
   readonly tried?: Set<Instance> | undefined;
   /** Whether it waits until there is a connection; default: that was not said. */
@@ -172,6 +177,8 @@ export class Call implements CallContext, AbortListener {
   readonly tags: Readonly<Record<string, string>> | undefined;
   /** When it is sent again, if its caller said so. */
   readonly retry: RetryPolicy | false | undefined;
+  /** What stands in for its error, if its caller said so. */
+  readonly fallback: FallbackOptions | false | undefined;
   /** Instances that attempts of this call were sent to, if that is kept. */
   readonly tried: Set<Instance> | undefined;
   /** Whether it waits until there is a connection, if that was said. */
@@ -206,6 +213,7 @@ export class Call implements CallContext, AbortListener {
     this.connectTimeoutMs = change?.connectTimeoutMs ?? init.connectTimeoutMs;
     this.tags = init.tags;
     this.retry = init.retry;
+    this.fallback = init.fallback;
     this.tried = change?.tried ?? init.tried;
     this.waitForReady = change?.waitForReady ?? init.waitForReady;
     this.ready = change?.ready ?? false;

@@ -81,6 +81,7 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
   }
 
   const pool: ChannelPool = {
+    keeps: 1,
     onChange: undefined,
     get subchannels() {
       return [...byAddress.values()];

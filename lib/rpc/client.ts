@@ -15,13 +15,16 @@ import { CHANNEL, Channel } from "./channel.ts";
 import { type ChannelPool, isChannelPool } from "./channel_pool.ts";
 import { ClientCore, type CoreOptions, type CoreParts } from "./client_core.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
+import type { ConnectionReporter } from "./connection_events.ts";
 import { Connections, type Route } from "./connections.ts";
 import { ConnectivityTable } from "./connectivity.ts";
 import { Destinations, type LookedUp, parseDestination } from "./destinations.ts";
+import { runWithFallback } from "./fallback.ts";
 import type { Handler, Middleware } from "./middleware.ts";
-import { createPool, type PoolOptions } from "./pool.ts";
+import { createPool, type Pool, type PoolOptions } from "./pool.ts";
 import type { ClientProtocol } from "./protocol.ts";
 import { StreamCalls } from "./stream/stream_calls.ts";
+import { WarmUp } from "./warm_up.ts";
 
 /** Options of `createClient`. */
 export interface ClientOptions extends CoreOptions {
@@ -53,6 +56,8 @@ export interface ClientOptions extends CoreOptions {
   readonly pool?: PoolOptions | undefined;
   /** Where the connections of `streaming` come from. Default: its own, else `{ type: "mux" }`. */
   readonly streamPool?: PoolOptions | undefined;
+  /** Told of every connection that is opened, could not be, is reused or gone: `new ConnectionCounter().report` counts. Default: nobody. */
+  readonly onConnection?: ConnectionReporter | undefined;
   /** Whether calls wait while no connection can be made; see the same option of a call. Default: what a service config says, else `false`. */
   readonly waitForReady?: boolean | undefined;
   /** Gives numbers from 0 up to but not including 1; for tests. Default: `Math.random`. */
@@ -72,7 +77,11 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
   const routeOf = (protocol: ClientProtocol, pool = protocol.pool): Route => {
     const which = pool ?? { type: protocol.streams ? "mux" : "long" };
     const shared = which.type === "mux" || which.type === "channel";
-    return connections.route(protocol, (host) => createPool(withTimeout(which, options), host, random), shared);
+    return connections.route(
+      protocol,
+      (host) => createPool(withTimeout(which, options), host, random, options.onConnection),
+      shared,
+    );
   };
   const calls = routeOf(protocol, options.pool);
   const streams = protocol.streams ? calls : streaming?.streams ? routeOf(streaming, options.streamPool) : undefined;
@@ -104,6 +113,8 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
     streams: new StreamCalls(calls, streams, connections.wheel),
     instanceUse,
     recvTimeoutMs,
+    fallback: runWithFallback,
+    warmUp: new WarmUp(where, poolsOf(service, calls, streams), connections.wheel),
     waitForReady,
     ...("address" in where && managed === undefined ? { to: where.address } : {
       destination(send) {
@@ -115,6 +126,16 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
   };
   const client = methodsOf(service, new ClientCore(service, options, parts));
   return channel === undefined ? client : Object.assign(client, { [CHANNEL]: channel });
+}
+
+/** The pools that the methods of the service use. */
+function poolsOf({ methods }: ServiceSchema, calls: Route, streams: Route | undefined): Pool[] {
+  const pools = new Set<Pool>();
+  for (const { streaming } of methods) {
+    const route = streaming === "unary" ? calls : streams;
+    if (route !== undefined) pools.add(route.pool);
+  }
+  return [...pools];
 }
 
 /** The pool `"channel"` has a time to connect of its own, unless the client says one. */

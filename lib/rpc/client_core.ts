@@ -16,10 +16,12 @@ import { Attempt } from "./attempt.ts";
 import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./caller_context.ts";
 import type { Invoker } from "./client_methods.ts";
+import type { FallbackOptions } from "./fallback.ts";
 import type { Connections, ConnectionsOptions, Route } from "./connections.ts";
 import { LinkedList } from "./linked_list.ts";
 import { compose, type Handler, type Middleware } from "./middleware.ts";
 import type { BegunCall } from "./stream/replies.ts";
+import type { WarmedUp, WarmUp, WarmUpOptions } from "./warm_up.ts";
 
 /** Options that every client has. */
 export interface CoreOptions extends ConnectionsOptions {
@@ -53,6 +55,10 @@ export interface CoreParts {
   readonly recvTimeoutMs?: number | undefined;
   /** Whether calls wait while no connection can be made. Default: that is not said. */
   readonly waitForReady?: boolean | undefined;
+  /** Runs a call that names what stands in for its error. Default: that is not heeded. */
+  readonly fallback?: ((options: FallbackOptions, next: Handler, call: Call) => unknown) | undefined;
+  /** Opens connections beforehand. Default: nothing to do. */
+  readonly warmUp?: WarmUp | undefined;
 }
 
 /** Where the calls of a client go. */
@@ -103,10 +109,16 @@ export class ClientCore implements Invoker {
     const { connections, streams } = this.#parts;
     const error = new RpcError("canceled", "the client was closed");
     this.#destination?.close();
+    this.#parts.warmUp?.close();
     connections.stopDialling();
     for (const attempt of this.#attempts.all()) attempt.aborted(error);
     streams?.abort(error);
     return connections.close();
+  }
+
+  async warmUp(options: WarmUpOptions = {}): Promise<readonly WarmedUp[]> {
+    if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
+    return await this.#parts.warmUp?.run(options) ?? [];
   }
 
   invoke(method: MethodSchema, args: Record<string, unknown>, options?: CallOptions): Promise<unknown> {
@@ -115,7 +127,7 @@ export class ClientCore implements Invoker {
       const call = this.#call(method, args, options, parent);
       const signal = options?.signal;
       if (signal !== undefined || parent instanceof Call) return this.#invokeUntil(signal, parent, call);
-      const outcome = this.#handler(call);
+      const outcome = this.#run(call);
       return outcome instanceof Promise ? outcome : Promise.resolve(outcome);
     } catch (error) {
       return Promise.reject(error);
@@ -164,6 +176,7 @@ export class ClientCore implements Invoker {
       connectTimeoutMs: this.#options.connectTimeoutMs,
       tags: options?.tags,
       retry: options?.retry,
+      fallback: options?.fallback,
       waitForReady: options?.waitForReady ?? waitForReady,
     });
   }
@@ -175,10 +188,17 @@ export class ClientCore implements Invoker {
   ): Promise<unknown> {
     const over = abortWith(signal, parent, call);
     try {
-      return await this.#handler(call);
+      return await this.#run(call);
     } finally {
       over();
     }
+  }
+
+  #run(call: Call): unknown {
+    const { fallback } = call;
+    return fallback === undefined || fallback === false || this.#parts.fallback === undefined
+      ? this.#handler(call)
+      : this.#parts.fallback(fallback, this.#handler, call);
   }
 
   /** The innermost handler: one try on one connection. */

@@ -5,8 +5,9 @@
  */
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { CallOptions } from "./call.ts";
+import type { WarmedUp, WarmUpOptions } from "./warm_up.ts";
 
-/** What every client has beside its methods; a method of the service with the name `close` hides that one. */
+/** What every client has beside its methods; a method of the service with the same name hides one of these. */
 export interface ClientHandle {
   /**
    * Ends the client: calls under way reject with kind `"canceled"`, what was sent is flushed, connections are closed.
@@ -15,10 +16,16 @@ export interface ClientHandle {
   close(): Promise<void>;
   /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void>;
+  /**
+   * Opens connections before the first call (Kitex's `WithWarmingUp`), to all instances where they are looked up; tells how it went with
+   * each address. Rejects with kind `"unavailable"` if no list of instances is found. Clients in this process or over `fetch` have
+   * nothing to open.
+   */
+  warmUp(options?: WarmUpOptions): Promise<readonly WarmedUp[]>;
 }
 
 /** A client of the service whose methods are `C`. */
-export type Client<C> = C & Omit<ClientHandle, Extract<keyof C, "close">>;
+export type Client<C> = C & Omit<ClientHandle, Extract<keyof C, keyof ClientHandle>>;
 
 /** Makes calls. */
 export interface Invoker {
@@ -30,6 +37,8 @@ export interface Invoker {
     args: Record<string, unknown>,
     options: CallOptions | undefined,
   ): AsyncIterable<unknown>;
+  /** Opens connections beforehand; left out: there are none. */
+  warmUp?(options?: WarmUpOptions): Promise<readonly WarmedUp[]>;
   /** Ends it; twice is fine. */
   close(): Promise<void>;
 }
@@ -38,6 +47,7 @@ export interface Invoker {
 export function methodsOf<C>(service: ServiceSchema<unknown, C>, invoker: Invoker): Client<C> {
   const client: Record<string | symbol, unknown> = Object.create(null);
   client.close = () => invoker.close();
+  client.warmUp = (options?: WarmUpOptions) => invoker.warmUp?.(options) ?? Promise.resolve([]);
   client[Symbol.asyncDispose] = () => invoker.close();
   for (const method of service.methods) client[method.key] = functionOf(method, invoker);
   return client as Client<C>;

@@ -34,7 +34,7 @@ export interface LocalClientOptions {
 
 /**
  * Makes a client of handlers in this process. Arguments, values and messages are handed over as they are, not copied.
- * Deadlines, metadata, signals, exceptions and errors are as from a server; `to`, `tags` and `retry` of a call have no effect.
+ * Deadlines, metadata, signals, exceptions and errors are as from a server; `to`, `tags`, `retry` and `fallback` of a call have no effect.
  * Throws an `RpcError` of kind `"invalid"` if a handler is missing.
  */
 export function createLocalClient<H, C>(

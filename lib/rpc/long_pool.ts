@@ -78,6 +78,7 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
   }
 
   return {
+    keeps: maxIdle,
     acquire(to, connectTimeoutMs) {
       const key = keyOf(to);
       if (left.size > 0) left.delete(key);

@@ -75,6 +75,7 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
   }
 
   return {
+    keeps: connections,
     acquire(to, connectTimeoutMs) {
       const key = keyOf(to);
       let ring = rings.get(key);

@@ -9,6 +9,7 @@ import type { DialBackoff } from "../governance/dial_backoff.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
 import { channelPool } from "./channel_pool.ts";
+import { type ConnectionReporter, reportConnections } from "./connection_events.ts";
 import { longPool } from "./long_pool.ts";
 import { muxPool } from "./mux_pool.ts";
 import type { ClientSession } from "./protocol.ts";
@@ -62,6 +63,8 @@ export type PoolOptions = LongPoolOptions | ShortPoolOptions | MuxPoolOptions | 
 
 /** Gives connections to calls and takes them back. */
 export interface Pool {
+  /** Connections to one address that it keeps for later calls. */
+  readonly keeps: number;
   /**
    * A session that can take a call now; a promise where it must be dialled, within `connectTimeoutMs` if it is given. One that is
    * being dialled for another call has that call's time; a channel pool has its own. Rejects with kind `"connect"`.
@@ -85,8 +88,19 @@ export interface PoolHost {
   readonly wheel: TimerWheel;
 }
 
-/** Makes the pool that the options name; `random` gives numbers from 0 up to but not including 1. */
-export function createPool(options: PoolOptions, host: PoolHost, random: () => number): Pool {
+/** Makes the pool that the options name; `random` gives numbers from 0 up to but not including 1, `report` is told of connections. */
+export function createPool(
+  options: PoolOptions,
+  host: PoolHost,
+  random: () => number,
+  report?: ConnectionReporter,
+): Pool {
+  return report === undefined
+    ? poolOf(options, host, random)
+    : reportConnections(host, report, (host) => poolOf(options, host, random));
+}
+
+function poolOf(options: PoolOptions, host: PoolHost, random: () => number): Pool {
   switch (options.type) {
     case "long":
       return longPool(options, host);
@@ -107,6 +121,7 @@ export function createPool(options: PoolOptions, host: PoolHost, random: () => n
 function shortPool(host: PoolHost): Pool {
   const open = new Set<ClientSession>();
   return {
+    keeps: 0,
     async acquire(to, connectTimeoutMs) {
       const session = await host.dial(to, connectTimeoutMs);
       open.add(session);

@@ -104,6 +104,11 @@ export interface ServerHost {
 
 /** One connection of a server. */
 export interface ServerSession {
+  /**
+   * The server begins to close: tells a peer that understands it to send no more calls here, and takes those that still come.
+   * `shutdown` follows soon. Left out: there is no way to say it.
+   */
+  announce?(): void;
   /** Answers what was received, then closes the connection. Twice is fine. */
   shutdown(): void;
   /** Ends the calls still running, answers them with `error`, and closes the connection. */

@@ -237,6 +237,7 @@ export class RunningServer {
       clock.after(exitWaitMs, () => this.#end()),
       clock.after(exitWaitMs + LAST_ANSWERS_MS, () => over.abort()),
     ];
+    for (const session of this.#sessions.values()) session.announce?.();
     try {
       // Connections that the system had accepted before are served like the others, so the loop shuts down after it.
       await this.#listener?.close();

@@ -6,10 +6,11 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { grpc } from "../../codecs/grpc/protocol.ts";
 import { createInstance } from "../../lib/discovery/instance.ts";
 import type { Registry } from "../../lib/discovery/registry.ts";
 import type { ResolutionSink, Resolver } from "../../lib/discovery/resolver.ts";
-import { createClient, createServer, type RunningServer, ttheader } from "../../mod.ts";
+import { createClient, createServer, framed, kitex, type RunningServer, ttheader } from "../../mod.ts";
 import { auto } from "../../transports/auto.ts";
 import { EchoService } from "../interop/gen/echo.ts";
 import { echoHandlers } from "../interop/handlers.ts";
@@ -58,7 +59,14 @@ function listInProcess(): { registry: Registry; resolver: Resolver } {
 }
 
 describe("restarting servers one after the other", () => {
-  for (const [pool, protocol] of [["long", ttheader()], ["short", ttheader()], ["mux", ttheader()]] as const) {
+  const cases = [
+    ["long", ttheader()],
+    ["short", ttheader()],
+    ["mux", ttheader()],
+    ["long", framed()],
+    ["mux", grpc()],
+  ] as const;
+  for (const [pool, protocol] of cases) {
     it(`loses no call of ${CALLERS} callers, ${protocol.name} ${pool}`, async () => {
       const transport = auto();
       const { registry, resolver } = listInProcess();
@@ -70,7 +78,13 @@ describe("restarting servers one after the other", () => {
       const start = (): Promise<RunningServer> => {
         const id = `server ${started++}`;
         // A connection that was dialled and not yet accepted is reset with its listener: the delay is for those.
-        return createServer({ transport, registry, registryInfo: { service: "echo" }, drainDelayMs: 100 })
+        return createServer({
+          transport,
+          protocols: [kitex(), grpc()],
+          registry,
+          registryInfo: { service: "echo" },
+          drainDelayMs: 100,
+        })
           .add(EchoService, {
             ...echoHandlers(),
             async echoString(text) {

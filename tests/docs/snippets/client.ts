@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { buffered, createClient, createServer, RpcError } from "@updraft/rpc";
+import { buffered, ConnectionCounter, createClient, createServer, RpcError } from "@updraft/rpc";
 import { assertEquals } from "@std/assert";
 import { Greeter, NotFound } from "../../../examples/gen/greeter.ts";
 import { greeter } from "../../../examples/handlers.ts";
@@ -40,4 +40,11 @@ assertEquals(await balanceOf("bob"), undefined);
 const older = createClient(Greeter, { to: address, protocol: buffered(), pool: { type: "mux", connections: 2 } });
 assertEquals(await older.add(2n, 2n), 4n);
 
-await Promise.all([client.close(), older.close()]);
+const counter = new ConnectionCounter();
+const warm = createClient(Greeter, { to: address, onConnection: counter.report });
+const [warmed] = await warm.warmUp({ connections: 2 });
+await warm.hello({ name: "Ada" });
+const { opened, reused } = counter.total;
+assertEquals([warmed, opened, reused], [{ address, connections: 2, error: undefined }, 2, 1]);
+
+await Promise.all([client.close(), older.close(), warm.close()]);

@@ -53,3 +53,10 @@ assertThrows(
 );
 await using stranger = createClient(Greeter, { to: second, caller: "stranger" });
 await assertRejects(() => stranger.hello({ name: "Eve" }), RpcError, "strangers may not call");
+
+await using viaProxy = createClient(Greeter, { to: first, proxy: () => second });
+assertEquals((await viaProxy.hello({ name: "Ada" })).text, "hello Ada");
+
+await other.close(); // now nobody is left
+const anybody = await client.hello({ name: "Zoe" }, { fallback: { run: () => ({ text: "hello whoever" }) } });
+assertEquals(anybody.text, "hello whoever");

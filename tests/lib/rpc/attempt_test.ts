@@ -13,7 +13,13 @@ function kindAt(nowMs: number, error: RpcError): string {
   const clock: Clock & { nowMs: number } = { nowMs: 0, now: () => clock.nowMs, after: () => () => {} };
   const sent: Pending[] = [];
   const session = { usable: true, send: (pending: Pending) => void sent.push(pending) } as unknown as ClientSession;
-  const pool: Pool = { acquire: () => session, release: () => {}, leave: () => {}, close: () => Promise.resolve() };
+  const pool: Pool = {
+    keeps: 1,
+    acquire: () => session,
+    release: () => {},
+    leave: () => {},
+    close: () => Promise.resolve(),
+  };
   const [method] = EchoService.methods;
   const call = new Call({
     service: EchoService,

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { framed } from "../../../codecs/thrift/protocol.ts";
-import { Call, createClient, type Middleware, RpcError } from "../../../core.ts";
+import { Call, type CallOptions, createClient, type Middleware, RpcError } from "../../../core.ts";
 import type { RawConn, Transport } from "../../../lib/io/raw.ts";
+import { fallback } from "../../../middleware/fallback.ts";
 import { memory } from "../../../transports/memory.ts";
 import { EchoService } from "../../interop/gen/echo.ts";
 import { deferred, fixture, frame, runUntil } from "./fixture.ts";
@@ -123,6 +124,32 @@ describe("a call's signal", () => {
     signal.removeEventListener = (...args: unknown[]) => (listeners--, remove(...args as Parameters<typeof remove>));
     await f.client().ping({ signal });
     assertEquals(listeners, 0);
+  });
+});
+
+describe("a call's fallback", () => {
+  const run = (error: unknown): string => `instead of ${(error as RpcError).kind}`;
+
+  it("stands in for its error, on a client without one, also when it is given up", async () => {
+    await using f = await fixture({ sleep: never });
+    const client = f.client();
+    const controller = new AbortController();
+    const sleeping = client.sleep(0, { signal: controller.signal, fallback: { run } });
+    controller.abort();
+    assertEquals(await sleeping, "instead of canceled");
+    assertEquals(await runUntil(f.clock, client.sleep(0, { timeoutMs: 50, fallback: { run } })), "instead of timeout");
+    assertEquals(await client.echoString("well", { fallback: { run } }), "well");
+  });
+
+  it("goes before the client's, and `false` turns that off", async () => {
+    await using f = await fixture({ sleep: never });
+    const client = f.client({ use: [fallback({ run: () => "the client's" })] });
+    const slept = (options: CallOptions): Promise<string> =>
+      runUntil(f.clock, client.sleep(0, { timeoutMs: 50, ...options }));
+    assertEquals(await slept({}), "the client's");
+    assertEquals(await slept({ fallback: { run } }), "instead of timeout");
+    assertEquals(await kindOf(slept({ fallback: false })), "timeout");
+    assertEquals(await kindOf(slept({ fallback: { run, when: () => false } })), "timeout");
   });
 });
 
