@@ -41,6 +41,7 @@ export { buffered, framed, type ThriftProtocolOptions } from "./codecs/thrift/pr
 export type { BreakerOptions, PolicyOptions } from "./middleware/pipeline.ts";
 export { ttheader, type TTHeaderOptions } from "./codecs/ttheader/protocol.ts";
 export { ttheaderStreaming, type TTHeaderStreamingOptions } from "./codecs/ttheader/stream/protocol.ts";
+export { asyncContext } from "./transports/async_context.ts";
 export { gzip } from "./transports/gzip.ts";
 
 /**

@@ -6,9 +6,10 @@
 import { RpcError } from "../errors.ts";
 import { type Clock, systemClock } from "../io/clock.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
-import { Call, type CallOptions } from "./call.ts";
+import type { AsyncContext } from "./async_context.ts";
+import { Call, type CallContext, type CallOptions } from "./call.ts";
+import { abortWith, metadataFor } from "./caller_context.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
-import { Metadata } from "./metadata.ts";
 import { compose, type Middleware } from "./middleware.ts";
 import { Replies } from "./stream/replies.ts";
 
@@ -30,6 +31,11 @@ export interface FetchClientOptions {
   readonly use?: readonly Middleware[] | undefined;
   /** Tells the time; for tests. Default: the system's. */
   readonly clock?: Clock | undefined;
+  /**
+   * Finds the call being served that a call is made for, where a server calls others: `asyncContext` of `@updraft/rpc`. Default: none,
+   * only the call's own `context` counts.
+   */
+  readonly asyncContext?: AsyncContext | undefined;
 }
 
 /** Throws an `RpcError` of kind `"invalid"` if `to` is no http or https URL. */
@@ -57,20 +63,26 @@ export function fetchClient<C>(
     own: CallOptions | undefined,
   ): { readonly call: Call; readonly end: () => void } {
     if (closed) throw new RpcError("canceled", "the client was closed");
-    const { signal } = own ?? {};
-    if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
+    const parent: CallContext | undefined = own?.context ?? options.asyncContext?.current();
     const timeoutMs = own?.timeoutMs ?? options.timeoutMs ?? 0;
-    const deadline = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
-    const meta = own?.meta === undefined || own.meta instanceof Metadata ? own?.meta : new Metadata(own.meta);
-    const call = new Call({ service, method, args, side: "client", clock, deadline, meta });
-    const abort = (): void => call.abort(RpcError.from(signal?.reason, "canceled"));
-    signal?.addEventListener("abort", abort, { once: true });
+    const ends = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
+    const call = new Call({
+      service,
+      method,
+      args,
+      side: "client",
+      clock,
+      deadline: parent === undefined ? ends : Math.min(ends, parent.deadline),
+      meta: metadataFor(own?.meta, parent),
+      callerMethod: parent?.method.name,
+    });
+    const letGo = abortWith(own?.signal, parent, call);
     calls.add(call);
     return {
       call,
       end() {
         calls.delete(call);
-        signal?.removeEventListener("abort", abort);
+        letGo();
       },
     };
   }
