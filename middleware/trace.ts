@@ -17,7 +17,7 @@ export interface TraceEnd {
   readonly elapsedMs: number;
 }
 
-/** Is told of calls. What it throws is dropped: a tracer never breaks a call. */
+/** Is told of calls. What it throws, or rejects with, is dropped: a tracer never breaks a call. */
 export interface Tracer {
   /** A call begins. What it gives comes back at its end. */
   start(call: Call): unknown;
@@ -50,7 +50,10 @@ export function trace(tracers: readonly Tracer[]): Middleware {
 
 function quietly(run: () => unknown): unknown {
   try {
-    return run();
+    const given = run();
+    // That of an async function: nobody else would hear of its failure, and that would end the process.
+    if (isPromise(given)) given.then(undefined, () => {});
+    return given;
   } catch {
     return undefined; // a tracer's own failure must not become the call's
   }

@@ -174,7 +174,8 @@ export class Limiter implements Admission {
     const rules = this.#rulesOf(name);
     if (rules === undefined) return undefined;
     if (this.#callers.size >= MAX_CALLERS) this.#forgetCallers();
-    const key = this.#callers.size < MAX_CALLERS ? name : "*";
+    // Those with rules of their own are as few as the rules are: however many others come, they keep them.
+    const key = Object.hasOwn(this.#callerRules, name) || this.#callers.size < MAX_CALLERS ? name : "*";
     const shared = this.#callers.get(key);
     if (shared !== undefined) return shared;
     const gate = new Gate(`caller ${key}`);

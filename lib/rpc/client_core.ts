@@ -16,6 +16,7 @@ import { Attempt } from "./attempt.ts";
 import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./caller_context.ts";
 import type { Invoker } from "./client_methods.ts";
+import { CLIENT_DEFAULTS } from "./defaults.ts";
 import type { FallbackOptions } from "./fallback.ts";
 import type { Connections, ConnectionsOptions, Route } from "./connections.ts";
 import { LinkedList } from "./linked_list.ts";
@@ -157,8 +158,9 @@ export class ClientCore implements Invoker {
     parent: CallContext | undefined,
   ): Call {
     if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
-    const { connections: { wheel: { clock } }, to, recvTimeoutMs = 0, waitForReady } = this.#parts;
-    const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
+    const { connections: { wheel: { clock } }, to, recvTimeoutMs = CLIENT_DEFAULTS.recvTimeoutMs, waitForReady } =
+      this.#parts;
+    const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? CLIENT_DEFAULTS.timeoutMs;
     const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
     return new Call({
       service: this.#service,

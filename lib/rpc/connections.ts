@@ -10,6 +10,7 @@ import type { ClientTls, Dialing, Endpoint } from "../io/raw.ts";
 import { TimerWheel } from "../io/timer_wheel.ts";
 import type { ServiceSchema } from "../schema/service.ts";
 import type { ConnectivityTable } from "./connectivity.ts";
+import { CLIENT_DEFAULTS } from "./defaults.ts";
 import { Dialer } from "./dialer.ts";
 import type { Pool, PoolHost } from "./pool.ts";
 import { carries, type ClientProtocol } from "./protocol.ts";
@@ -46,7 +47,7 @@ export class Connections {
 
   /** Dials nothing yet. `connectivity`, if it is given, is told of every dial. */
   constructor(service: ServiceSchema, options: ConnectionsOptions, connectivity?: ConnectivityTable) {
-    const { transport, tls, connectTimeoutMs = 1_000, compressors, clock } = options;
+    const { transport, tls, connectTimeoutMs = CLIENT_DEFAULTS.connectTimeoutMs, compressors, clock } = options;
     const wheel = this.wheel = new TimerWheel(clock);
     this.#service = service;
     this.#dialer = new Dialer({ transport, tls, connectTimeoutMs, service, wheel, compressors, connectivity });

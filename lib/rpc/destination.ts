@@ -15,7 +15,7 @@ import { LinkedList } from "./linked_list.ts";
 import { type Handler, isPromise } from "./middleware.ts";
 
 /** Instances that one try of a call may be sent to in all, one after the other (Kitex's). */
-const MAX_PICKS = 6;
+export const MAX_PICKS = 6;
 
 /** How long a call waits for the first list where its own deadline is later: every wait has an end. */
 const FIRST_LIST_MS = 10_000;

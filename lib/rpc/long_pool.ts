@@ -5,6 +5,7 @@
  */
 import { RpcError } from "../errors.ts";
 import { addressKeys } from "./address_keys.ts";
+import { LONG_POOL_DEFAULTS } from "./defaults.ts";
 import type { LongPoolOptions, Pool, PoolHost } from "./pool.ts";
 import type { ClientSession } from "./protocol.ts";
 
@@ -15,10 +16,10 @@ interface Idle {
 
 /** Makes a long pool. Throws an `RpcError` of kind `"invalid"` for limits out of their range. */
 export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
-  const maxIdle = options.maxIdlePerAddress ?? 10;
-  const maxIdleGlobal = options.maxIdleGlobal ?? 100;
-  const idleMs = options.maxIdleTimeoutMs ?? 60_000;
-  const minIdle = options.minIdlePerAddress ?? 0;
+  const maxIdle = options.maxIdlePerAddress ?? LONG_POOL_DEFAULTS.maxIdlePerAddress;
+  const maxIdleGlobal = options.maxIdleGlobal ?? LONG_POOL_DEFAULTS.maxIdleGlobal;
+  const idleMs = options.maxIdleTimeoutMs ?? LONG_POOL_DEFAULTS.maxIdleTimeoutMs;
+  const minIdle = options.minIdlePerAddress ?? LONG_POOL_DEFAULTS.minIdlePerAddress;
   atLeast("maxIdlePerAddress", maxIdle, 1);
   atLeast("maxIdleGlobal", maxIdleGlobal, maxIdle);
   atLeast("maxIdleTimeoutMs", idleMs, 2_000);

@@ -6,6 +6,7 @@
 import { RpcError } from "../errors.ts";
 import type { Timer } from "../io/timer_wheel.ts";
 import { addressKeys } from "./address_keys.ts";
+import { MUX_POOL_DEFAULTS } from "./defaults.ts";
 import type { MuxPoolOptions, Pool, PoolHost } from "./pool.ts";
 import type { ClientSession } from "./protocol.ts";
 
@@ -29,8 +30,8 @@ interface Ring {
 
 /** Makes a mux pool. Throws an `RpcError` of kind `"invalid"` for limits out of their range. */
 export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
-  const connections = options.connections ?? 1;
-  const idleMs = options.maxIdleTimeoutMs ?? 60_000;
+  const connections = options.connections ?? MUX_POOL_DEFAULTS.connections;
+  const idleMs = options.maxIdleTimeoutMs ?? MUX_POOL_DEFAULTS.maxIdleTimeoutMs;
   if (!(Number.isInteger(connections) && connections >= 1 && connections <= 1024)) {
     throw new RpcError("invalid", `connections ${connections} is not 1 to 1024`);
   }

@@ -15,6 +15,7 @@ import type { Endpoint, ListenOptions, RawListener, Transport } from "../io/raw.
 import { TimerWheel } from "../io/timer_wheel.ts";
 import { hasContext, runInContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
+import { SERVER_DEFAULTS } from "./defaults.ts";
 import { detectProtocol } from "./detect.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
 import { LifeCycle, type ServerState } from "./life_cycle.ts";
@@ -24,7 +25,7 @@ import { respondBy } from "./respond.ts";
 import type { ServerOptions } from "./server.ts";
 
 /** A peer's request may be under way when the server decides to close: so long its connection is still read. */
-const LAST_REQUESTS_MS = 100;
+export const LAST_REQUESTS_MS = 100;
 
 /** How long connections may take to send what was answered once the exit wait is over. */
 const LAST_ANSWERS_MS = 1_000;
@@ -75,9 +76,9 @@ export class RunningServer {
       onClose: (conn) => void this.#sessions.delete(conn),
     }, {
       wheel: this.#wheel,
-      idleTimeoutMs: options.idleTimeoutMs ?? 600_000,
-      readTimeoutMs: options.readTimeoutMs ?? 5_000,
-      writeTimeoutMs: options.writeTimeoutMs ?? 5_000,
+      idleTimeoutMs: options.idleTimeoutMs ?? SERVER_DEFAULTS.idleTimeoutMs,
+      readTimeoutMs: options.readTimeoutMs ?? SERVER_DEFAULTS.readTimeoutMs,
+      writeTimeoutMs: options.writeTimeoutMs ?? SERVER_DEFAULTS.writeTimeoutMs,
     });
   }
 
@@ -168,7 +169,7 @@ export class RunningServer {
       respond: respondBy(this.#options.protocols, () => this.#host),
       methods,
       wheel: this.#wheel,
-      maxConcurrentCalls: this.#options.maxConcurrentCalls ?? 1000,
+      maxConcurrentCalls: this.#options.maxConcurrentCalls ?? SERVER_DEFAULTS.maxConcurrentCalls,
       admission: this.#options.limit,
       compressors: this.#options.compressors ?? [],
       run: (entry, call) => {
@@ -198,7 +199,7 @@ export class RunningServer {
   }
 
   #admit(conn: Connection): void {
-    const { maxConnections = 0, limit } = this.#options;
+    const { maxConnections = SERVER_DEFAULTS.maxConnections, limit } = this.#options;
     const open = this.#loop.size;
     this.#accepted++;
     const error = maxConnections > 0 && open > maxConnections
@@ -230,7 +231,7 @@ export class RunningServer {
 
   async #stop(): Promise<void> {
     const { clock } = this.#wheel;
-    const exitWaitMs = this.#options.exitWaitMs ?? 5_000;
+    const exitWaitMs = this.#options.exitWaitMs ?? SERVER_DEFAULTS.exitWaitMs;
     const over = new AbortController();
     const steps = [
       clock.after(Math.min(LAST_REQUESTS_MS, exitWaitMs), () => this.#drain()),

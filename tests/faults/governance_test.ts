@@ -15,7 +15,7 @@ import { EchoService } from "../interop/gen/echo.ts";
 import { echoHandlers } from "../interop/handlers.ts";
 import { randomOf } from "../lib/discovery/balancers/host.ts";
 import { ManualClock } from "../lib/io/manual_clock.ts";
-import { FaultProxy } from "./proxy.ts";
+import { type FaultProxy, faultProxy } from "../../lib/testing/fault_proxy.ts";
 
 /** Three servers, each behind a proxy of its own. */
 async function setup(options: Partial<FrontClientOptions> = {}) {
@@ -30,7 +30,7 @@ async function setup(options: Partial<FrontClientOptions> = {}) {
         .listen({ path: name }),
     );
     const ends = { on: { path: `proxy-${name}` }, to: { path: name } };
-    proxies.push(await FaultProxy.open({ transport, clock, random: randomOf(proxies.length + 1), ...ends }));
+    proxies.push(await faultProxy({ transport, clock, random: randomOf(proxies.length + 1), ...ends }));
   }
   const client = createClient(EchoService, {
     to: proxies.map(({ address }) => address),

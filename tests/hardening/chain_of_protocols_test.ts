@@ -60,9 +60,12 @@ async function chain(
     clients.push(client);
     next = (ms, options) => client.sleep({ ms }, options);
   }
-  await run(next, seen);
-  await Promise.all(clients.map((client) => client.close()));
-  await Promise.all(servers.map((server) => server.close()));
+  try {
+    await run(next, seen);
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+    await Promise.all(servers.map((server) => server.close()));
+  }
 }
 
 describe(`a chain of calls by ${HOPS.join(", ")}`, () => {

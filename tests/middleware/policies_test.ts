@@ -153,5 +153,8 @@ describe("tracers", () => {
       },
     };
     assertEquals(await policed(trace([bad]), () => Promise.resolve("well")).run().outcome, "well");
+    const late = { start: () => Promise.reject(new Error("start")), finish: () => Promise.reject(new Error("finish")) };
+    assertEquals(await policed(trace([late]), () => Promise.resolve("well")).run().outcome, "well");
+    await new Promise<void>((resolve) => setTimeout(resolve)); // a rejection that nobody took would be told by now
   });
 });

@@ -49,6 +49,7 @@ export const AREAS: readonly Area[] = [
   { at: "lib/governance/", imports: ["lib/errors.ts", "lib/io/"] },
   // requests and responses, whatever carries them: three codecs and `fetch` meet here
   { at: "lib/http/", imports: ["lib/errors.ts", "lib/io/"] },
+  { at: "lib/testing/", imports: ["lib/io/"] },
   {
     at: "lib/rpc/",
     imports: [

@@ -62,6 +62,13 @@ describe("a limiter", () => {
     assertEquals(["a", "b", "batch", undefined].map((name) => fill(limiter, "A.x", name).length), [2, 2, 1, 2]);
   });
 
+  it("gives a caller that is named its own limit also when the names of others are too many to keep", () => {
+    const limiter = createLimiter({ callers: { "*": { concurrency: 2 }, batch: { concurrency: 5 } } });
+    for (let i = 0; i < 2_000; i++) limiter.admit(head("A.x", `caller ${i}`));
+    assertEquals(fill(limiter, "A.x", "batch").length, 5);
+    assertEquals(fill(limiter, "A.x", "yet another").length, 0);
+  });
+
   it("keeps a bounded number of callers, whatever names they give", () => {
     const limiter = createLimiter({ callers: { "*": { concurrency: 2 } } });
     let taken = 0;

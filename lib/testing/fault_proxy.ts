@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Clock } from "../../lib/io/clock.ts";
-import { describeEndpoint } from "../../lib/io/endpoint.ts";
-import type { Endpoint, RawConn, RawListener, RawSink, Transport } from "../../lib/io/raw.ts";
+import { type Clock, systemClock } from "../io/clock.ts";
+import { describeEndpoint, parseTarget } from "../io/endpoint.ts";
+import type { Endpoint, RawConn, RawListener, RawSink, Transport } from "../io/raw.ts";
 
 /** What goes wrong. All of it may be changed at any time, and holds for what passes from then on. */
 export interface Faults {
@@ -29,23 +29,44 @@ export interface Faults {
 }
 
 /** What a proxy is made of. */
-export interface FaultProxyInit {
-  /** Dials and listens. */
-  readonly transport: Transport;
-  /** Where it listens. */
-  readonly on: Endpoint;
+export interface FaultProxyOptions {
   /** Where it passes connections on to. */
+  readonly to: string | Endpoint;
+  /** Dials and listens: `bun()`, `deno()`, `node()`, `memory()`. */
+  readonly transport: Transport;
+  /** Where it listens. Default: a free port of `127.0.0.1`. */
+  readonly on?: Endpoint | undefined;
+  /** What goes wrong from the beginning. Default: nothing. */
+  readonly faults?: Faults | undefined;
+  /** Tells the time. Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Gives numbers from 0 up to but not including 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * Begins to listen, and passes connections on to `to`, with the faults that are set at that time. Rejects with an `RpcError` of kind
+ * `"connect"` if the address cannot be had, `"invalid"` for a target that cannot be read.
+ */
+export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const { to, transport, on = { hostname: "127.0.0.1", port: 0 }, clock = systemClock, random = Math.random } = options;
+  const proxy = new FaultProxy({ transport, to: parseTarget(to), clock, random });
+  Object.assign(proxy.faults, options.faults);
+  await proxy.listen(on);
+  return proxy;
+}
+
+interface FaultProxyInit {
+  readonly transport: Transport;
   readonly to: Endpoint;
-  /** Tells the time. */
   readonly clock: Clock;
-  /** Numbers from 0 up to 1. */
   readonly random: () => number;
 }
 
 /** Bytes on their way above which the sender is paused. */
 const HIGH_WATER = 256 * 1024;
 
-/** A proxy that listens. */
+/** A proxy that listens; made by `faultProxy`. */
 export class FaultProxy {
   /** What goes wrong now. */
   readonly faults: Faults = {};
@@ -54,16 +75,14 @@ export class FaultProxy {
   #listener: RawListener | undefined;
   #closed = false;
 
-  /** Made by `open`. */
+  /** Made by `faultProxy`. */
   constructor(init: FaultProxyInit) {
     this.#init = init;
   }
 
-  /** Begins to listen. */
-  static async open(init: FaultProxyInit): Promise<FaultProxy> {
-    const proxy = new FaultProxy(init);
-    proxy.#listener = await init.transport.listen(init.on, (conn) => proxy.#accept(conn));
-    return proxy;
+  /** Begins to listen; once. */
+  async listen(on: Endpoint): Promise<void> {
+    this.#listener = await this.#init.transport.listen(on, (conn) => this.#accept(conn));
   }
 
   /** Where it listens, as a client's `to` takes it. */
@@ -88,6 +107,7 @@ export class FaultProxy {
     await this.#listener?.close();
   }
 
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
