@@ -3,17 +3,20 @@
  *
  * @module
  */
-import { SchemaSet } from "../idl/schema.ts";
+import type { Compressor } from "../lib/compressor.ts";
 import { RpcError } from "../lib/errors.ts";
 import { describeEndpoint, parseTarget } from "../lib/io/endpoint.ts";
 import type { Endpoint } from "../lib/io/raw.ts";
 import type { Platform } from "../lib/platform.ts";
 import { auto } from "../transports/auto.ts";
+import { gzip } from "../transports/gzip.ts";
+import { describedByFiles } from "./call/sources.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
-import { compileInput, hasErrors, INCLUDE_OPTION, report } from "./idl_input.ts";
+import { INCLUDE_OPTION } from "./idl_input.ts";
 import type { ParsedOptions } from "./options.ts";
 import { plural, printable } from "./print_diagnostics.ts";
 import { capturedBytes, parseHex } from "./sniff/captured_bytes.ts";
+import { GrpcCalls } from "./sniff/grpc.ts";
 import { MessageReader } from "./sniff/messages.ts";
 import { type Origin, sniffedJson, sniffedText } from "./sniff/print_sniffed.ts";
 import { type Onlooker, startProxy } from "./sniff/proxy.ts";
@@ -24,14 +27,19 @@ import { Sniffer } from "./sniff/sniffer.ts";
 export const sniff: Command = {
   usage: "sniff [FILE|-] [--idl FILE] [OPTION]... | sniff --listen ADDRESS --to ADDRESS [OPTION]...",
   description: `Shows captured bytes frame by frame: TTHeader and its streams, mesh headers, Thrift framed and buffered
-in all payloads, Kitex Protobuf, HTTP/2. A FILE holds the bytes of one direction, as they are, as hexadecimal
+in all payloads, Kitex Protobuf, HTTP/2 with its headers, gRPC. A FILE holds the bytes of one direction, as they are, as hexadecimal
 digits or as a hexdump. With --listen it is a proxy instead: point clients at it, and see both directions live.
 Ends with 0, with 1 if bytes could not be read or an address could not be had, 2 if the command line cannot be
 understood.`,
   options: [
     { name: "listen", short: "l", value: "ADDRESS", help: "Listens there (host:port, unix:/path; port 0: any)." },
     { name: "to", value: "ADDRESS", help: "Hands connections on to there." },
-    { name: "idl", value: "FILE", repeatable: true, help: "Names fields by this Thrift IDL file." },
+    {
+      name: "idl",
+      value: "FILE",
+      repeatable: true,
+      help: "Names fields by this IDL: Thrift, .proto or descriptor set.",
+    },
     INCLUDE_OPTION,
     { name: "hex", value: "DIGITS", help: "Reads these hexadecimal digits instead of a FILE." },
     { name: "raw", help: "Takes a FILE for bytes even if it looks like hexadecimal digits." },
@@ -62,12 +70,8 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
 
 /** The reader of messages, or `undefined` if the IDL has errors, which are printed. */
 async function messageReader(platform: Platform, options: ParsedOptions): Promise<MessageReader | undefined> {
-  const files = options.values("idl");
-  if (files.length === 0) return new MessageReader([]);
-  const input = await compileInput(platform, options, undefined, files);
-  if (!hasErrors(input.diagnostics)) return new MessageReader(new SchemaSet(input.program).services);
-  await report(platform, input, input.diagnostics.filter(({ severity }) => severity === "error"));
-  return undefined;
+  const described = await describedByFiles(platform, options);
+  return described === undefined ? undefined : new MessageReader(described.services, described.registry);
 }
 
 async function inspect(
@@ -81,7 +85,7 @@ async function inspect(
   if (surplus !== undefined) throw new UsageError(`one FILE at most, not ${surplus} as well`);
   if ((file === undefined) === (hex === undefined)) throw new UsageError("name a FILE, - or --hex DIGITS");
   const from = (options.value("from") ?? "client") as Direction;
-  const sniffer = new Sniffer({ from, messages });
+  const sniffer = new Sniffer({ from, messages, compressors: compressors() });
   let failed = false;
   const show = async (items: Iterable<Sniffed>): Promise<void> => {
     for (const item of items) {
@@ -109,9 +113,10 @@ async function proxy(
 ): Promise<number> {
   const say = (text: string): void => printer.queue(() => platform.stderr.write(`${printable(text)}\n`), text.length);
   const look = (connection: number): Onlooker => {
+    const both = { messages, maxBytes: LIVE_FRAME_BYTES, compressors: compressors(), calls: new GrpcCalls() };
     const sniffers = {
-      client: new Sniffer({ from: "client", messages, maxBytes: LIVE_FRAME_BYTES }),
-      server: new Sniffer({ from: "server", messages, maxBytes: LIVE_FRAME_BYTES }),
+      client: new Sniffer({ from: "client", ...both }),
+      server: new Sniffer({ from: "server", ...both }),
     };
     const show = (from: Direction, items: Iterable<Sniffed>): void => {
       try {
@@ -144,6 +149,11 @@ async function proxy(
   } finally {
     stop();
   }
+}
+
+function compressors(): readonly Compressor[] {
+  const found = gzip();
+  return found === undefined ? [] : [found];
 }
 
 /** Largest frame that is read of live traffic; there may be many connections. */

@@ -1,5 +1,5 @@
 /**
- * HTTP/2 frames of one direction, with their headers decoded.
+ * HTTP/2 frames of one direction, with their headers decoded, and the messages of gRPC in them.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { HpackDecoder } from "../../codecs/http2/hpack/decoder.ts";
 import { SettingId } from "../../codecs/http2/settings.ts";
 import { RpcError } from "../../lib/errors.ts";
 import { decodeText } from "../../lib/io/text.ts";
+import type { GrpcReader } from "./grpc.ts";
 
 /** Largest header block that is put together, in octets. */
 const MAX_BLOCK_BYTES = 256 * 1024;
@@ -31,8 +32,13 @@ export class Http2Reader {
   readonly #frame = new Frame();
   #headers: HpackDecoder | undefined = new HpackDecoder({ maxListBytes: MAX_BLOCK_BYTES, spaceAllowed: true });
   #block: Uint8Array | undefined;
+  /** True if the header that is being put together is the last of its stream. */
+  #last = false;
+  readonly #grpc: GrpcReader;
 
-  constructor() {
+  /** Hands content of gRPC to `grpc`. */
+  constructor(grpc: GrpcReader) {
+    this.#grpc = grpc;
     // what the other side allows is not looked at: as much as there can be
     this.#headers?.limitTable(0x7fff_ffff);
   }
@@ -74,8 +80,14 @@ export class Http2Reader {
   }
 
   #addParts(bytes: Uint8Array, details: Record<string, unknown>): void {
-    const { type, start, end } = this.#frame;
+    const { type, start, end, streamId } = this.#frame;
     switch (type) {
+      case FrameType.DATA: {
+        const messages = this.#grpc.data(streamId, bytes.subarray(start, end));
+        if (messages !== undefined && messages.length > 0) details.messages = messages;
+        if (this.#frame.has(Flag.END_STREAM)) this.#grpc.end(streamId);
+        return;
+      }
       case FrameType.HEADERS:
       case FrameType.PUSH_PROMISE:
       case FrameType.CONTINUATION:
@@ -91,6 +103,7 @@ export class Http2Reader {
         details.increment = this.#frame.increment;
         return;
       case FrameType.RST_STREAM:
+        this.#grpc.end(streamId);
         details.code = errorName(this.#frame.code);
         return;
       case FrameType.GOAWAY:
@@ -101,7 +114,8 @@ export class Http2Reader {
   }
 
   #addHeaders(bytes: Uint8Array, details: Record<string, unknown>): void {
-    const { start, end } = this.#frame;
+    const { type, start, end, streamId } = this.#frame;
+    if (type === FrameType.HEADERS) this.#last = this.#frame.has(Flag.END_STREAM);
     const before = this.#block ?? new Uint8Array(0);
     if (before.length + end - start > MAX_BLOCK_BYTES) {
       this.#headers = undefined;
@@ -122,6 +136,9 @@ export class Http2Reader {
       const list = this.#headers.decode(block, 0, block.length);
       details.headers = [...list].map(([name, value]) => `${name}: ${value}`);
       if (list.fault !== undefined) details.fault = list.fault;
+      if (type === FrameType.PUSH_PROMISE) return;
+      this.#grpc.headers(streamId, new Map(list));
+      if (this.#last) this.#grpc.end(streamId);
     } catch (reason) {
       this.#headers = undefined;
       throw new RpcError("protocol", `${RpcError.from(reason).message}: headers are not decoded any more`);

@@ -1,6 +1,6 @@
 /**
- * Messages of calls, as far as they can be read: Thrift in its three payloads, and Kitex Protobuf; with the names of an IDL
- * where it has the method.
+ * Messages of calls, as far as they can be read: Thrift in its three payloads, Kitex Protobuf, and those of gRPC; with the names of
+ * an IDL where it has the method.
  *
  * @module
  */
@@ -10,11 +10,15 @@ import { binary } from "../../codecs/thrift/binary.ts";
 import { compact } from "../../codecs/thrift/compact.ts";
 import { applyLimits, DEFAULT_LIMITS } from "../../codecs/thrift/limits.ts";
 import { type MessageHeader, MessageType, type Payload } from "../../codecs/thrift/payload.ts";
+import { messageOfBytes, textOfMessage } from "../../codecs/protobuf/json_text.ts";
+import type { ProtobufMethod } from "../../codecs/protobuf/service.ts";
 import { RpcError } from "../../lib/errors.ts";
 import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import { decodeText } from "../../lib/io/text.ts";
 import type { MethodSchema, ServiceSchema } from "../../lib/schema/service.ts";
 import type { StructSchema } from "../../lib/schema/types.ts";
+import type { Described } from "../call/sources.ts";
+import type { GrpcCall } from "./grpc.ts";
 import { readProtobuf } from "./protobuf_fields.ts";
 import type { Direction } from "./sniffed.ts";
 import { readUntyped, showBytes } from "./untyped.ts";
@@ -44,11 +48,58 @@ export class MessageReader {
   readonly #methods = new Map<string, MethodSchema>();
   readonly #payloads: Readonly<Record<"binary" | "compact", Payload>> = { binary: binary(), compact: compact() };
 
+  /** Methods of Protocol Buffers, by their paths and by their names. */
+  readonly #protobufs = new Map<string, ProtobufMethod>();
+  readonly #registry: Described["registry"];
+
   /** Reads with the names of these services; of two methods with one name the first counts. */
-  constructor(services: readonly ServiceSchema[]) {
+  constructor(services: readonly ServiceSchema[], registry?: Described["registry"]) {
+    this.#registry = registry;
     for (const service of services) {
+      if (service.payload === "protobuf") {
+        this.#addProtobuf(service);
+        continue;
+      }
       const { methods } = genericService(service, { maps: "map", enums: "name" });
       for (const method of methods) if (!this.#methods.has(method.name)) this.#methods.set(method.name, method);
+    }
+  }
+
+  /** The body of a message of gRPC, of a call if its beginning was seen. Never throws. */
+  readGrpc(
+    call: GrpcCall | undefined,
+    from: Direction,
+    bytes: Uint8Array,
+  ): { readonly body?: unknown; readonly error?: string } {
+    if (call?.thrift !== true) return this.#protobufBody(this.#protobufs.get(call?.path ?? ""), from, bytes);
+    const schema = this.#methods.get(call.path.slice(call.path.lastIndexOf("/") + 1));
+    const record = from === "client" ? schema?.args : schema?.result;
+    if (schema?.streaming !== "unary") {
+      const type = record?.fields.find(({ id }) => from === "client" || id === 0)?.type;
+      return this.#body("binary", type?.kind === "struct" ? type.of() : undefined, this.#reader(bytes));
+    }
+    return this.#body("binary", record, this.#reader(bytes));
+  }
+
+  #addProtobuf(service: ServiceSchema): void {
+    for (const method of service.methods as readonly ProtobufMethod[]) {
+      this.#protobufs.set(`/${service.fullName ?? service.name}/${method.name}`, method);
+      if (!this.#protobufs.has(method.name)) this.#protobufs.set(method.name, method);
+    }
+  }
+
+  #protobufBody(
+    method: ProtobufMethod | undefined,
+    from: Direction,
+    bytes: Uint8Array,
+  ): { readonly body?: unknown; readonly error?: string } {
+    const body = (): unknown => readProtobuf(bytes) ?? showBytes(bytes);
+    if (method === undefined) return { body: body() };
+    try {
+      const desc = from === "client" ? method.input : method.output;
+      return { body: parseJson(textOfMessage(desc, messageOfBytes(desc, bytes), 0, this.#registry)) };
+    } catch (reason) {
+      return { body: body(), error: `does not fit the IDL: ${RpcError.from(reason).message}` };
     }
   }
 
@@ -101,8 +152,10 @@ export class MessageReader {
     }
     const method = decodeText(bytes, 8, 8 + nameLength);
     const rest = bytes.subarray(12 + nameLength);
-    const body = readProtobuf(rest) ?? showBytes(rest);
-    return message("protobuf", view.getUint16(2), method, view.getInt32(8 + nameLength), { body });
+    const type = view.getUint16(2);
+    const known = type === MessageType.EXCEPTION ? undefined : this.#protobufs.get(method);
+    const body = this.#protobufBody(known, type === MessageType.REPLY ? "server" : "client", rest);
+    return message("protobuf", type, method, view.getInt32(8 + nameLength), body);
   }
 
   #reader(bytes: Uint8Array): ReadBuffer {

@@ -17,7 +17,9 @@ import { emptyParts, readFrame } from "../../codecs/ttheader/frame.ts";
 import { decodeInfo } from "../../codecs/ttheader/info.ts";
 import { Flag, IntKey } from "../../codecs/ttheader/keys.ts";
 import { decodeMeshHeader, isMeshHeader } from "../../codecs/ttheader/mesh_header.ts";
+import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
+import { GrpcCalls, GrpcReader } from "./grpc.ts";
 import { Http2Reader } from "./http2.ts";
 import type { MessageKind, MessageReader } from "./messages.ts";
 import type { Direction, Sniffed } from "./sniffed.ts";
@@ -30,6 +32,10 @@ export interface SnifferOptions {
   readonly messages: MessageReader;
   /** Largest frame that is read; default 16 MiB. */
   readonly maxBytes?: number;
+  /** Ways to decompress messages of gRPC; default none. */
+  readonly compressors?: readonly Compressor[];
+  /** What the two directions of a connection share; default: this one is by itself. */
+  readonly calls?: GrpcCalls;
 }
 
 /** Bytes that tell every protocol apart. */
@@ -56,6 +62,7 @@ export class Sniffer {
   #offset = 0;
   /** Bytes of a frame too large to be read that are still to come. */
   #skip = 0;
+  readonly #grpc: GrpcReader;
   #http2: Http2Reader | undefined;
   #lost = false;
   #scan: { readonly kind: MessageKind; readonly scanner: MessageScanner } | undefined;
@@ -64,6 +71,8 @@ export class Sniffer {
     this.#messages = options.messages;
     this.#from = options.from;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
+    const { from, messages, compressors = [], calls = new GrpcCalls() } = options;
+    this.#grpc = new GrpcReader({ from, messages, calls, compressors, maxBytes: this.#maxBytes });
   }
 
   /** Takes bytes and gives what is whole now. Keeps nothing of `bytes`. Never throws. */
@@ -137,7 +146,7 @@ export class Sniffer {
     if (this.#http2 !== undefined) return http2Piece(this.#http2, bytes);
     const preface = PREFACE.findIndex((byte, i) => bytes[i] !== byte);
     if (preface < 0) {
-      const reader = new Http2Reader();
+      const reader = new Http2Reader(this.#grpc);
       return {
         length: PREFACE.length,
         read: () => {
@@ -154,7 +163,7 @@ export class Sniffer {
     if (bare !== undefined && bare !== "protobuf") return this.#buffered(bare, bytes);
     const kind = kindOf(bytes, 4);
     if (kind !== undefined) return this.#framed(kind, bytes);
-    if (isHttp2Settings(bytes)) return http2Piece(this.#http2 = new Http2Reader(), bytes);
+    if (isHttp2Settings(bytes)) return http2Piece(this.#http2 = new Http2Reader(this.#grpc), bytes);
     return undefined;
   }
 

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type DescMessage, fromJsonString, type MessageShape, type Registry, toJsonString } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  fromBinary,
+  fromJsonString,
+  type MessageShape,
+  type Registry,
+  toJsonString,
+} from "@bufbuild/protobuf";
 import { RpcError } from "../../lib/errors.ts";
 
 /** The message that JSON text says. Throws an `RpcError` of kind `"invalid"` that names what does not fit, unknown fields too. */
@@ -16,6 +23,15 @@ export function messageOfText<Desc extends DescMessage>(
     return fromJsonString(desc, text, registry === undefined ? {} : { registry });
   } catch (cause) {
     throw new RpcError("invalid", RpcError.from(cause).message, { cause });
+  }
+}
+
+/** The message in bytes, for showing. Throws an `RpcError` of kind `"protocol"` if they are none. */
+export function messageOfBytes<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc> {
+  try {
+    return fromBinary(desc, bytes);
+  } catch (cause) {
+    throw new RpcError("protocol", `${desc.typeName} cannot be read: ${RpcError.from(cause).message}`, { cause });
   }
 }
 

@@ -25,7 +25,7 @@ const INPUTS = 6_000;
 const AT_ONCE = 8;
 const MIB = 1024 * 1024;
 /** What the process may grow by: the attackers' own bytes, and what the runtime has not collected yet. */
-const MOST_GROWTH = 160 * MIB;
+const MOST_GROWTH = 256 * MIB;
 
 async function serve(transport: Transport): Promise<RunningServer> {
   const one = ({ n }: { n: number }): { n: number } => ({ n: n + 1 });
