@@ -76,6 +76,8 @@ export class NodeConn implements RawConn {
 
   write(bytes: Uint8Array): number {
     if (this.lent || this.#writeEnded || this.#in.gone || bytes.length === 0) return 0;
+    // A socket that broke takes everything and drops it, until it closes: who goes on at once would keep that from happening.
+    if (this.#socket.destroyed) return 0;
     // A callback for each write costs about a tenth of a call: plain sockets are asked for it where the last write was
     // lent, and by an empty write where one turns out to be. TLS lends always, and Deno's fails at an empty write.
     const asks = this.#wasLent || this.tls !== undefined;
