@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
-import { freePorts, programOf } from "./peers.mjs";
+import { freePorts, programOf, startPeer } from "./peers.mjs";
 
 const rollingFile = join(root, "tests", "interop", "rolling.ts");
 const registryFile = join(root, "tests", "interop", "registry.ts");
@@ -31,7 +31,13 @@ export function addRegistryCases(add, { go, consul, runtimes }, servers, runChec
       return await runChecks(program, [...flags, configFile, address, ...command]);
     });
     add(`${id} <-> kitex, restarted one after the other under load`, async () => {
-      return await runChecks(program, [...flags, rollingFile, await servers.etcd(), go.registry]);
+      const { address, command: [etcd, ...args] } = await etcdCommand(join(folder, "restarted"));
+      const registry = await startPeer(etcd, args, { ready: /ready to serve client requests/ });
+      try {
+        return await runChecks(program, [...flags, rollingFile, address, go.registry]);
+      } finally {
+        await registry.stop();
+      }
     });
   }
 }
