@@ -7,6 +7,7 @@ import type { Diagnostic } from "../idl/diagnostics.ts";
 import { emit } from "../idl/emit/emit.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE } from "./command.ts";
+import { expandFolders } from "./idl_files.ts";
 import {
   compileInput,
   hasErrors,
@@ -21,8 +22,9 @@ import { countDiagnostics, plural } from "./print_diagnostics.ts";
 
 /** The command. */
 export const check: Command = {
-  usage: "check FILE... [-I DIR]... [--json]",
+  usage: "check FILE|DIR... [-I DIR]... [--json]",
   description: `Checks IDL files and what they include, and reports everything that is wrong with them.
+Of a DIR, all .thrift files below it.
 Files that end with .proto are checked by @bufbuild/buf, which must be installed.
 Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot be understood.`,
   options: [
@@ -34,8 +36,9 @@ Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   const reader = recordedReader(platform);
-  const proto = options.operands.filter(isProto);
-  const thrift = options.operands.filter((path) => !isProto(path));
+  const operands = await expandFolders(platform.files, options.operands);
+  const proto = operands.filter(isProto);
+  const thrift = operands.filter((path) => !isProto(path));
   const outcomes: Checked[] = [];
   if (thrift.length > 0 || proto.length === 0) outcomes.push(await checkThrift(platform, options, reader, thrift));
   if (proto.length > 0) outcomes.push(await checkProto(platform, options, reader, proto));

@@ -12,6 +12,8 @@ export const EXIT_FINE = 0;
 export const EXIT_ERRORS = 1;
 /** The command line was not understood. */
 export const EXIT_USAGE = 2;
+/** Whoever read the output has left: what shells report of a program that SIGPIPE ended. */
+export const EXIT_PIPE = 141;
 
 /** A command. */
 export interface Command {
@@ -28,4 +30,30 @@ export interface Command {
 /** The command line was understood, but does not make sense. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** The program was interrupted while it did what must not end half done, and ends now. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  /** The exit code: 128 and the number of the signal. */
+  readonly code: number;
+
+  /** By that signal. */
+  constructor(signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signal}`);
+    this.code = signal === "SIGINT" ? 130 : 143;
+  }
+}
+
+/** Does work that must not end half done: SIGINT and SIGTERM wait for it, and then reject with `Interrupted`. */
+export async function uninterrupted<T>(platform: Pick<Platform, "onSignal">, work: () => Promise<T>): Promise<T> {
+  let received: "SIGINT" | "SIGTERM" | undefined;
+  const ignore = platform.onSignal((signal) => received ??= signal);
+  try {
+    const value = await work();
+    if (received !== undefined) throw new Interrupted(received);
+    return value;
+  } finally {
+    ignore();
+  }
 }

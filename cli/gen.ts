@@ -5,9 +5,11 @@
  */
 import { type Outcome, sortDiagnostics } from "../idl/diagnostics.ts";
 import type { OutputFile } from "../idl/emit/options.ts";
-import { PluginRun, type PluginUse } from "../idl/plugin/plugin_run.ts";
+import { PluginRun } from "../idl/plugin/plugin_run.ts";
+import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
-import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
+import { type Command, EXIT_ERRORS, EXIT_FINE, uninterrupted, UsageError } from "./command.ts";
+import { expandFolders } from "./idl_files.ts";
 import {
   compileInput,
   hasErrors,
@@ -21,13 +23,14 @@ import { EMIT_OPTIONS, emitOptions } from "./emit_options.ts";
 import type { ParsedOptions } from "./options.ts";
 import { PLUGIN_OPTIONS } from "./plugin_options.ts";
 import { countDiagnostics, plural, printable } from "./print_diagnostics.ts";
-import { type SeenFiles, watchAndRepeat } from "./watch.ts";
+import { watchAndRepeat } from "./watch.ts";
 import { compareOutputs, writeOutputs } from "./write_outputs.ts";
 
 /** The command. */
 export const gen: Command = {
-  usage: "gen FILE... [-o DIR] [-I DIR]... [OPTION]...",
+  usage: "gen FILE|DIR... [-o DIR] [-I DIR]... [OPTION]...",
   description: `Generates a TypeScript file for each IDL file and for what it includes: types, codecs, services.
+Of a DIR, for all .thrift files below it.
 For a .proto file that is messages (x_pb.ts) and services (x_rpc.ts); it takes the packages @bufbuild/buf and
 @bufbuild/protoc-gen-es.
 A file goes to DIR under the path it has below the folder of the FILEs, or below an include folder.
@@ -47,31 +50,37 @@ Ends with 0 if all is well, 1 if there are errors, 2 if the command line cannot 
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   if (options.has("check") && options.has("watch")) throw new UsageError("--check and --watch exclude each other");
-  const plugins = await pluginsOf(platform, options);
-  if (!options.has("watch")) return (await generate(platform, options, plugins)).code;
-  const watched = await watchAndRepeat(platform, async () => (await generate(platform, options, plugins)).seen);
+  if (options.value("out") === "") throw new UsageError("--out needs the name of a folder");
+  if (!options.has("watch")) return await generate(platform, options, new Map());
+  const watched = await watchAndRepeat(platform, async () => {
+    const seen = new Map<string, number | null>();
+    try {
+      await generate(platform, options, seen);
+    } catch (reason) {
+      // the next change may mend it
+      if (!(reason instanceof RpcError) || reason.kind !== "invalid") throw reason;
+      await platform.stderr.write(`updraft: ${printable(reason.message)}\n`);
+    }
+    return seen;
+  });
   return watched ? EXIT_FINE : EXIT_ERRORS;
 }
 
-/** The plugins to run; what they stand on is loaded only if there are any. */
-async function pluginsOf(platform: Platform, options: ParsedOptions): Promise<readonly PluginUse[]> {
-  return options.has("plugin") ? await (await import("./plugins.ts")).loadPlugins(platform, options) : [];
-}
-
-async function generate(
-  platform: Platform,
-  options: ParsedOptions,
-  plugins: readonly PluginUse[],
-): Promise<{ readonly code: number; readonly seen: SeenFiles }> {
+/** Does all of it once and gives the exit code; what it looked at goes to `seen`. */
+async function generate(platform: Platform, options: ParsedOptions, seen: Map<string, number | null>): Promise<number> {
+  const operands = await expandFolders(platform.files, options.operands, seen);
+  // what plugins stand on is loaded only if there are any
+  const plugins = options.has("plugin")
+    ? await (await import("./plugins.ts")).loadPlugins(platform, options, seen)
+    : [];
   const pluginRun = new PluginRun(plugins, emitOptions(options));
-  const reader = recordedReader(platform, pluginRun);
-  const { seen } = reader;
-  const outputs = await emitFiles(platform, options, reader, pluginRun).finally(async () => {
+  const reader = recordedReader(platform, pluginRun, seen);
+  const outputs = await emitFiles(platform, options, operands, reader, pluginRun).finally(async () => {
     // what plugins said may explain why one of them failed
     const notes = options.has("quiet") ? [] : pluginRun.notes;
     await platform.stderr.write(notes.map((note) => `${printable(note)}\n`).join(""));
   });
-  if (outputs === undefined) return { code: EXIT_ERRORS, seen };
+  if (outputs === undefined) return EXIT_ERRORS;
   const out = options.value("out") ?? "gen";
   const say = (text: string): Promise<void> =>
     options.has("quiet") ? Promise.resolve() : platform.stdout.write(`${text}\n`);
@@ -79,24 +88,27 @@ async function generate(
     const differing = await compareOutputs(platform.files, out, outputs);
     for (const { path, how } of differing) await platform.stdout.write(`${path} ${how}\n`);
     if (differing.length === 0) await say(`${plural(outputs.length, "file")} up to date`);
-    return { code: differing.length === 0 ? EXIT_FINE : EXIT_ERRORS, seen };
+    return differing.length === 0 ? EXIT_FINE : EXIT_ERRORS;
   }
-  const written = await writeOutputs(platform.files, out, outputs);
+  const write = (): Promise<string[]> => writeOutputs(platform.files, out, outputs);
+  // a watch takes care of interrupts itself
+  const written = options.has("watch") ? await write() : await uninterrupted(platform, write);
   for (const path of written) await say(`wrote ${path}`);
   const unchanged = outputs.length - written.length;
   if (unchanged > 0) await say(`${plural(unchanged, "file")} unchanged`);
-  return { code: EXIT_FINE, seen };
+  return EXIT_FINE;
 }
 
 /** The files to write, or `undefined` if there are errors, which are printed with all warnings. */
 async function emitFiles(
   platform: Platform,
   options: ParsedOptions,
+  operands: readonly string[],
   reader: RecordedReader,
   pluginRun: PluginRun,
 ): Promise<readonly OutputFile[] | undefined> {
-  const proto = options.operands.filter(isProto);
-  const thrift = options.operands.filter((path) => !isProto(path));
+  const proto = operands.filter(isProto);
+  const thrift = operands.filter((path) => !isProto(path));
   const outcomes: Outcome<readonly OutputFile[]>[] = [];
   if (thrift.length > 0 || proto.length === 0) {
     outcomes.push(await emitThrift(platform, options, reader, thrift, pluginRun));

@@ -1,31 +1,65 @@
 /**
- * The IDL files that a command line names: files as they are, folders with every `.thrift` file below them.
+ * The IDL files that a command line names: files as they are, folders with every `.thrift` file below them, and patterns such as
+ * `idl/*.thrift` where the shell did not expand them.
  *
  * @module
  */
-import { joinPath, normalizePath } from "../idl/paths.ts";
+import { matchesAny } from "../idl/glob.ts";
+import { folderOf, joinPath, normalizePath } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Files } from "../lib/platform.ts";
 
 /**
  * The paths of the files, each once, in order. In folders, hidden ones and `node_modules` are left out. Rejects with an
- * `RpcError` of kind `"invalid"` for a path where nothing is, and for a folder without IDL files.
+ * `RpcError` of kind `"invalid"` for a path where nothing is, and for a folder or pattern without IDL files.
  */
 export async function findIdlFiles(files: Files, operands: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const operand of operands) {
-    const path = normalizePath(operand);
-    const kind = (await files.stat(path))?.kind;
-    if (kind === undefined) throw new RpcError("invalid", `there is no ${operand}`);
-    if (kind !== "directory") {
-      found.add(path);
-      continue;
-    }
-    const below = await listIdlFiles(files, path);
-    if (below.length === 0) throw new RpcError("invalid", `there is no .thrift file below ${operand}`);
-    for (const each of below) found.add(each);
+    const several = await filesIn(files, operand);
+    if (several !== undefined) { for (const each of several) found.add(each); }
+    else if (await files.stat(operand) !== null) found.add(normalizePath(operand));
+    else throw new RpcError("invalid", `there is no ${operand}`);
   }
   return [...found];
+}
+
+/**
+ * The same, but what is no folder and no pattern stays as it is, whether something is there or not. The folders that were looked
+ * into go to `seen`, each with the time of its last change.
+ */
+export async function expandFolders(
+  files: Files,
+  operands: readonly string[],
+  seen: Map<string, number | null> = new Map(),
+): Promise<string[]> {
+  const looking: Files = Object.assign(Object.create(files), {
+    async list(path: string) {
+      seen.set(path, (await files.stat(path))?.mtimeMs ?? null);
+      return await files.list(path);
+    },
+  });
+  const found: string[] = [];
+  for (const operand of operands) found.push(...await filesIn(looking, operand) ?? [operand]);
+  return found;
+}
+
+/** The files of a folder or a pattern; `undefined` if it is neither. */
+async function filesIn(files: Files, operand: string): Promise<string[] | undefined> {
+  const path = normalizePath(operand);
+  const there = await files.stat(path);
+  if (there?.kind === "directory") {
+    const list = await listIdlFiles(files, path);
+    if (list.length === 0) throw new RpcError("invalid", `there is no .thrift file below ${operand}`);
+    return list;
+  }
+  if (there !== null || !/[*?]/.test(path)) return undefined;
+  let base = path;
+  while (/[*?]/.test(base)) base = folderOf(base);
+  const list = (await files.stat(base))?.kind === "directory" ? await listIdlFiles(files, base) : [];
+  const matching = list.filter((file) => matchesAny([path], file));
+  if (matching.length === 0) throw new RpcError("invalid", `no .thrift file is like ${operand}`);
+  return matching;
 }
 
 /** Every `.thrift` file below a folder, sorted; a folder that links lead to twice is looked into once. */

@@ -45,9 +45,12 @@ export interface RecordedReader extends SourceReader {
 }
 
 /** A reader of the platform's files, as `plugins` want those of Thrift to be; lines are those of what it gave. */
-export function recordedReader(platform: Platform, plugins?: Pick<PluginRun, "reader">): RecordedReader {
+export function recordedReader(
+  platform: Platform,
+  plugins?: Pick<PluginRun, "reader">,
+  seen: Map<string, number | null> = new Map(),
+): RecordedReader {
   const texts = new Map<string, string | null>();
-  const seen = new Map<string, number | null>();
   const sources = new Map<string, SourceText>();
   const files: SourceReader = {
     async read(path) {

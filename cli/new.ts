@@ -36,7 +36,7 @@ Ends with 0 if all is well, 1 if there are errors, 2 if the command line cannot 
       name: "runtime",
       value: "NAME",
       choices: ["deno", "bun", "node"],
-      help: "Where it is to run. Default: where this runs.",
+      help: "Where it is to run. Default: that of the project, if it is there, else where this runs.",
     },
     { name: "package", value: "SPEC", help: "Takes @updraft/rpc from there: versions, a tarball or a folder." },
     { name: "template", value: "DIR", help: "Uses the templates in DIR instead of the built-in files." },
@@ -66,7 +66,7 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   mustDiffer(services);
   const project: Scaffold = {
     name,
-    runtime: (options.value("runtime") ?? platform.name) as Scaffold["runtime"],
+    runtime: (options.value("runtime") as Scaffold["runtime"] | undefined) ?? await runtimeOf(platform, folder),
     protobuf: idl.endsWith(".proto"),
     version: VERSION,
     package: await packageSpec(platform, folder, options.value("package")),
@@ -154,6 +154,14 @@ function mustDiffer(services: readonly ScaffoldService[]): void {
     }
     byFile.set(service.file, service);
   }
+}
+
+/** What the project in the folder was made for; for a new one, the runtime that this runs on. */
+async function runtimeOf(platform: Platform, folder: string): Promise<Scaffold["runtime"]> {
+  if (await platform.files.stat(`${folder}/deno.json`) !== null) return "deno";
+  const manifest = `${folder}/package.json`;
+  if (await platform.files.stat(manifest) === null) return platform.name;
+  return /"start":\s*"bun /.test(await platform.files.readText(manifest)) ? "bun" : "node";
 }
 
 /** A range of versions as it is; a path as seen from the project. */

@@ -7,6 +7,7 @@ import { joinPath, normalizePath } from "../idl/paths.ts";
 import { INTERFACE_VERSION, type Plugin, pluginVersion } from "../idl/plugin/plugin.ts";
 import type { PluginUse } from "../idl/plugin/plugin_run.ts";
 import { processPlugin } from "../idl/plugin/process_plugin.ts";
+import { withinLimit } from "../idl/plugin/time_limit.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { UsageError } from "./command.ts";
@@ -34,8 +35,15 @@ export function parsePluginSpec(text: string): PluginSpec {
   return { name, path, options: parsePairs(tail ?? "") };
 }
 
-/** Loads the plugins of a command line. Rejects with a `UsageError`, or an `RpcError` of kind `"invalid"`. */
-export async function loadPlugins(platform: Platform, options: ParsedOptions): Promise<PluginUse[]> {
+/**
+ * Loads the plugins of a command line; a module whose file has changed since is loaded anew. The files go to `seen`, each with the
+ * time of its last change. Rejects with a `UsageError`, or an `RpcError` of kind `"invalid"`.
+ */
+export async function loadPlugins(
+  platform: Platform,
+  options: ParsedOptions,
+  seen: Map<string, number | null> = new Map(),
+): Promise<PluginUse[]> {
   const specs = options.values("plugin").map(parsePluginSpec);
   const timeLimitMs = parseDuration(options.value("plugin-time-limit") ?? "1m");
   const settings: ProgramSettings = {
@@ -46,6 +54,7 @@ export async function loadPlugins(platform: Platform, options: ParsedOptions): P
   };
   const uses: PluginUse[] = [];
   for (const spec of specs) {
+    if (spec.path !== undefined) seen.set(spec.path, (await platform.files.stat(spec.path))?.mtimeMs ?? null);
     uses.push({ ...await loadPlugin(platform, spec, settings), options: gathered(spec.options) });
   }
   return uses;
@@ -71,7 +80,7 @@ async function loadPlugin(platform: Platform, spec: PluginSpec, settings: Progra
   const isScript = path !== undefined && /\.m?[jt]s$/.test(path);
   // to load a module is to run it, so it is read before that
   if (isScript && hasDefaultExport(await platform.files.readText(path))) {
-    return { plugin: await loadModule(platform, name, path), timeLimitMs };
+    return { plugin: await loadModule(platform, name, path, timeLimitMs), timeLimitMs };
   }
   const command: [string, ...string[]] = isScript ? platform.scriptCommand(path) : [path ?? `thrift-gen-${name}`];
   const parameters = asParameters(spec.options);
@@ -82,14 +91,15 @@ function hasDefaultExport(text: string): boolean {
   return /^[ \t]*export\s+default\b|^[ \t]*export\s*\{[^}]*\bdefault\b[^}]*\}/m.test(text);
 }
 
-async function loadModule(platform: Platform, name: string, path: string): Promise<Plugin> {
-  const url = new URL("file:///");
-  url.pathname = joinPath(normalizePath(platform.cwd()), path).replaceAll("%", "%25");
+async function loadModule(platform: Platform, name: string, path: string, timeLimitMs: number): Promise<Plugin> {
+  const specifier = specifierOf(platform, path, (await platform.files.stat(path))?.mtimeMs ?? 0);
   let module: { readonly default?: unknown };
   try {
-    module = await import(url.href);
+    module = await withinLimit(import(specifier), timeLimitMs, "loading it");
   } catch (cause) {
-    const text = cause instanceof Error ? cause.stack ?? cause.message : String(cause);
+    // that it took too long says all there is to say; of other mistakes its author needs the place
+    const isPlain = cause instanceof RpcError || !(cause instanceof Error);
+    const text = isPlain ? RpcError.from(cause).message : cause.stack ?? cause.message;
     throw new RpcError("invalid", `plugin ${name} cannot be loaded from ${path}: ${text}`, { cause });
   }
   const version = pluginVersion(module.default);
@@ -103,6 +113,15 @@ async function loadModule(platform: Platform, name: string, path: string): Promi
     );
   }
   return module.default as Plugin;
+}
+
+/** What to import for a module that changed then: runtimes keep what they loaded by this. */
+function specifierOf(platform: Platform, path: string, mtimeMs: number): string {
+  const whole = joinPath(normalizePath(platform.cwd()), path);
+  if (platform.name === "bun") return `${whole}?${mtimeMs}`; // it sees no difference between URLs of one file
+  const url = new URL(`file:///?${mtimeMs}`);
+  url.pathname = whole.replaceAll("%", "%25");
+  return url.href;
 }
 
 function parsePairs(text: string): [string, string][] {

@@ -6,19 +6,20 @@
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { nearest } from "../idl/suggest.ts";
-import { type Command, EXIT_ERRORS, EXIT_FINE, EXIT_USAGE, UsageError } from "./command.ts";
+import { type Command, EXIT_ERRORS, EXIT_FINE, EXIT_PIPE, EXIT_USAGE, Interrupted, UsageError } from "./command.ts";
 import { describeOptions, type OptionSpec, parseOptions } from "./options.ts";
 import { printable } from "./print_diagnostics.ts";
 import { VERSION } from "./version.ts";
 
-/** Runs the command line of `platform` and gives the exit code: 0 fine, 1 errors, 2 not understood. Never rejects. */
+/**
+ * Runs the command line of `platform` and gives the exit code: 0 fine, 1 errors, 2 not understood, 130 or 143 interrupted,
+ * 141 if whoever read the output has left. Never rejects.
+ */
 export async function run(platform: Platform): Promise<number> {
   try {
-    return await dispatch(platform);
+    return await dispatch(platform).catch((reason) => fail(platform, reason));
   } catch (reason) {
-    if (reason instanceof UsageError) return await usageError(platform, reason.message);
-    await platform.stderr.write(`updraft: ${describeFailure(reason)}\n`);
-    return EXIT_ERRORS;
+    return isBrokenPipe(reason) ? EXIT_PIPE : EXIT_ERRORS; // the complaint itself could not be written
   }
 }
 
@@ -74,7 +75,7 @@ const COMMANDS: readonly { readonly name: string; readonly summary: string; load
 const HELP: OptionSpec = { name: "help", short: "h", help: "Shows this help." };
 
 async function dispatch(platform: Platform): Promise<number> {
-  const [name, ...args] = platform.args;
+  const [name, ...args] = helpAsOption(platform.args);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     await (name === undefined ? platform.stderr : platform.stdout).write(overview());
     return name === undefined ? EXIT_USAGE : EXIT_FINE;
@@ -100,7 +101,31 @@ async function dispatch(platform: Platform): Promise<number> {
     await platform.stdout.write(help);
     return EXIT_FINE;
   }
-  return await command.run(platform, parsed);
+  try {
+    return await command.run(platform, parsed);
+  } catch (reason) {
+    if (reason instanceof UsageError) return await usageError(platform, reason.message, name);
+    throw reason;
+  }
+}
+
+/** `help gen` is `gen --help`. */
+function helpAsOption(args: readonly string[]): readonly string[] {
+  const [name, command, ...more] = args;
+  return name === "help" && command !== undefined && more.length === 0 ? [command, "--help"] : args;
+}
+
+async function fail(platform: Platform, reason: unknown): Promise<number> {
+  if (reason instanceof Interrupted) return reason.code;
+  if (isBrokenPipe(reason)) return EXIT_PIPE;
+  await platform.stderr.write(`updraft: ${describeFailure(reason)}\n`);
+  return EXIT_ERRORS;
+}
+
+/** Whoever reads the output, such as `head`, has seen enough: no reason to complain. */
+function isBrokenPipe(reason: unknown): boolean {
+  const cause = reason instanceof RpcError ? reason.cause : reason;
+  return cause instanceof Error && ((cause as { code?: unknown }).code === "EPIPE" || cause.name === "BrokenPipe");
 }
 
 async function usageError(platform: Platform, message: string, command?: string): Promise<number> {

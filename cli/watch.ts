@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { folderOf, normalizePath } from "../idl/paths.ts";
 import type { Files, Platform } from "../lib/platform.ts";
 
-/** The files something looked at, each with its time of change then, or `null` where none was. */
+/** The files and folders something looked at, each with its time of change then, or `null` where none was. */
 export type SeenFiles = ReadonlyMap<string, number | null>;
 
 /**
@@ -18,7 +19,7 @@ export async function watchAndRepeat(platform: Platform, work: () => Promise<See
   try {
     while (!stop.signal.aborted) {
       const seen = await work();
-      if (existing(seen).length === 0) return false;
+      if ([...seen.values()].every((mtimeMs) => mtimeMs === null)) return false;
       if (stop.signal.aborted) break;
       await platform.stdout.write("watching for changes, Ctrl-C ends\n");
       await waitForChange(platform.files, seen, stop.signal);
@@ -29,22 +30,29 @@ export async function watchAndRepeat(platform: Platform, work: () => Promise<See
   }
 }
 
+/** How often to look without being told: some file systems tell nothing, and Bun tells of changes close together once. */
+const LOOK_MS = 1000;
+
 /** Resolves when one of the files is not as it was seen, or when `signal` fires. */
 async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal): Promise<void> {
   const watching = new AbortController();
   const end = (): void => watching.abort();
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
-  const changes = files.watch(existing(seen), watching.signal)[Symbol.asyncIterator]();
+  const changes = files.watch(await watchable(files, seen), watching.signal, { shallow: true })[Symbol.asyncIterator]();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     let next = changes.next();
     // a change may have come before the watch began
-    if (await hasChanged(files, seen)) return;
-    for (let step = await next; step.done !== true; step = await next) {
-      if (await hasChanged(files, seen)) return;
-      next = changes.next();
+    while (!await hasChanged(files, seen)) {
+      const pause = new Promise<undefined>((resolve) => timer = setTimeout(resolve, LOOK_MS));
+      const step = await Promise.race([next, pause]);
+      clearTimeout(timer);
+      if (step?.done === true) return;
+      if (step !== undefined) next = changes.next();
     }
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener("abort", end);
     watching.abort();
   }
@@ -55,7 +63,12 @@ async function hasChanged(files: Files, seen: SeenFiles): Promise<boolean> {
   return [...seen.values()].some((mtimeMs, i) => mtimeMs !== (now[i]?.mtimeMs ?? null));
 }
 
-/** What was not there is not watched: its folder could be anything. */
-function existing(seen: SeenFiles): string[] {
-  return [...seen].filter(([, mtimeMs]) => mtimeMs !== null).map(([path]) => path);
+/** What can be watched: what was there, and what may come into a folder that is. */
+async function watchable(files: Files, seen: SeenFiles): Promise<string[]> {
+  const isThere = await Promise.all([...seen].map(([path, mtimeMs]) => mtimeMs !== null || hasFolder(files, path)));
+  return [...seen.keys()].filter((_, i) => isThere[i]);
+}
+
+async function hasFolder(files: Files, path: string): Promise<boolean> {
+  return (await files.stat(folderOf(normalizePath(path))))?.kind === "directory";
 }

@@ -12,9 +12,10 @@ import type { Files } from "../lib/platform.ts";
 export async function writeOutputs(files: Files, out: string, outputs: readonly OutputFile[]): Promise<string[]> {
   const changed: { readonly target: string; readonly text: string }[] = [];
   const checked = new Set<string>();
+  const root = normalizePath(out);
   for (const { path, text } of outputs) {
     const target = targetPath(out, path);
-    for (let at = target; !checked.has(at) && below(normalizePath(out), at) !== undefined; at = folderOf(at)) {
+    for (let at = target; !checked.has(at) && (at === root || below(root, at) !== undefined); at = folderOf(at)) {
       checked.add(at);
       const there = await files.stat(at);
       if (there === null) continue;

@@ -56,9 +56,12 @@ export async function writeHandlers(platform: Platform, folder: string, project:
     const name = `handlers/${service.file}.ts`;
     const path = pathIn(folder, name);
     const there = await textAt(platform, path);
+    const fresh = handlersFile(service, GENERATED);
     if (there === undefined) {
-      await write(platform, folder, name, handlersFile(service, GENERATED));
+      await write(platform, folder, name, fresh);
       changes.push({ path, how: "wrote" });
+    } else if (there === fresh) {
+      changes.push({ path, how: "kept" }); // it need not be read to know what is in it
     } else {
       changes.push(await addStubs(platform, folder, name, there, service));
     }

@@ -5,6 +5,7 @@
  */
 import { type Diagnostics, place } from "./diagnostics.ts";
 import type { Evaluator } from "./evaluate.ts";
+import { filledIn } from "./filled_in.ts";
 import { walk } from "./graph.ts";
 import { type FieldDef, type Module, plainType, type Program, type StructDef, type Value } from "./model.ts";
 
@@ -103,5 +104,6 @@ function* structsIn(value: Value): Generator<StructDef> {
     case "struct":
       yield value.def;
       for (const item of value.fields.values()) yield* structsIn(item);
+      for (const field of value.def.fields) if (!value.fields.has(field)) yield* filledIn(field);
   }
 }

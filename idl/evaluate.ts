@@ -9,6 +9,7 @@ import type { IdentifierNode, LiteralNode, MapNode, ValueNode } from "./ast.ts";
 import { describeType, sameType } from "./describe_type.ts";
 import type { DiagnosticCode } from "./codes.ts";
 import { type Diagnostics, place, type ReportExtra, type Span } from "./diagnostics.ts";
+import { neverEnds } from "./filled_in.ts";
 import { walk } from "./graph.ts";
 import {
   type ConstDef,
@@ -220,11 +221,21 @@ export class Evaluator {
       return undefined;
     }
     const missing = def.fields.filter((field) => field.requiredness === "required" && !seen.has(field.name));
-    for (const field of missing) {
-      this.#error("UT4008", module, node, `required field ${field.name} of ${def.name} is missing`);
-    }
-    if (!complete || missing.length > 0) return undefined;
+    for (const field of missing) if (!this.#canLeaveOut(module, node, def, field)) complete = false;
+    if (!complete) return undefined;
     return this.#sized(module, node, { kind: "struct", def, fields }, [...fields.values()]);
+  }
+
+  /** As in Thriftgo, a required field that a value does not name is there all the same. */
+  #canLeaveOut(module: Module, node: MapNode, def: StructDef, field: FieldDef): boolean {
+    const what = `required field ${field.name} of ${def.name} is left out`;
+    if (neverEnds(field)) {
+      this.#error("UT4008", module, node, `${what}, and cannot be filled in: its type requires itself`);
+      return false;
+    }
+    const filling = field.node.default === undefined ? "zero value" : "default";
+    this.#warn("UT4013", module, node, `${what}: its ${filling} stands for it`);
+    return true;
   }
 
   #fieldNamed(

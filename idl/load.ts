@@ -11,6 +11,7 @@ import type { Document, IncludeNode } from "./ast.ts";
 import { Diagnostics, type Outcome } from "./diagnostics.ts";
 import { walk } from "./graph.ts";
 import { parse } from "./parser.ts";
+import { checkEncoding } from "./check_encoding.ts";
 import { below, folderOf, isAbsolutePath, joinPath, normalizePath, stemOf } from "./paths.ts";
 import { SourceText } from "./source.ts";
 
@@ -179,6 +180,7 @@ class Loader {
     if (file === undefined) {
       const { value: document, diagnostics } = this.#parse(identity, text);
       this.diagnostics.add(diagnostics);
+      checkEncoding(document, this.diagnostics);
       this.#files.set(identity, file = { path: identity, document, includes: [] });
       this.#fresh.push(file);
     }

@@ -62,6 +62,12 @@ export interface OutStream {
   readonly columns: number | undefined;
 }
 
+/** Options of `Files.watch`. */
+export interface WatchOptions {
+  /** Leaves out what is in folders of a watched folder. Default `false`. */
+  readonly shallow?: boolean;
+}
+
 /** File access; paths are relative to `cwd()`. All reject with an `RpcError` of kind `"invalid"` that names the path. */
 export interface Files {
   /** Reads all of a file. */
@@ -82,8 +88,11 @@ export interface Files {
   makeTempDir(prefix: string): Promise<string>;
   /** Removes a file or a whole folder; nothing there is fine. */
   remove(path: string): Promise<void>;
-  /** Reports changes below the paths until the signal fires. */
-  watch(paths: readonly string[], signal: AbortSignal): AsyncIterable<FileChange>;
+  /**
+   * Reports changes of the paths until the signal fires: of folders with all that is below them, or with `shallow` only what is
+   * directly in them. A path where nothing is reports what comes there, as long as its folder is there.
+   */
+  watch(paths: readonly string[], signal: AbortSignal, options?: WatchOptions): AsyncIterable<FileChange>;
 }
 
 /** The runtime, as far as Updraft uses it. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DirEntry, FileChange, Files } from "../lib/platform.ts";
+import type { DirEntry, FileChange, Files, WatchOptions } from "../lib/platform.ts";
 import { changeQueue } from "./change_queue.ts";
 import { fileError, temporaryName } from "./file_errors.ts";
 
@@ -101,7 +101,7 @@ export function denoFiles(fs: DenoFs): Files {
     makeDir: (path) => attempt("make", path, fs.mkdir(path, { recursive: true })),
     makeTempDir: (prefix) => attempt("make a temporary folder", prefix, fs.makeTempDir({ prefix })),
     remove: (path) => attempt("remove", path, removeAll(path)),
-    watch: (paths, signal) => watchFiles(fs, paths, signal),
+    watch: (paths, signal, options) => watchFiles(fs, paths, signal, options),
   };
 }
 
@@ -109,7 +109,12 @@ export function denoFiles(fs: DenoFs): Files {
  * Reports changes below the paths until the signal fires; watching begins before this returns.
  * A file is watched by way of its folder, so that a file replaced by renaming another over it is still seen.
  */
-function watchFiles(fs: DenoFs, paths: readonly string[], signal: AbortSignal): AsyncIterable<FileChange> {
+function watchFiles(
+  fs: DenoFs,
+  paths: readonly string[],
+  signal: AbortSignal,
+  { shallow = false }: WatchOptions = {},
+): AsyncIterable<FileChange> {
   const watchers: DenoWatcher[] = [];
   const queue = changeQueue(signal, () => {
     for (const watcher of watchers) watcher.close();
@@ -127,10 +132,9 @@ function watchFiles(fs: DenoFs, paths: readonly string[], signal: AbortSignal): 
   };
   for (const path of paths) {
     try {
-      const absolute = fs.realPathSync(path);
-      const folder = fs.statSync(absolute).isDirectory;
+      const { absolute, folder } = locate(fs, path);
       const watched = folder ? absolute : absolute.slice(0, absolute.lastIndexOf("/") + 1);
-      const watcher = fs.watchFs(watched, { recursive: folder });
+      const watcher = fs.watchFs(watched, { recursive: folder && !shallow });
       watchers.push(watcher);
       void forward(watcher, folder ? undefined : absolute);
     } catch (cause) {
@@ -138,6 +142,19 @@ function watchFiles(fs: DenoFs, paths: readonly string[], signal: AbortSignal): 
     }
   }
   return queue;
+}
+
+/** Where it is, and whether that is a folder; of what is not there, the name in its folder. */
+function locate(fs: DenoFs, path: string): { readonly absolute: string; readonly folder: boolean } {
+  try {
+    const absolute = fs.realPathSync(path);
+    return { absolute, folder: fs.statSync(absolute).isDirectory };
+  } catch (cause) {
+    if (!(cause instanceof fs.errors.NotFound)) throw cause;
+    const slash = path.lastIndexOf("/");
+    const parent = fs.realPathSync(slash < 0 ? "." : path.slice(0, slash + 1));
+    return { absolute: `${parent === "/" ? "" : parent}/${path.slice(slash + 1)}`, folder: false };
+  }
 }
 
 async function attempt<T>(what: string, path: string, work: Promise<T>): Promise<T> {

@@ -5,14 +5,18 @@
  *
  * @module
  */
-import { type FSWatcher, readdirSync, realpathSync, statSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, readdirSync, realpathSync, statSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { FileChange } from "../lib/platform.ts";
+import type { FileChange, WatchOptions } from "../lib/platform.ts";
 import { changeQueue } from "./change_queue.ts";
 import { fileError } from "./file_errors.ts";
 
 /** Reports changes below the paths until the signal fires; watching begins before this returns. */
-export function watchFiles(paths: readonly string[], signal: AbortSignal): AsyncIterable<FileChange> {
+export function watchFiles(
+  paths: readonly string[],
+  signal: AbortSignal,
+  { shallow = false }: WatchOptions = {},
+): AsyncIterable<FileChange> {
   const watchers = new Map<string, FSWatcher>();
   const queue = changeQueue(signal, () => {
     for (const watcher of watchers.values()) watcher.close();
@@ -28,11 +32,11 @@ export function watchFiles(paths: readonly string[], signal: AbortSignal): Async
       if (only !== undefined && name !== only) return;
       const path = join(folder, name);
       queue.push(path);
-      if (only === undefined) watchIfFolder(path);
+      if (only === undefined && !shallow) watchIfFolder(path);
     });
     watcher.on("error", () => forget(key)); // the folder is gone; its parent's watcher reports that
     watchers.set(key, watcher);
-    if (only !== undefined) return;
+    if (only !== undefined || shallow) return;
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.isDirectory()) watchFolder(join(folder, entry.name));
     }
@@ -66,12 +70,17 @@ export function watchFiles(paths: readonly string[], signal: AbortSignal): Async
 
   for (const path of paths) {
     try {
-      const absolute = realpathSync(path);
-      if (statSync(absolute).isDirectory()) watchFolder(absolute);
+      const absolute = realPathOf(path);
+      if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) watchFolder(absolute);
       else watchFolder(dirname(absolute), basename(absolute));
     } catch (cause) {
       queue.fail(fileError("watch", path, cause));
     }
   }
   return queue;
+}
+
+/** Of what is not there, the name in its folder. */
+function realPathOf(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }

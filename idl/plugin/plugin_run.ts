@@ -14,6 +14,7 @@ import { SourceText } from "../source.ts";
 import { Outputs } from "./outputs.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { SourceEdits } from "./source_edits.ts";
+import { withinLimit } from "./time_limit.ts";
 
 /** A plugin with its options. */
 export interface PluginUse {
@@ -115,14 +116,8 @@ interface Use extends Required<Omit<PluginUse, "options">> {
 /** Runs a hook; what it throws becomes an error that names the plugin, and so does waiting for too long. */
 async function attempt<T>(use: Use, hook: string, work: (use: Use) => Promise<T>): Promise<T> {
   const { plugin, timeLimitMs } = use;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    if (timeLimitMs === 0) return;
-    const error = new RpcError("invalid", `${hook} did not end within ${timeLimitMs / 1000} s`);
-    timer = setTimeout(() => reject(error), timeLimitMs);
-  });
   try {
-    return await Promise.race([work(use), late]);
+    return await withinLimit(work(use), timeLimitMs, hook);
   } catch (cause) {
     // an error of this kind says all there is to say, any other is a mistake whose place its author needs
     const isClear = cause instanceof RpcError && cause.kind === "invalid";
@@ -130,7 +125,5 @@ async function attempt<T>(use: Use, hook: string, work: (use: Use) => Promise<T>
     throw new RpcError("invalid", `plugin ${plugin.name} ${isClear ? "failed" : `broke in ${hook}`}: ${text}`, {
       cause,
     });
-  } finally {
-    clearTimeout(timer);
   }
 }

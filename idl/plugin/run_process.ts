@@ -5,6 +5,7 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { Child, Platform } from "../../lib/platform.ts";
+import { withinLimit } from "./time_limit.ts";
 
 /** What to run, and how long and how much it may. */
 export interface ProcessRun {
@@ -40,12 +41,6 @@ export async function runProcess(platform: Pick<Platform, "spawn">, run: Process
   const child = await platform.spawn(program, args);
   const stdout = child.stdout.getReader();
   const stderr = child.stderr.getReader();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    if (run.timeLimitMs === 0) return;
-    const error = new RpcError("invalid", `it did not end within ${run.timeLimitMs / 1000} s`);
-    timer = setTimeout(() => reject(error), run.timeLimitMs);
-  });
   try {
     const whole = Promise.all([
       child.exited,
@@ -53,15 +48,13 @@ export async function runProcess(platform: Pick<Platform, "spawn">, run: Process
       readSome(stderr, MAX_ERROR_BYTES),
       feed(child, run.input),
     ]);
-    const [{ code }, out, err] = await Promise.race([whole, late]);
+    const [{ code }, out, err] = await withinLimit(whole, run.timeLimitMs, "it");
     return { code, stdout: out, stderr: new TextDecoder().decode(err) };
   } catch (reason) {
     child.kill(true);
     // a process that it started may hold these open for longer
     await Promise.allSettled([stdout.cancel(), stderr.cancel()]);
     throw reason;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

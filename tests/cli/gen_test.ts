@@ -141,6 +141,52 @@ describe("updraft gen", () => {
     memory.interrupt();
     assertEquals(await done, 0);
   });
+  it("with --watch sees an include that goes and comes back, and files that come into a folder", async () => {
+    const memory = gen(["idl", "-o", "out", "--watch"], FILES);
+    const done = run(memory.platform);
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    memory.remove("idl/base.thrift");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    assertStringIncludes(memory.printed.err, "cannot find base.thrift");
+    memory.edit("idl/base.thrift", "struct Thing { 1: string title }\n");
+    await memory.prints("wrote out/base.ts\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    memory.edit("idl/new.thrift", "struct New {}\n");
+    await memory.prints("wrote out/new.ts\n");
+    memory.interrupt();
+    assertEquals(await done, 0);
+  });
+  it("with --watch goes on after a file that cannot be written", async () => {
+    const memory = gen(["idl/base.thrift", "-o", "out", "--watch"], { ...FILES, out: "a file" });
+    const done = run(memory.platform);
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    assertStringIncludes(memory.printed.err, "updraft: cannot write out/base.ts: out is not a folder\n");
+    memory.remove("out");
+    memory.edit("idl/base.thrift", FILES["idl/base.thrift"] + "\n");
+    await memory.prints("wrote out/base.ts\n");
+    memory.interrupt();
+    assertEquals(await done, 0);
+  });
+  it("takes folders, and patterns that the shell left alone", async () => {
+    for (const operand of ["idl", "./idl/", "idl/*.thrift", "**/*.thrift", "i?l/**"]) {
+      const memory = gen([operand, "-o", "out"], FILES);
+      assertEquals(await run(memory.platform), 0, operand);
+      assertEquals(memory.writes.toSorted(), ["out/api.ts", "out/base.ts"], operand);
+    }
+    const none = gen(["idl/*.idl"], FILES);
+    assertEquals([await run(none.platform), none.printed.err], [1, "updraft: no .thrift file is like idl/*.idl\n"]);
+  });
+  it("finishes its files when it is interrupted while it writes, then ends as interrupted", async () => {
+    const memory = gen(["idl", "-o", "out"], FILES);
+    memory.onWrite = () => memory.interrupt();
+    assertEquals(await run(memory.platform), 130);
+    assertEquals(memory.writes, ["out/base.ts", "out/api.ts"]);
+  });
+  it("wants a name for its folder", async () => {
+    const memory = gen(["idl", "--out="], FILES);
+    assertEquals(await run(memory.platform), 2);
+    assertStringIncludes(memory.printed.err, "--out needs the name of a folder\nTry updraft gen --help\n");
+  });
   it("with --watch ends at once if there is nothing to watch", async () => {
     assertEquals(await run(gen(["nope.thrift", "--watch"], {}).platform), 1);
   });

@@ -21,6 +21,10 @@ export interface MemoryPlatform {
   readonly printed: { out: string; err: string };
   /** Writes a file as an editor would: watchers hear of it. */
   edit(path: string, text: string): void;
+  /** Removes a file: watchers hear of it. */
+  remove(path: string): void;
+  /** Called when a command writes a file. Default: does nothing. */
+  onWrite: () => void;
   /** Sends SIGINT. */
   interrupt(): void;
   /** Resolves when `text` was printed to standard output since the last call. */
@@ -50,6 +54,10 @@ export function memoryPlatform(
   const set = (path: string, text: string): void => {
     files.set(path, text);
     times.set(path, ++clock);
+    changed(path);
+  };
+  const changed = (path: string): void => {
+    times.set(folderOf(path), ++clock);
     for (const watcher of watchers) watcher({ path });
   };
   const stream = (write: (text: string) => void): OutStream => ({
@@ -72,13 +80,14 @@ export function memoryPlatform(
     },
     write(path, content) {
       writes.push(path);
+      memory.onWrite();
       set(normalizePath(path), typeof content === "string" ? content : new TextDecoder().decode(content));
       return Promise.resolve();
     },
     stat(path) {
       const normal = normalizePath(path);
       if (files.has(normal)) return Promise.resolve({ kind: "file", mtimeMs: times.get(normal) ?? 0 });
-      return Promise.resolve(isFolder(normal) ? { kind: "directory", mtimeMs: 0 } : null);
+      return Promise.resolve(isFolder(normal) ? { kind: "directory", mtimeMs: times.get(normal) ?? 0 } : null);
     },
     realPath(path) {
       let real = normalizePath(path);
@@ -117,13 +126,18 @@ export function memoryPlatform(
       return () => signals.delete(handler);
     },
   };
-  return {
+  const memory: MemoryPlatform = {
     platform: platform as Platform,
     files,
     links,
     writes,
     printed,
     edit: set,
+    remove(path) {
+      files.delete(path);
+      changed(path);
+    },
+    onWrite: () => {},
     interrupt: () => signals.forEach((handler) => handler("SIGINT")),
     async prints(text) {
       if (!printed.out.includes(text, seen)) {
@@ -132,6 +146,7 @@ export function memoryPlatform(
       seen = printed.out.length;
     },
   };
+  return memory;
 }
 
 async function* watchMemory(

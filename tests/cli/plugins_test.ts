@@ -101,6 +101,49 @@ describe("updraft gen --plugin", () => {
     assertEquals([code, err], [1, "updraft: plugin slow failed: onProgram did not end within 0.1 s\n"]);
     await nothingWritten();
   });
+  it("ends with 1 if a module never ends loading", async () => {
+    const module = await plugin(
+      "await new Promise((resolve) => globalThis.releasePlugin = resolve);\nexport default 1;",
+    );
+    const { code, err } = await gen([`slow=${module}`, "--plugin-time-limit=100ms"]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, `plugin slow cannot be loaded from ${module}: `);
+    assertStringIncludes(err, "loading it did not end within 0.1 s\n");
+    (globalThis as unknown as { releasePlugin(): void }).releasePlugin();
+    await nothingWritten();
+  });
+  it("with --watch loads a module anew when it changed, and goes on when it is broken", async () => {
+    const text = (name: string): string => `{ name: "w", onOutput: (o) => void o.addFile("${name}", "x") }`;
+    const module = await plugin(`export default definePlugin(${text("first")});`);
+    const real = await autoPlatform();
+    await real.files.remove(`${folder()}/out`);
+    await real.files.write(`${folder()}/a.thrift`, IDL);
+    const says = watcher();
+    const platform: Platform = Object.assign(Object.create(real), {
+      args: ["gen", `${folder()}/a.thrift`, "-o", `${folder()}/out`, "--plugin", `w=${module}`, "--watch"],
+      stdout: collector(says.take),
+      stderr: collector(says.take),
+      onSignal: (handler: () => void) => (says.interrupt = handler, () => {}),
+    });
+    const done = run(platform);
+    await says.hears("out/first\n", "watching");
+    const head = (await real.files.readText(module)).split("\n")[0];
+    const change = async (code: string): Promise<void> => {
+      const before = (await real.files.stat(module))?.mtimeMs;
+      // the clock of a file system has steps of some milliseconds
+      do await real.files.write(module, `${head}\n${code}`); while (
+        (await real.files.stat(module))?.mtimeMs === before
+      );
+    };
+    await change(`export default definePlugin(${text("second")});`);
+    await says.hears("out/second\n", "watching");
+    await change('throw new Error("half done");\nexport default 1;');
+    await says.hears("cannot be loaded", "watching");
+    await change(`export default definePlugin(${text("third")});`);
+    await says.hears("out/third\n", "watching");
+    says.interrupt();
+    assertEquals(await done, 0);
+  });
   it("runs a script without a default export as a program, with this runtime", async () => {
     const { code, err } = await gen([`mine=${PROGRAM}:k=v,w`, "--plugin-lang", "go", "--plugin-parameters", "p=q,r"]);
     assertEquals([code, err], [0, "mine: its standard error:\nI was here\nmine: take care\n"]);
@@ -184,6 +227,36 @@ function collector(take: (text: string) => void): OutStream {
     writeBytes: (bytes) => Promise.resolve(take(new TextDecoder().decode(bytes))),
     isTerminal: false,
     columns: undefined,
+  };
+}
+
+/** Waits for texts in what is printed, in their order. */
+function watcher(): {
+  take(text: string): void;
+  hears(...texts: readonly string[]): Promise<void>;
+  interrupt: () => void;
+} {
+  let unheard = "";
+  let check = (): void => {};
+  return {
+    take(text) {
+      unheard += text;
+      check();
+    },
+    async hears(...texts) {
+      for (const text of texts) {
+        await new Promise<void>((resolve) => {
+          check = () => {
+            const at = unheard.indexOf(text);
+            if (at < 0) return;
+            unheard = unheard.slice(at + text.length);
+            resolve();
+          };
+          check();
+        });
+      }
+    },
+    interrupt: () => {},
   };
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
+import { RpcError } from "../../lib/errors.ts";
 import { VERSION } from "../../cli/version.ts";
 import { memoryPlatform } from "./memory_platform.ts";
 import manifest from "../../deno.json" with { type: "json" };
@@ -28,8 +29,21 @@ describe("updraft", () => {
   it("shows the help of a command", async () => {
     const { code, out } = await updraft(["gen", "--help"]);
     assertEquals(code, 0);
-    assertStringIncludes(out, "Usage: updraft gen FILE...");
+    assertStringIncludes(out, "Usage: updraft gen FILE|DIR...");
     assertStringIncludes(out, "-o, --out DIR");
+  });
+  it("takes help with a command for that command's help", async () => {
+    assertEquals(await updraft(["help", "fmt"]), await updraft(["fmt", "--help"]));
+  });
+  it("says nothing when whoever reads its output has left", async () => {
+    for (const pipe of [Object.assign(new Error("EPIPE"), { code: "EPIPE" }), named(new Error("gone"), "BrokenPipe")]) {
+      const memory = memoryPlatform(["lint", "--rules"]);
+      const stdout = { ...memory.platform.stdout, write: () => Promise.reject(RpcError.from(pipe)) };
+      assertEquals(await run({ ...memory.platform, stdout }), 141);
+      assertEquals(memory.printed.err, "");
+      const silent = { ...memory.platform, args: ["nope"], stderr: stdout };
+      assertEquals(await run(silent), 141);
+    }
   });
   it("ends with 2 and a suggestion when it does not understand", async () => {
     assertEquals(await updraft(["genn"]), {
@@ -41,7 +55,13 @@ describe("updraft", () => {
       (await updraft(["check", "--jsn", "x"])).err,
       "updraft: unknown option --jsn, did you mean --json?\nTry updraft check --help\n",
     );
-    assertEquals((await updraft(["check"])).code, 2);
+    const nothing = await updraft(["check"]);
+    assertEquals([nothing.code, nothing.err], [2, "updraft: name at least one IDL file\nTry updraft check --help\n"]);
     assertEquals((await updraft(["gen", "a", "--check", "--watch"])).code, 2);
   });
 });
+
+function named(error: Error, name: string): Error {
+  error.name = name;
+  return error;
+}

@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Files, EmitOptions?]>> = {
   UT1008: ["typedef i32 A;"],
   UT1009: ["struct A.B {}"],
   UT1010: ["struct A { 0x1: i32 a }"],
+  UT1011: ['const string A = "\ufffd"'],
   UT2001: ['include "nope.thrift"'],
   UT2002: ['include "main.thrift"'],
   UT2003: [{
@@ -69,6 +70,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Files, EmitOptions?]>> = {
     }).join("\n"),
   ],
   UT4012: ["struct A { 1: A a = {} }"],
+  UT4013: ["struct A { 1: required i32 a } const A X = {}"],
   UT5001: ["service S { void f() void f() }"],
   UT5002: ["service S extends T {}"],
   UT5003: ["service S extends S {}"],

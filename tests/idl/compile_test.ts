@@ -23,6 +23,24 @@ struct {
       "UT1005 6:9",
     ]);
   });
+  it("reports bytes that are not UTF-8 where they change a value, and warns of them in comments", async () => {
+    assertEquals(await codesOf('const string A = "x\ufffdy\ufffd" const string B = "\ufffd"'), [
+      "UT1011 1:20",
+      "UT1011 1:43",
+    ]);
+    assertEquals(await codesOf("// \ufffd\n/* \ufffd */ struct A {}"), ["UT1011 1:4"]);
+    assertEquals(await codesOf("struct \ufffd {}"), ["UT1001 1:8"]);
+    assertEquals(await codesOf(String.raw`const string A = "\ufffd"`), []);
+  });
+  it("fills in required fields that a struct value leaves out, as Thriftgo does", async () => {
+    const idl =
+      "struct In { 1: required string a } struct P { 1: required In y, 2: required i32 x = 4 } const P A = {}";
+    const { diagnostics } = await compileText(idl);
+    assertEquals(diagnostics.map(({ code, severity, message }) => [code, severity, message]), [
+      ["UT4013", "warning", "required field y of P is left out: its zero value stands for it"],
+      ["UT4013", "warning", "required field x of P is left out: its default stands for it"],
+    ]);
+  });
   it("warns of what is likely a mistake", async () => {
     assertEquals(await codesOf("struct A { i32 a }"), ["UT3024 1:16"]);
     assertEquals(await codesOf("struct A { 0: i32 a }"), ["UT3023 1:12"]);
@@ -54,6 +72,8 @@ struct {
     assertEquals(await codesOf(chain(5000, (i) => `service S${i} extends S${i + 1} {}`) + "\nservice S5000 {}"), []);
     assertEquals(await codesOf("struct A { 1: A a = {} }"), ["UT4012 1:8"]);
     assertEquals(await codesOf("struct A { 1: list<B> b = [{}] } struct B { 1: A a = {} }"), ["UT4012 1:8"]);
+    assertEquals(await codesOf("struct A { 1: B b = {} } struct B { 1: required A a }"), ["UT4012 1:8", "UT4013 1:21"]);
+    assertEquals(await codesOf("struct A { 1: required A a } const A X = {}"), ["UT3027 1:8", "UT4008 1:42"]);
     const nested = (n: number): string => chain(n, (i) => `typedef list<T${i + 1}> T${i}`) + `\ntypedef i32 T${n}`;
     assertEquals(await codesOf(nested(64)), []);
     assertEquals(await codesOf(nested(66)), ["UT1007 1:9", "UT1007 2:9"]);

@@ -194,11 +194,30 @@ function watchTests(load: () => Promise<Platform>): void {
     assertEquals((await already.next()).done, true);
   });
 
-  it("a path that is not there is an error", async () => {
+  it("a path that is not there is seen when something comes there", async () => {
     const { files } = await load();
-    const changes = files.watch([`${folder()}/none`], new AbortController().signal)[Symbol.asyncIterator]();
+    const changes = files.watch([`${folder()}/later`], new AbortController().signal);
+    await files.write(`${folder()}/beside`, "x");
+    await files.write(`${folder()}/later`, "x");
+    assertEquals((await until(changes, "/later")).length, 1);
+  });
+
+  it("shallow, what is in folders of a folder is left out", async () => {
+    const { files } = await load();
+    const watched = `${folder()}/shallow`;
+    await files.makeDir(`${watched}/below`);
+    const changes = files.watch([watched], new AbortController().signal, { shallow: true });
+    await files.write(`${watched}/below/one`, "1");
+    await files.write(`${watched}/two`, "2");
+    const seen = await until(changes, "/two");
+    assertEquals(seen.filter((path) => path.endsWith("/one")), []);
+  });
+
+  it("a path whose folder is not there is an error", async () => {
+    const { files } = await load();
+    const changes = files.watch([`${folder()}/none/x`], new AbortController().signal)[Symbol.asyncIterator]();
     const { message } = await rejectsAs("invalid", () => changes.next());
-    assertStringIncludes(message, `cannot watch ${folder()}/none: no such file or directory`);
+    assertStringIncludes(message, `cannot watch ${folder()}/none/x: no such file or directory`);
   });
 }
 

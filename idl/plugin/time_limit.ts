@@ -1,0 +1,24 @@
+/**
+ * How long plugins may take.
+ *
+ * @module
+ */
+import { RpcError } from "../../lib/errors.ts";
+
+/**
+ * What `work` settles to, if it does so within `limitMs` milliseconds (0: no limit); else rejects with an `RpcError` of kind
+ * `"invalid"` that says `what` took too long. Nothing can stop the work itself.
+ */
+export async function withinLimit<T>(work: Promise<T>, limitMs: number, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    if (limitMs === 0) return;
+    const error = new RpcError("invalid", `${what} did not end within ${limitMs / 1000} s`);
+    timer = setTimeout(() => reject(error), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
