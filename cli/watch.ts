@@ -30,7 +30,7 @@ export async function watchAndRepeat(platform: Platform, work: () => Promise<See
   }
 }
 
-/** How often to look without being told: some file systems tell nothing, and Bun tells of changes close together once. */
+/** How often to look without being told: some file systems, such as those of containers, tell nothing. */
 const LOOK_MS = 1000;
 
 /** Resolves when one of the files is not as it was seen, or when `signal` fires. */
