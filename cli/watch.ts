@@ -45,7 +45,7 @@ async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal)
     let next = changes.next();
     // a change may have come before the watch began
     while (!await hasChanged(files, seen)) {
-      const pause = new Promise<undefined>((resolve) => timer = setTimeout(resolve, LOOK_MS));
+      const pause = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), LOOK_MS));
       const step = await Promise.race([next, pause]);
       clearTimeout(timer);
       if (step?.done === true) return;
