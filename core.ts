@@ -73,7 +73,7 @@ export {
   type ConnectionReporter,
 } from "./lib/rpc/connection_events.ts";
 export { type ClientOptions, createClient } from "./lib/rpc/client.ts";
-export type { CoreOptions } from "./lib/rpc/client_core.ts";
+export type { CallDestination, CoreOptions } from "./lib/rpc/client_core.ts";
 export type { Client, ClientHandle } from "./lib/rpc/client_methods.ts";
 export { closeOnSignals } from "./lib/rpc/close_on_signals.ts";
 export type { ConnectionsOptions } from "./lib/rpc/connections.ts";

@@ -75,6 +75,7 @@ export const ApplicationExceptionSchema: ThriftStruct<ApplicationException> = /*
   fieldOf(1, "message", stringValue),
   [fieldOf(2, "type", i32Value)],
   (message = "") => ({ message, type: 0 }),
+  ({ message }) => message,
 );
 
 /** Appends the body of an exception message that tells the peer of `error`: its kind as type, and its message. */

@@ -34,11 +34,13 @@ export interface CallField<T = unknown> {
   readonly head: number;
   /** Its values. */
   readonly value: ThriftValue<T>;
+  /** True if it is left out when there is no value. */
+  readonly omittable: boolean;
 }
 
 /** The arguments of a method that has none. */
 export function noArguments(name: string): ThriftStruct<CallValues> {
-  return structOfFields(name, undefined, [], (): CallValues => ({}));
+  return structOfFields(name, undefined, [], (): CallValues => ({}), () => undefined);
 }
 
 /**
@@ -53,7 +55,7 @@ export function oneArgument<T>(
   make: (value: T | undefined) => CallValues,
   facts?: FieldFacts,
 ): ThriftStruct<CallValues> {
-  return structOfFields(name, fieldOf(id, key, value, facts), [], make);
+  return structOfFields(name, fieldOf(id, key, value, facts), [], make, (values) => values[key] as T | undefined);
 }
 
 /** The outcome of a method that gives `value`, or nothing if it is `undefined`, or throws an exception. */
@@ -64,7 +66,7 @@ export function outcome<T>(
 ): ThriftStruct<CallValues> {
   const success = value && fieldOf(0, "success", value, { requiredness: "optional" });
   const make = (success: T | undefined): CallValues => value === undefined ? {} : { success };
-  return structOfFields(name, success, exceptions, make);
+  return structOfFields(name, success, exceptions, make, (values) => values.success as T | undefined);
 }
 
 /** An exception that a method declares. */
@@ -75,7 +77,13 @@ export function thrown<T>(id: number, key: string, of: () => ThriftStruct<T>, fa
 /** A field; of requiredness `"default"` unless `facts` say otherwise. */
 export function fieldOf<T>(id: number, key: string, value: ThriftValue<T>, facts: FieldFacts = {}): CallField<T> {
   const schema: FieldSchema = { id, name: key, key, type: value.type, requiredness: "default", ...facts };
-  return { schema, head: (ttypeOf(value.type) << 16) | (id & 0xffff), value };
+  const { requiredness } = schema;
+  return {
+    schema,
+    head: (ttypeOf(value.type) << 16) | (id & 0xffff),
+    value,
+    omittable: requiredness === "optional" || (requiredness === "default" && value.type.kind === "struct"),
+  };
 }
 
 /** A struct of the value that `make` is given and of `others`, which are set on what it makes when they come. */
@@ -84,8 +92,10 @@ export function structOfFields<T, V extends object>(
   first: CallField<T> | undefined,
   others: readonly CallField[],
   make: (value: T | undefined) => V,
+  get: (values: V) => T | undefined,
 ): ThriftStruct<V> {
   const fields = first === undefined ? others : [first, ...others];
+  const head = first?.head ?? 0;
   return thriftStruct<V>({
     kind: "struct",
     name,
@@ -94,7 +104,11 @@ export function structOfFields<T, V extends object>(
     write(w, pos, values, depth) {
       if (typeof values !== "object" || depth > MAX_WRITE_DEPTH) throw INVALID;
       let p = pos;
-      for (let i = 0; i < fields.length; i++) p = writeField(w, p, fields[i]!, values as CallValues, depth);
+      if (first !== undefined) p = writeField(w, p, first, get(values), depth);
+      for (let i = 0; i < others.length; i++) {
+        const other = others[i]!;
+        p = writeField(w, p, other, (values as CallValues)[other.schema.key], depth);
+      }
       room(w, p, 1);
       w.view.setInt8(p, 0);
       return p + 1;
@@ -103,14 +117,21 @@ export function structOfFields<T, V extends object>(
       if (depth > r.maxDepth) throw tooDeep(r);
       let value: T | undefined;
       let rest: CallValues | undefined;
-      for (let head = readHead(r); head !== 0; head = readHead(r)) {
-        if (head === first?.head) {
-          value = first.value.read(r, depth + 1);
-          continue;
+      for (;;) {
+        const pos = r.pos;
+        if (r.end - pos < 4) {
+          readLastStop(r, pos);
+          r.pos = pos + 1;
+          break;
         }
-        const other = others.find((field) => field.head === head);
-        if (other === undefined) skip(r, head >>> 16, depth);
-        else rest = { ...rest, [other.schema.key]: other.value.read(r, depth + 1) };
+        const found = r.view.getInt32(pos) >>> 8;
+        if (found < 0x10000) {
+          r.pos = pos + 1;
+          break;
+        }
+        r.pos = pos + 3;
+        if (found === head) value = first!.value.read(r, depth + 1);
+        else rest = readOther(r, found, others, rest, depth);
       }
       if (value === undefined && first !== undefined) value = absent(name, first);
       return rest === undefined ? make(value) : { ...make(value), ...rest };
@@ -118,29 +139,28 @@ export function structOfFields<T, V extends object>(
   });
 }
 
-function writeField(w: WriteBuffer, pos: number, field: CallField, values: CallValues, depth: number): number {
-  const { head, value, schema: { key, requiredness } } = field;
-  const part = values[key];
+function writeField<T>(w: WriteBuffer, pos: number, field: CallField<T>, part: T | undefined, depth: number): number {
   if (part === undefined || part === null) {
-    if (requiredness === "optional" || (requiredness === "default" && value.type.kind === "struct")) return pos;
+    if (field.omittable) return pos;
     throw INVALID;
   }
   room(w, pos, 4);
-  w.view.setInt32(pos, head << 8); // the fourth byte is the value's first
-  return value.write(w, pos + 3, part, depth + 1);
+  w.view.setInt32(pos, field.head << 8); // the fourth byte is the value's first
+  return field.value.write(w, pos + 3, part, depth + 1);
 }
 
-/** Reads the head of a field, or the end of the struct: 0. */
-function readHead(r: ReadBuffer): number {
-  const pos = r.pos;
-  if (r.end - pos < 4) {
-    readLastStop(r, pos);
-    r.pos = pos + 1;
-    return 0;
-  }
-  const head = r.view.getInt32(pos) >>> 8;
-  r.pos = head < 0x10000 ? pos + 1 : pos + 3;
-  return head < 0x10000 ? 0 : head;
+/** Reads a field that is not the first one: adds it to `rest`, or passes over it. */
+function readOther(
+  r: ReadBuffer,
+  head: number,
+  others: readonly CallField[],
+  rest: CallValues | undefined,
+  depth: number,
+): CallValues | undefined {
+  const other = others.find((field) => field.head === head);
+  if (other !== undefined) return { ...rest, [other.schema.key]: other.value.read(r, depth + 1) };
+  skip(r, head >>> 16, depth);
+  return rest;
 }
 
 /** What a field is that did not come. Throws an `RpcError` of kind `"protocol"` for one that must. */

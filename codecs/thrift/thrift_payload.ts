@@ -11,10 +11,10 @@ import type { Payload } from "./payload.ts";
 type Common = Pick<Payload, "kind" | "bind" | "writeException" | "readException">;
 
 /** What each brings by itself. */
-type Own = Omit<MessagePayload, keyof Common> & Pick<Payload, "codec">;
+type Own = Omit<MessagePayload, keyof Common> & Pick<Payload, "name" | "codec">;
 
 /** A payload, from what it brings by itself. */
-export function thriftPayload<P extends Own>(own: P): P & Common {
+export function thriftPayload<P extends Own>(own: P): NoInfer<P> & Common {
   return {
     ...own,
     kind: "thrift",
