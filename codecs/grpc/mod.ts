@@ -17,6 +17,6 @@ export type { DnsResolverOptions } from "../../lib/discovery/dns.ts";
 export type { Resolver } from "../../lib/discovery/resolver.ts";
 export { addReflection } from "./reflection.ts";
 export * from "./gen/google/rpc/error_details_pb.ts";
-export type { OutgoingDetail } from "../protobuf/status_details.ts";
-export { detailsOf, errorWithDetails, findDetails } from "./status_details.ts";
+export { detailsOf, findDetails, type OutgoingDetail } from "../protobuf/status_details.ts";
+export { errorWithDetails } from "./status_details.ts";
 export { GrpcError, type GrpcErrorOptions, GrpcStatus, statusName } from "./status.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { RpcError } from "../../lib/errors.ts";
-import { type OutgoingDetail, packStatus, unpackDetails, unpackKnownDetails } from "../protobuf/status_details.ts";
+import { type OutgoingDetail, packStatus } from "../protobuf/status_details.ts";
 import { GrpcError } from "./status.ts";
 
 /**
@@ -19,29 +19,4 @@ export function errorWithDetails(code: number, message: string, details: readonl
   } catch (cause) {
     throw new RpcError("invalid", `details cannot be sent: ${RpcError.from(cause).message}`, { cause });
   }
-}
-
-/**
- * The details of one type that an error carries, in their order; none if it is no `GrpcError` or has none. The type is a message's
- * description of generated code.
- */
-export function findDetails<Desc extends OutgoingDetail["desc"]>(
-  error: unknown,
-  desc: Desc,
-): ReturnType<typeof unpackDetails<Desc>> {
-  const status = statusIn(error);
-  return status === undefined ? [] : unpackDetails(status, desc);
-}
-
-/** All details that an error carries and whose types a registry of protobuf-es knows, in their order. */
-export function detailsOf(
-  error: unknown,
-  registry: Parameters<typeof unpackKnownDetails>[1],
-): ReturnType<typeof unpackKnownDetails> {
-  const status = statusIn(error);
-  return status === undefined ? [] : unpackKnownDetails(status, registry);
-}
-
-function statusIn(error: unknown): Uint8Array | undefined {
-  return error instanceof GrpcError ? error.details : undefined;
 }

@@ -13,7 +13,8 @@ import {
   type Registry,
   toBinary,
 } from "@bufbuild/protobuf";
-import { readStatusDetails, writeStatus } from "./rpc_status.ts";
+import { RpcError } from "../../lib/errors.ts";
+import { readStatusDetails, type StatusDetail, writeStatus } from "./rpc_status.ts";
 
 /** A detail to be sent: a message and what describes it. */
 export interface OutgoingDetail<Desc extends DescMessage = DescMessage> {
@@ -32,17 +33,26 @@ export function packStatus(code: number, message: string, details: readonly Outg
   return writeStatus(code, message, packed);
 }
 
-/** The details of one type in a `google.rpc.Status`, in their order; those that cannot be read are left out. */
-export function unpackDetails<Desc extends DescMessage>(status: Uint8Array, desc: Desc): MessageShape<Desc>[] {
-  return readStatusDetails(status).flatMap(({ type, value }) => type === desc.typeName ? read(desc, value) : []);
+/**
+ * The details of one type that an error carries, in their order; none if it is no error of gRPC's or has none. The type is a message's
+ * description of generated code. Those that cannot be read are left out.
+ */
+export function findDetails<Desc extends DescMessage>(error: unknown, desc: Desc): MessageShape<Desc>[] {
+  return detailsIn(error).flatMap(({ type, value }) => type === desc.typeName ? read(desc, value) : []);
 }
 
-/** The details in a `google.rpc.Status` whose types `registry` knows, in their order; those that cannot be read are left out. */
-export function unpackKnownDetails(status: Uint8Array, registry: Registry): Message[] {
-  return readStatusDetails(status).flatMap(({ type, value }) => {
+/** All details that an error carries and whose types `registry` knows, in their order; those that cannot be read are left out. */
+export function detailsOf(error: unknown, registry: Registry): Message[] {
+  return detailsIn(error).flatMap(({ type, value }) => {
     const desc = registry.getMessage(type);
     return desc === undefined ? [] : read(desc, value);
   });
+}
+
+/** What a `GrpcError` has in `details`: a `google.rpc.Status`. */
+function detailsIn(error: unknown): StatusDetail[] {
+  const { details } = error instanceof RpcError ? error as RpcError & { readonly details?: unknown } : {};
+  return details instanceof Uint8Array ? readStatusDetails(details) : [];
 }
 
 function read<Desc extends DescMessage>(desc: Desc, bytes: Uint8Array): MessageShape<Desc>[] {

@@ -10,7 +10,6 @@ import { RpcError } from "../errors.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
 import type { Call } from "./call.ts";
 import type { ChannelPool } from "./channel_pool.ts";
-import type { CallDestination } from "./client_core.ts";
 import type { Destinations } from "./destinations.ts";
 
 /** One address of a channel. */
@@ -35,7 +34,7 @@ export function channelOf(client: object): Channel {
 }
 
 /** A client's connections as a whole. */
-export class Channel implements CallDestination {
+export class Channel {
   /** What the client's `to` says. */
   readonly target: string;
   readonly #pool: ChannelPool;

@@ -7,7 +7,8 @@ import {
   RetryInfoSchema,
 } from "../../../codecs/grpc/gen/google/rpc/error_details_pb.ts";
 import { GrpcError } from "../../../codecs/grpc/status.ts";
-import { detailsOf, errorWithDetails, findDetails } from "../../../codecs/grpc/status_details.ts";
+import { errorWithDetails } from "../../../codecs/grpc/status_details.ts";
+import { detailsOf, findDetails } from "../../../codecs/protobuf/status_details.ts";
 import { RpcError } from "../../../core.ts";
 import { network } from "./network.ts";
 

@@ -20,6 +20,8 @@ export const file_google_rpc_error_details: GenFile = /*@__PURE__*/
   );
 
 /**
+ * Why it failed, for programs: a reason of a domain, with pairs.
+ *
  * @generated from message google.rpc.ErrorInfo
  */
 export type ErrorInfo = Message<"google.rpc.ErrorInfo"> & {
@@ -47,6 +49,8 @@ export const ErrorInfoSchema: GenMessage<ErrorInfo> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 0);
 
 /**
+ * When to try again at the earliest.
+ *
  * @generated from message google.rpc.RetryInfo
  */
 export type RetryInfo = Message<"google.rpc.RetryInfo"> & {
@@ -64,6 +68,8 @@ export const RetryInfoSchema: GenMessage<RetryInfo> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 1);
 
 /**
+ * What helps those who run the service.
+ *
  * @generated from message google.rpc.DebugInfo
  */
 export type DebugInfo = Message<"google.rpc.DebugInfo"> & {
@@ -86,6 +92,8 @@ export const DebugInfoSchema: GenMessage<DebugInfo> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 2);
 
 /**
+ * Which quotas were exceeded.
+ *
  * @generated from message google.rpc.QuotaFailure
  */
 export type QuotaFailure = Message<"google.rpc.QuotaFailure"> & {
@@ -103,6 +111,8 @@ export const QuotaFailureSchema: GenMessage<QuotaFailure> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 3);
 
 /**
+ * One of them.
+ *
  * @generated from message google.rpc.QuotaFailure.Violation
  */
 export type QuotaFailure_Violation = Message<"google.rpc.QuotaFailure.Violation"> & {
@@ -125,6 +135,8 @@ export const QuotaFailure_ViolationSchema: GenMessage<QuotaFailure_Violation> = 
   messageDesc(file_google_rpc_error_details, 3, 0);
 
 /**
+ * What has to be so before.
+ *
  * @generated from message google.rpc.PreconditionFailure
  */
 export type PreconditionFailure = Message<"google.rpc.PreconditionFailure"> & {
@@ -142,6 +154,8 @@ export const PreconditionFailureSchema: GenMessage<PreconditionFailure> = /*@__P
   messageDesc(file_google_rpc_error_details, 4);
 
 /**
+ * One of them.
+ *
  * @generated from message google.rpc.PreconditionFailure.Violation
  */
 export type PreconditionFailure_Violation = Message<"google.rpc.PreconditionFailure.Violation"> & {
@@ -169,6 +183,8 @@ export const PreconditionFailure_ViolationSchema: GenMessage<PreconditionFailure
   messageDesc(file_google_rpc_error_details, 4, 0);
 
 /**
+ * What is wrong in the request.
+ *
  * @generated from message google.rpc.BadRequest
  */
 export type BadRequest = Message<"google.rpc.BadRequest"> & {
@@ -186,6 +202,8 @@ export const BadRequestSchema: GenMessage<BadRequest> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 5);
 
 /**
+ * One field that is wrong.
+ *
  * @generated from message google.rpc.BadRequest.FieldViolation
  */
 export type BadRequest_FieldViolation = Message<"google.rpc.BadRequest.FieldViolation"> & {
@@ -208,6 +226,8 @@ export const BadRequest_FieldViolationSchema: GenMessage<BadRequest_FieldViolati
   messageDesc(file_google_rpc_error_details, 5, 0);
 
 /**
+ * Which request it was.
+ *
  * @generated from message google.rpc.RequestInfo
  */
 export type RequestInfo = Message<"google.rpc.RequestInfo"> & {
@@ -230,6 +250,8 @@ export const RequestInfoSchema: GenMessage<RequestInfo> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 6);
 
 /**
+ * Which resource it was about.
+ *
  * @generated from message google.rpc.ResourceInfo
  */
 export type ResourceInfo = Message<"google.rpc.ResourceInfo"> & {
@@ -262,6 +284,8 @@ export const ResourceInfoSchema: GenMessage<ResourceInfo> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 7);
 
 /**
+ * Where to read on.
+ *
  * @generated from message google.rpc.Help
  */
 export type Help = Message<"google.rpc.Help"> & {
@@ -279,6 +303,8 @@ export const HelpSchema: GenMessage<Help> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 8);
 
 /**
+ * One page.
+ *
  * @generated from message google.rpc.Help.Link
  */
 export type Help_Link = Message<"google.rpc.Help.Link"> & {
@@ -301,6 +327,8 @@ export const Help_LinkSchema: GenMessage<Help_Link> = /*@__PURE__*/
   messageDesc(file_google_rpc_error_details, 8, 0);
 
 /**
+ * The message in the language of the user.
+ *
  * @generated from message google.rpc.LocalizedMessage
  */
 export type LocalizedMessage = Message<"google.rpc.LocalizedMessage"> & {
