@@ -20,16 +20,49 @@ interface Runtime {
   readonly process?: { getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined };
 }
 
-const storage = makeStorage();
+/** The two ends at which calls are kept and found. */
+export interface AsyncContexts {
+  /** For servers: what they serve is kept from the first client on; until then nobody can ask, and keeping is not cheap. */
+  readonly ofServers: AsyncContext;
+  /** For a client. What was being served, and waiting for something, when the first one was made is not found by it. */
+  ofClient(): AsyncContext;
+}
 
 /**
- * The one of this process, since servers and clients have to meet in it; `undefined` where there is none, in browsers for
- * example: calls then take over what their `context` option names.
+ * Those of this process, since servers and clients have to meet; `undefined` where there are none, in browsers for example: calls then
+ * take over what their `context` option names.
  */
-export const asyncContext: AsyncContext | undefined = storage === undefined ? undefined : {
-  run: (call, fn) => storage.run(call, fn),
-  current: () => storage.getStore(),
-};
+export const asyncContexts: AsyncContexts | undefined = makeAsyncContexts();
+
+/** Makes a pair of ends; `undefined` where the runtime cannot. */
+export function makeAsyncContexts(): AsyncContexts | undefined {
+  const storage = makeStorage();
+  if (storage === undefined) return undefined;
+  /** Is there a client? */
+  let asked = false;
+  /** The call whose handler runs right now, while nothing is kept: for a client that this handler makes. */
+  let running: Call | undefined;
+  const context: AsyncContext = {
+    run(call, fn) {
+      if (asked) return storage.run(call, fn);
+      const before = running;
+      running = call;
+      try {
+        return fn();
+      } finally {
+        running = before;
+      }
+    },
+    current: () => storage.getStore() ?? running,
+  };
+  return {
+    ofServers: context,
+    ofClient() {
+      asked = true;
+      return context;
+    },
+  };
+}
 
 function makeStorage(): Storage | undefined {
   // No import, so that a bundle for a browser can hold this file.
