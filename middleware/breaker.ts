@@ -13,10 +13,11 @@ import {
   type CircuitState,
 } from "../lib/governance/circuit.ts";
 import { BUCKET_MS, type Sample, WINDOW_BUCKETS } from "../lib/governance/rolling_window.ts";
-import type { Clock } from "../lib/io/clock.ts";
+import { type Clock, turnNow } from "../lib/io/clock.ts";
 import { addressKeys } from "../lib/rpc/address_keys.ts";
 import type { Call } from "../lib/rpc/call.ts";
-import { type Handler, isPromise, type Middleware, policy } from "../lib/rpc/middleware.ts";
+import { type Middleware, policy, runFollowed } from "../lib/rpc/middleware.ts";
+import type { Follower } from "../lib/rpc/outcome.ts";
 import type { MethodSchema } from "../lib/schema/service.ts";
 
 /** A breaker that went from one state to another. */
@@ -94,8 +95,7 @@ interface Level {
 /** A breaker, and what hears how calls end if no function of the program's own classes them: made once, not for each call. */
 interface Watched {
   readonly circuit: Circuit;
-  readonly succeeded: () => void;
-  readonly failed: (error: unknown) => void;
+  readonly follower: Follower;
 }
 
 function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
@@ -117,11 +117,8 @@ function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
         // An observer that fails must not become the call's failure; there is nobody else to tell.
       }
     });
-    const watched = {
-      circuit,
-      succeeded: () => record(circuit, level.classify(undefined), clock),
-      failed: (error: unknown) => record(circuit, level.classify(error), clock),
-    };
+    const failed = (error: unknown): void => record(circuit, level.classify(error), clock);
+    const watched = { circuit, follower: { succeeded: () => failed(undefined), failed } };
     circuits.set(key, watched);
     return watched;
   }
@@ -135,12 +132,9 @@ function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
 
   const wrap: Middleware = (next) => (call) => {
     const key = keyOf(call);
-    const watched = circuits.get(key) ?? added(key, call.clock);
-    const { circuit } = watched;
+    const { circuit, follower } = circuits.get(key) ?? added(key, call.clock);
     if (circuit.state !== "closed" && !circuit.allows(call.clock.now())) return Promise.reject(level.refusal(key));
-    return classify === undefined
-      ? run(next, call, watched.succeeded, watched.failed)
-      : run(next, call, ...classedBy(classify, circuit, call));
+    return runFollowed(next, call, classify === undefined ? follower : classedBy(classify, circuit, call));
   };
   return Object.assign(policy(name, wrap), {
     update(changed: CircuitConfigs) {
@@ -153,26 +147,12 @@ function breaker(name: string, options: CircuitOptions, level: Level): Breaker {
   });
 }
 
-/** Runs the call, and listens beside it instead of standing in its way: the outcome goes on as it is. */
-function run(next: Handler, call: Call, succeeded: () => void, failed: (error: unknown) => void): unknown {
-  let outcome: unknown;
-  try {
-    outcome = next(call);
-  } catch (error) {
-    failed(error);
-    throw error;
-  }
-  if (isPromise(outcome)) outcome.then(succeeded, failed);
-  else succeeded();
-  return outcome;
-}
-
 /** What hears how a call ends that the program classes itself. */
 function classedBy(
   classify: (error: unknown, call: Call) => Sample | "ignore",
   circuit: Circuit,
   call: Call,
-): [succeeded: () => void, failed: (error: unknown) => void] {
+): Follower {
   const failed = (error: unknown): void => {
     let sample: Sample | "ignore" = "ignore";
     try {
@@ -182,13 +162,13 @@ function classedBy(
     }
     record(circuit, sample, call.clock);
   };
-  return [() => failed(undefined), failed];
+  return { succeeded: () => failed(undefined), failed };
 }
 
 function record(circuit: Circuit, sample: Sample | "ignore", clock: Clock): void {
   if (sample === "ignore") return;
   try {
-    circuit.record(sample, clock.now());
+    circuit.record(sample, turnNow(clock));
   } catch {
     // Of `trip`: beside the call, where a rejection that nobody handles would end the process.
   }
@@ -204,7 +184,7 @@ function checkConfig(key: string, config: CircuitConfig): void {
 
 /** Gives `caller/service/method`, made once for each method while caller and service stay the same. */
 function keysOfCalls(): (call: Call) => string {
-  const known = new WeakMap<MethodSchema, { caller: string; destService: string; key: string }>();
+  const known = new Map<MethodSchema, { caller: string; destService: string; key: string }>();
   return ({ caller = "", destService, method }) => {
     const found = known.get(method);
     if (found !== undefined && found.caller === caller && found.destService === destService) return found.key;

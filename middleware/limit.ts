@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../lib/errors.ts";
 import type { Admission } from "../lib/rpc/admission.ts";
-import { isPromise, type Middleware } from "../lib/rpc/middleware.ts";
+import { type Middleware, runFollowed } from "../lib/rpc/middleware.ts";
 
 /**
  * Refuses calls that `limiter` has no room for with kind `"overload"`; they are not sent, or not handled. A call counts until
@@ -17,23 +17,7 @@ export function limit(limiter: Admission): Middleware {
   return (next) => (call) => {
     const admitted = limiter.admit(call);
     if (admitted instanceof RpcError) throw admitted;
-    let outcome: unknown;
-    try {
-      outcome = next(call);
-    } catch (error) {
-      admitted.ended();
-      throw error;
-    }
-    if (!isPromise(outcome)) {
-      admitted.ended();
-      return outcome;
-    }
-    return outcome.then((value) => {
-      admitted.ended();
-      return value;
-    }, (error: unknown) => {
-      admitted.ended();
-      throw error;
-    });
+    const ended = (): void => admitted.ended();
+    return runFollowed(next, call, { succeeded: ended, failed: ended });
   };
 }

@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../lib/errors.ts";
 import type { Call } from "../lib/rpc/call.ts";
-import { isPromise, type Middleware, policy } from "../lib/rpc/middleware.ts";
+import { type Middleware, policy, runFollowed } from "../lib/rpc/middleware.ts";
 
 /** How a call ended. */
 export interface TraceEnd {
@@ -35,16 +35,7 @@ export function trace(tracers: readonly Tracer[]): Middleware {
       const end = { error: status === undefined ? error : undefined, status, elapsedMs: call.clock.now() - began };
       for (let i = tracers.length - 1; i >= 0; i--) quietly(() => tracers[i]!.finish(call, end, started[i]));
     };
-    let outcome: unknown;
-    try {
-      outcome = next(call);
-    } catch (error) {
-      finish(error);
-      throw error;
-    }
-    if (isPromise(outcome)) outcome.then(() => finish(undefined), finish);
-    else finish(undefined);
-    return outcome;
+    return runFollowed(next, call, { succeeded: () => finish(undefined), failed: finish });
   });
 }
 

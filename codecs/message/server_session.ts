@@ -262,7 +262,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
   /** When the call just read must be over. */
   get #deadline(): number {
     const { timeoutMs } = this.#frames.head;
-    return timeoutMs === Infinity ? Infinity : this.#host.wheel.now() + timeoutMs + TIMEOUT_SLACK_MS;
+    return timeoutMs === Infinity ? Infinity : this.#host.wheel.turnNow() + timeoutMs + TIMEOUT_SLACK_MS;
   }
 
   /** The method that the message is for: of the service that the frame names, else the one known by its name. */

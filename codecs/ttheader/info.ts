@@ -151,6 +151,20 @@ export function putString(w: WriteBuffer, text: string): void {
   w.bytes[start + 1] = length;
 }
 
+/** Appends a whole number, from 0 up, as a decimal string with its length. */
+export function putDecimal(w: WriteBuffer, value: number): void {
+  if (value > 0x7fffffff) return putString(w, `${value}`);
+  let digits = 1;
+  for (let limit = 10; value >= limit; limit *= 10) digits++;
+  putU16(w, digits);
+  w.reserve(digits);
+  w.pos += digits;
+  for (let at = w.pos - 1, left = value; digits > 0; digits--, at--) {
+    w.bytes[at] = 0x30 + left % 10;
+    left = (left / 10) | 0;
+  }
+}
+
 /** A string as `putString` appends it. Throws as it does. */
 export function encodeString(text: string): Uint8Array {
   const bytes = encodeText(text);

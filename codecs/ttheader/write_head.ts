@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { turnNow } from "../../lib/io/clock.ts";
 import { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { Call } from "../../lib/rpc/call.ts";
 import type { Binding } from "../message/bindings.ts";
 import type { ReplyHead } from "../message/framing.ts";
 import { MessageType } from "../message/payload.ts";
 import { beginFrame, endHeader } from "./frame.ts";
-import { encodeInfo, InfoId, putString, putU16 } from "./info.ts";
+import { encodeInfo, InfoId, putDecimal, putU16 } from "./info.ts";
 import { IntKey, ProtocolId, StrKey } from "./keys.ts";
 import { openingStrings, withStatus } from "./stream/stream_headers.ts";
 
@@ -61,20 +62,20 @@ export class CallHeads {
   begin(w: WriteBuffer, call: Call, binding: Binding, flags: number, seqid: number): number {
     const start = beginFrame(w, flags, seqid, ProtocolId.THRIFT_BINARY);
     const plain = call.callerMethod === undefined && call.metaIfAny?.hasForward !== true;
-    const timeout = call.deadline === Infinity ? undefined : timeoutText(call);
+    const timeoutMs = call.deadline === Infinity ? 0 : timeoutLeft(call);
     if (plain) {
       const { bytes, countAt } = this.#template(call, binding);
       w.reserve(bytes.length + 16);
       w.bytes.set(bytes, w.pos);
-      if (timeout !== undefined) w.bytes[w.pos + countAt]!++;
+      if (timeoutMs > 0) w.bytes[w.pos + countAt]!++;
       w.pos += bytes.length;
-      if (timeout !== undefined) {
+      if (timeoutMs > 0) {
         putU16(w, IntKey.RPC_TIMEOUT);
-        putString(w, timeout);
+        putDecimal(w, timeoutMs);
       }
     } else {
       const ints = this.#ints(call);
-      if (timeout !== undefined) ints.set(IntKey.RPC_TIMEOUT, timeout);
+      if (timeoutMs > 0) ints.set(IntKey.RPC_TIMEOUT, `${timeoutMs}`);
       encodeInfo(w, this.#strings(call), ints);
     }
     endHeader(w, start);
@@ -168,6 +169,6 @@ function withSum(strings: ReadonlyMap<string, string>): Map<string, string> {
 }
 
 /** Milliseconds that are left, at least one. */
-function timeoutText(call: Call): string {
-  return `${Math.max(1, Math.ceil(call.deadline - call.clock.now()))}`;
+function timeoutLeft(call: Call): number {
+  return Math.max(1, Math.ceil(call.deadline - turnNow(call.clock)));
 }

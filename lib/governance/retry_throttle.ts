@@ -29,11 +29,6 @@ export class RetryThrottle implements RetryGate {
     else if (worthRetrying) this.#tokens = Math.max(this.#tokens - 1, 0);
   }
 
-  readonly wellEnded = (value: unknown): unknown => {
-    this.ended(true, false);
-    return value;
-  };
-
   allowRetry(): boolean {
     return this.#tokens === Infinity || this.#tokens > this.#maxTokens / 2;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../io/clock.ts";
+import { type Clock, turnNow } from "../io/clock.ts";
 import { RETRY_BREAKER, type RetryPolicy } from "./retry_policy.ts";
 import { RollingWindow } from "./rolling_window.ts";
 
@@ -13,8 +13,6 @@ export interface RetryGate {
   began(policy: RetryPolicy, isRetry: boolean): void;
   /** A try ended; `worthRetrying`: in a way that the policy would try again after. */
   ended(well: boolean, worthRetrying: boolean): void;
-  /** A try ended well: gives its value on, so that it can stand in a promise's place without a function of the call's own. */
-  readonly wellEnded: (value: unknown) => unknown;
   /** May another try be sent? */
   allowRetry(policy: RetryPolicy): boolean;
 }
@@ -33,19 +31,13 @@ export class TryStatistics implements RetryGate {
 
   /** A try begins. */
   began(policy: RetryPolicy, isRetry: boolean): void {
-    if (policy.budget !== undefined) this.#shares.add(isRetry ? "failure" : "success", this.#clock.now());
+    if (policy.budget !== undefined) this.#shares.add(isRetry ? "failure" : "success", turnNow(this.#clock));
   }
 
   /** A try ended. */
   ended(well: boolean): void {
-    this.#outcomes.add(well ? "success" : "failure", this.#clock.now());
+    this.#outcomes.add(well ? "success" : "failure", turnNow(this.#clock));
   }
-
-  /** A try ended well: gives its value on, so that it can stand in a promise's place without a function of the call's own. */
-  readonly wellEnded = (value: unknown): unknown => {
-    this.ended(true);
-    return value;
-  };
 
   /** May another try be sent? */
   allowRetry(policy: RetryPolicy): boolean {

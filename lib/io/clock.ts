@@ -13,6 +13,16 @@ export interface Clock {
    * the call). A waiting timer does not keep the process alive on its own, where the runtime allows that.
    */
   after(ms: number, fn: () => void): () => void;
+  /** The time of a reading earlier in this turn of the event loop, if there was one: see `turnNow`. */
+  turnNow?(): number;
+}
+
+/**
+ * The time for what is counted rather than kept to: with a clock that keeps a reading, the one it made earlier in the same
+ * turn. Readings cost more than most of what is done with them. A deadline begins with `now`: a turn may be long.
+ */
+export function turnNow(clock: Clock): number {
+  return clock.turnNow === undefined ? clock.now() : clock.turnNow();
 }
 
 /** The runtime's own clock and timers. */

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, turnNow } from "./clock.ts";
+import { TurnClock } from "./turn_clock.ts";
 
 /** One timer of a wheel. */
 export interface Timer {
@@ -45,7 +46,7 @@ export class TimerWheel implements Clock {
    * `tickMs` is the granularity, default 10. What a timer's function throws goes to `onError` after all due timers have
    * run; without it, it is thrown from the runtime's timer (two or more as one `AggregateError`).
    */
-  constructor(clock: Clock = systemClock, tickMs = 10, onError?: (error: unknown) => void) {
+  constructor(clock: Clock = new TurnClock(), tickMs = 10, onError?: (error: unknown) => void) {
     this.clock = clock;
     this.#tickMs = tickMs;
     this.#onError = onError;
@@ -55,6 +56,11 @@ export class TimerWheel implements Clock {
   /** The clock's time. */
   now(): number {
     return this.clock.now();
+  }
+
+  /** The clock's time, as it was read earlier in this turn. */
+  turnNow(): number {
+    return turnNow(this.clock);
   }
 
   /** Calls `fn` once, `ms` milliseconds from now or up to a tick later; gives a function that prevents it. */
@@ -206,7 +212,7 @@ export class TimerWheel implements Clock {
   }
 
   #tickNow(): number {
-    return Math.floor((this.clock.now() - this.#baseMs) / this.#tickMs);
+    return Math.floor((turnNow(this.clock) - this.#baseMs) / this.#tickMs);
   }
 
   /** The next tick at which some slot has to be looked at, or `Infinity`. */

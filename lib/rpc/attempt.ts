@@ -5,10 +5,12 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import { turnNow } from "../io/clock.ts";
 import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
 import { acquire } from "./acquire.ts";
 import type { AbortListener, Call } from "./call.ts";
 import type { Linked, LinkedList } from "./linked_list.ts";
+import { Outcome } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { ClientSession, Pending } from "./protocol.ts";
 
@@ -16,7 +18,7 @@ import type { ClientSession, Pending } from "./protocol.ts";
 const MAX_AGAIN = 3;
 
 /** One try of a call. */
-export class Attempt implements Pending, AbortListener, Linked<Attempt> {
+export class Attempt extends Outcome implements Pending, AbortListener, Linked<Attempt> {
   readonly call: Call;
   seqid = 0;
   previous: Attempt | undefined = undefined;
@@ -24,27 +26,17 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   readonly #pool: Pool;
   readonly #wheel: TimerWheel;
   readonly #all: LinkedList<Attempt>;
-  readonly #onResolve: (value: unknown) => void;
-  readonly #onReject: (error: unknown) => void;
   #session: ClientSession | undefined;
   #timer: Timer | undefined;
   #settled = false;
   #again = 0;
 
   /** `all` holds every attempt under way. */
-  constructor(
-    call: Call,
-    pool: Pool,
-    wheel: TimerWheel,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-    all: LinkedList<Attempt>,
-  ) {
+  constructor(call: Call, pool: Pool, wheel: TimerWheel, all: LinkedList<Attempt>) {
+    super();
     this.call = call;
     this.#pool = pool;
     this.#wheel = wheel;
-    this.#onResolve = resolve;
-    this.#onReject = reject;
     this.#all = all;
   }
 
@@ -55,7 +47,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
     call.onAbort(this);
     if (this.#settled) return;
     if (call.deadline !== Infinity) {
-      if (call.deadline <= call.clock.now()) return this.reject(call.timeoutError());
+      if (call.deadline <= turnNow(call.clock)) return this.reject(call.timeoutError());
       this.#timer = this.#wheel.add(call.deadline, () => this.#giveUp(call.timeoutError()));
     }
     this.#acquire();
@@ -64,7 +56,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
   resolve(value: unknown): void {
     if (this.#settled) return;
     this.#settle(true);
-    this.#onResolve(value);
+    this.succeed(value);
   }
 
   reject(error: unknown): void {
@@ -75,7 +67,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
     if (again && this.#again++ < MAX_AGAIN) return this.#sendAgain();
     this.#settle(true);
     // The server gave up at the same deadline and was heard first: this side's timer is late, the call is no less over.
-    this.#onReject(isGivenUp(error) && call.deadline <= call.clock.now() ? call.timeoutError() : error);
+    this.fail(isGivenUp(error) && call.deadline <= call.clock.now() ? call.timeoutError() : error);
   }
 
   aborted(reason: RpcError): void {
@@ -120,7 +112,7 @@ export class Attempt implements Pending, AbortListener, Linked<Attempt> {
     if (this.#settled) return;
     this.#session?.cancel?.(this);
     this.#settle(false);
-    this.#onReject(error);
+    this.fail(error);
   }
 
   #settle(reusable: boolean): void {

@@ -104,8 +104,6 @@ export interface CallInit {
   readonly retry?: RetryPolicy | false | undefined;
   /** What stands in for its error; default: what the client has. */
   readonly fallback?: FallbackOptions | false | undefined;
-  /** Instances that attempts of this call were sent to; default: not kept. */
-  readonly tried?: Set<Instance> | undefined;
   /** Whether it waits until there is a connection; default: that was not said. */
   readonly waitForReady?: boolean | undefined;
   /** How large its messages may be; default: as its protocol was told. */
@@ -126,11 +124,6 @@ export interface CallChange {
   readonly connectTimeoutMs?: number;
   /** Metadata of its own instead of that it shares. */
   readonly meta?: Metadata;
-  /**
-   * Instances that attempts of this call were sent to: they come last where an instance is chosen, and the chosen one is added.
-   * What sends a call several times gives all its attempts the same set.
-   */
-  readonly tried?: Set<Instance>;
   /** Whether it waits until there is a connection. */
   readonly waitForReady?: boolean;
   /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
@@ -146,6 +139,8 @@ export interface AbortListener {
   /** The call was ended for this reason. Called once at most; must not throw. */
   aborted(reason: RpcError): void;
 }
+
+const NO_INSTANCES: ReadonlySet<Instance> = new Set();
 
 /** One call. */
 export class Call implements CallContext, AbortListener {
@@ -163,8 +158,6 @@ export class Call implements CallContext, AbortListener {
   readonly deadline: number;
   /** Milliseconds that a stream may leave its reader waiting for a message; 0: any. */
   readonly recvTimeoutMs: number;
-  /** Address of the other side: on a client where the call goes, once that is known. */
-  readonly peer: Endpoint | undefined;
   /** Name of the calling service, where the protocol carries it. */
   readonly caller: string | undefined;
   /** The caller's own method that makes this call, where the protocol carries it. */
@@ -179,12 +172,8 @@ export class Call implements CallContext, AbortListener {
   readonly retry: RetryPolicy | false | undefined;
   /** What stands in for its error, if its caller said so. */
   readonly fallback: FallbackOptions | false | undefined;
-  /** Instances that attempts of this call were sent to, if that is kept. */
-  readonly tried: Set<Instance> | undefined;
   /** Whether it waits until there is a connection, if that was said. */
   readonly waitForReady: boolean | undefined;
-  /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
-  readonly ready: boolean;
   /** How large its messages may be, beside what its protocol was told. */
   readonly limits: CallLimits | undefined;
   /** Tries of the call before this one. */
@@ -193,6 +182,13 @@ export class Call implements CallContext, AbortListener {
   #parent: Call | undefined;
   #reason: RpcError | undefined;
   #controller: AbortController | undefined;
+  /** Where it was told to go, or came from. */
+  readonly #address: Endpoint | undefined;
+  /** Where it was sent. */
+  #sentTo: Endpoint | undefined;
+  #ready: boolean;
+  /** Most calls are sent to one instance, so that no set is made. */
+  #tried: Instance | Set<Instance> | undefined;
   /** The first listener: most calls have no other, so that no list is made. */
   #listener: AbortListener | undefined;
   #more: AbortListener[] | undefined;
@@ -206,7 +202,6 @@ export class Call implements CallContext, AbortListener {
     this.clock = init.clock;
     this.deadline = change?.deadline ?? init.deadline ?? Infinity;
     this.recvTimeoutMs = init.recvTimeoutMs ?? 0;
-    this.peer = change?.peer ?? init.peer;
     this.caller = init.caller;
     this.callerMethod = init.callerMethod;
     this.destService = init.destService ?? init.service.name;
@@ -214,9 +209,7 @@ export class Call implements CallContext, AbortListener {
     this.tags = init.tags;
     this.retry = init.retry;
     this.fallback = init.fallback;
-    this.tried = change?.tried ?? init.tried;
     this.waitForReady = change?.waitForReady ?? init.waitForReady;
-    this.ready = change?.ready ?? false;
     this.limits = change?.limits ?? init.limits;
     this.previousTries = change?.previousTries ?? init.previousTries ?? 0;
     this.#meta = parent === undefined ? init.meta : change?.meta;
@@ -225,6 +218,10 @@ export class Call implements CallContext, AbortListener {
     this.#controller = undefined;
     this.#listener = undefined;
     this.#more = undefined;
+    this.#address = change?.peer ?? (parent === undefined ? init.peer : parent.#address);
+    this.#sentTo = undefined;
+    this.#ready = change?.ready ?? false;
+    this.#tried = undefined;
   }
 
   /** Metadata of the call, shared with its copies unless they were given some of their own. */
@@ -261,6 +258,45 @@ export class Call implements CallContext, AbortListener {
   /** A copy that is over at `deadline`, or when this one is if that is sooner. */
   withDeadline(deadline: number): Call {
     return deadline < this.deadline ? new Call(this, this, { deadline }) : this;
+  }
+
+  /** Instances that this call, what it was copied from and other copies of that were sent to: they come last where one is chosen. */
+  get tried(): ReadonlySet<Instance> {
+    if (this.#parent !== undefined) return this.#parent.tried;
+    const tried = this.#tried;
+    return tried === undefined ? NO_INSTANCES : tried instanceof Set ? tried : new Set([tried]);
+  }
+
+  /** Address of the other side: on a client where the call goes, once that is known. */
+  get peer(): Endpoint | undefined {
+    return this.#sentTo ?? this.#address;
+  }
+
+  /** True if it goes to an address that it was given: no instance is chosen. */
+  get hasAddress(): boolean {
+    return this.#address !== undefined;
+  }
+
+  /** True if `peer` was chosen because its connection is ready: where it is no more, the call is not sent there. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** The call as it is sent to `instance`, chosen because it is `ready` or not: this one, or if it was sent before, a copy. */
+  sentTo(instance: Instance, ready = false): Call {
+    this.#try(instance);
+    if (this.#sentTo !== undefined) return this.with({ peer: instance.endpoint, ready });
+    this.#sentTo = instance.endpoint;
+    this.#ready = ready;
+    return this;
+  }
+
+  #try(instance: Instance): void {
+    if (this.#parent !== undefined) return this.#parent.#try(instance);
+    const tried = this.#tried;
+    if (tried === undefined) this.#tried = instance;
+    else if (tried instanceof Set) tried.add(instance);
+    else this.#tried = new Set([tried, instance]);
   }
 
   /** Ends the call early; the first reason stays. What was started for it hears of it. */

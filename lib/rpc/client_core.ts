@@ -20,7 +20,7 @@ import { CLIENT_DEFAULTS } from "./defaults.ts";
 import type { FallbackOptions } from "./fallback.ts";
 import type { Connections, ConnectionsOptions, Route } from "./connections.ts";
 import { LinkedList } from "./linked_list.ts";
-import { compose, type Handler, type Middleware } from "./middleware.ts";
+import { compose, type Handler, type Middleware, promiseOf } from "./middleware.ts";
 import type { BegunCall } from "./stream/replies.ts";
 import type { WarmedUp, WarmUp, WarmUpOptions } from "./warm_up.ts";
 
@@ -128,8 +128,7 @@ export class ClientCore implements Invoker {
       const call = this.#call(method, args, options, parent);
       const signal = options?.signal;
       if (signal !== undefined || parent instanceof Call) return this.#invokeUntil(signal, parent, call);
-      const outcome = this.#run(call);
-      return outcome instanceof Promise ? outcome : Promise.resolve(outcome);
+      return promiseOf(this.#run(call));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -143,7 +142,7 @@ export class ClientCore implements Invoker {
       const call = this.#call(method, args, options, parent);
       const signal = options?.signal;
       const over = signal === undefined && !(parent instanceof Call) ? undefined : abortWith(signal, parent, call);
-      return { call, outcome: this.#handler(call), over };
+      return { call, outcome: promiseOf(this.#handler(call)), over };
     });
   }
 
@@ -190,7 +189,7 @@ export class ClientCore implements Invoker {
   ): Promise<unknown> {
     const over = abortWith(signal, parent, call);
     try {
-      return await this.#run(call);
+      return await promiseOf(this.#run(call));
     } finally {
       over();
     }
@@ -204,14 +203,13 @@ export class ClientCore implements Invoker {
   }
 
   /** The innermost handler: one try on one connection. */
-  #send(call: Call): Promise<unknown> {
+  #send(call: Call): PromiseLike<unknown> {
     const { calls, connections, streams } = this.#parts;
     if (streams?.takes(call)) return streams.open(call);
     if (call.method.streaming !== "unary") return Promise.reject(this.#cannotStream(call.method));
-    return new Promise((resolve, reject) => {
-      const attempt = new Attempt(call, calls.pool, connections.wheel, resolve, reject, this.#attempts);
-      attempt.start();
-    });
+    const attempt = new Attempt(call, calls.pool, connections.wheel, this.#attempts);
+    attempt.start();
+    return attempt;
   }
 
   #cannotStream({ name }: MethodSchema): RpcError {

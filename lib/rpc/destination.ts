@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Balancer, BalancerHost, Connectivity, Picker, PickOutcome } from "../discovery/balancer.ts";
+import type { Balancer, BalancerHost, Connectivity, Picker } from "../discovery/balancer.ts";
 import type { Instance } from "../discovery/instance.ts";
 import type { Resolution, ResolutionSink, Resolver } from "../discovery/resolver.ts";
 import { RpcError } from "../errors.ts";
@@ -12,15 +12,14 @@ import type { Endpoint } from "../io/raw.ts";
 import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
 import type { AbortListener, Call } from "./call.ts";
 import { LinkedList } from "./linked_list.ts";
-import { type Handler, isPromise } from "./middleware.ts";
+import { type Handler, runFollowed } from "./middleware.ts";
+import type { Follower } from "./outcome.ts";
 
 /** Instances that one try of a call may be sent to in all, one after the other (Kitex's). */
 export const MAX_PICKS = 6;
 
 /** How long a call waits for the first list where its own deadline is later: every wait has an end. */
 const FIRST_LIST_MS = 10_000;
-
-const NO_INSTANCES: ReadonlySet<Instance> = new Set();
 
 /** What a destination is made of. */
 export interface DestinationInit {
@@ -154,7 +153,7 @@ export class Destination implements ResolutionSink {
     if (picker === undefined) {
       return call.waitForReady ? this.#later(call, last, picks, tried) : Promise.reject(this.#notFound(this.#error));
     }
-    const instance = picker.pick(call, tried ?? call.tried ?? NO_INSTANCES);
+    const instance = picker.pick(call, tried ?? call.tried);
     const { state } = picker;
     const ready = state !== undefined;
     if (instance === undefined && ready) {
@@ -164,37 +163,32 @@ export class Destination implements ResolutionSink {
     if (instance === undefined || (!ready && last !== undefined && tried?.has(instance))) {
       return Promise.reject(last ?? this.#noInstance());
     }
-    call.tried?.add(instance);
-    const began = picker.begun === undefined && picker.ended === undefined ? 0 : this.#init.wheel.clock.now();
     picker.begun?.(instance);
-    const outcome = this.#init.next(call.with({ peer: instance.endpoint, ready }));
-    if (!isPromise(outcome)) {
-      this.#ended(instance, began, undefined);
-      return outcome;
-    }
-    const succeeded = picker.ended === undefined ? undefined : (value: unknown): unknown => {
-      this.#ended(instance, began, undefined);
-      return value;
-    };
-    return outcome.then(succeeded, (error: unknown) => {
-      this.#ended(instance, began, error);
-      if (!isUnreached(error)) throw error;
-      this.#resolution.refresh();
-      if (picks >= MAX_PICKS || call.reason !== undefined || call.deadline <= call.clock.now()) throw error;
-      return this.#try(call, error, picks + 1, (tried ?? new Set(call.tried)).add(instance));
-    });
+    const begun = picker.ended === undefined ? 0 : this.#init.wheel.clock.now();
+    const sent = call.sentTo(instance, ready);
+    return runFollowed(this.#init.next, sent, new Try(this, call, instance, begun, picks, tried));
   }
 
-  /** Told to the picker there is now: what it learned, it took over from the one that chose. */
-  #ended(instance: Instance, began: number, error: unknown): void {
+  /** A call was sent to `instance` at `begunMs`, and ended. */
+  ended(instance: Instance, begunMs: number, error: unknown): void {
+    // The picker there is now: what the one that chose had learned, it took over.
     const picker = this.#picker;
     if (picker?.ended === undefined) return;
     const business = error instanceof RpcError && error.kind === "business";
-    const outcome: PickOutcome = {
-      elapsedMs: this.#init.wheel.clock.now() - began,
-      error: business ? undefined : error,
-    };
-    picker.ended(instance, outcome);
+    const elapsedMs = this.#init.wheel.clock.now() - begunMs;
+    try {
+      picker.ended(instance, { elapsedMs, error: business ? undefined : error });
+    } catch {
+      // A balancer of the program's own that fails must not become the call's failure; there is nobody else to tell.
+    }
+  }
+
+  /** Sends to another instance what the `picks`th one cannot have run; throws the error of one that may have. */
+  elsewhere(call: Call, error: unknown, instance: Instance, picks: number, tried: Set<Instance> | undefined): unknown {
+    if (!isUnreached(error)) throw error;
+    this.#resolution.refresh();
+    if (picks >= MAX_PICKS || call.reason !== undefined || call.deadline <= call.clock.now()) throw error;
+    return this.#try(call, error, picks + 1, (tried ?? new Set(call.tried)).add(instance));
   }
 
   #noInstance(): RpcError {
@@ -218,6 +212,44 @@ export class Destination implements ResolutionSink {
     const { name, resolver } = this.#init;
     const why = cause === undefined ? "" : `: ${cause.message}`;
     return new RpcError("unavailable", `${resolver.name} cannot find ${name}${why}`, { cause });
+  }
+}
+
+/** A call on one of its instances. */
+class Try implements Follower {
+  readonly #of: Destination;
+  readonly #call: Call;
+  readonly #instance: Instance;
+  readonly #begunMs: number;
+  readonly #picks: number;
+  readonly #tried: Set<Instance> | undefined;
+
+  constructor(
+    of: Destination,
+    call: Call,
+    instance: Instance,
+    begunMs: number,
+    picks: number,
+    tried: Set<Instance> | undefined,
+  ) {
+    this.#of = of;
+    this.#call = call;
+    this.#instance = instance;
+    this.#begunMs = begunMs;
+    this.#picks = picks;
+    this.#tried = tried;
+  }
+
+  succeeded(): void {
+    this.#of.ended(this.#instance, this.#begunMs, undefined);
+  }
+
+  failed(error: unknown): void {
+    this.#of.ended(this.#instance, this.#begunMs, error);
+  }
+
+  recover(error: unknown): unknown {
+    return this.#of.elsewhere(this.#call, error, this.#instance, this.#picks, this.#tried);
   }
 }
 

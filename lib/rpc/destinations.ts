@@ -74,7 +74,7 @@ export class Destinations {
 
   /** Sends a call: to its own address if it has one, else to an instance of the service. */
   send(call: Call): unknown {
-    if (call.peer !== undefined) return this.#init.next(call);
+    if (call.hasAddress) return this.#init.next(call);
     if (call.tags !== undefined) return this.#of(call.tags).send(call);
     return (this.#main ??= new Destination(this.#init)).send(call);
   }

@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../errors.ts";
 import type { Call } from "./call.ts";
-import { type Handler, isPromise } from "./middleware.ts";
+import { type Handler, runFollowed } from "./middleware.ts";
 
 /** What stands in for an error, and for which. */
 export interface FallbackOptions {
@@ -26,13 +26,7 @@ export function runWithFallback({ run, when = "error" }: FallbackOptions, next: 
     if (!applies) throw error;
     return run(error, call);
   };
-  let outcome: unknown;
-  try {
-    outcome = next(call);
-  } catch (error) {
-    return rescue(error);
-  }
-  return isPromise(outcome) ? outcome.then(undefined, rescue) : outcome;
+  return runFollowed(next, call, { succeeded() {}, failed() {}, recover: rescue });
 }
 
 function isUnavailable(error: unknown): boolean {

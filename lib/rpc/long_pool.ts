@@ -92,7 +92,7 @@ export function longPool(options: LongPoolOptions, host: PoolHost): Pool {
       const stack = idle.get(key) ?? [];
       if (stack.length >= maxIdle || idleCount >= maxIdleGlobal) return void session.conn.close();
       idle.set(key, stack);
-      stack.push({ session, untilMs: wheel.clock.now() + idleMs });
+      stack.push({ session, untilMs: wheel.turnNow() + idleMs });
       idleCount++;
       arm();
     },

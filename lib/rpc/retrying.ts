@@ -5,13 +5,13 @@
  *
  * @module
  */
-import type { Instance } from "../discovery/instance.ts";
 import { RpcError } from "../errors.ts";
 import { backoffMs } from "../governance/backoff.ts";
 import { RETRY_KEY, type RetryPolicy, retryTimes } from "../governance/retry_policy.ts";
 import type { RetryGate } from "../governance/try_statistics.ts";
 import type { AbortListener, Call } from "./call.ts";
-import { type Handler, isPromise } from "./middleware.ts";
+import { type Handler, isPromise, runFollowed } from "./middleware.ts";
+import type { Follower } from "./outcome.ts";
 
 /** What a call is sent again by. */
 export interface RetryingInit {
@@ -40,27 +40,34 @@ export interface RetryingInit {
  */
 export function sendWithRetries(call: Call, init: RetryingInit): unknown {
   const { policy, next, statistics } = init;
-  if (policy.type === "backup" || policy.type === "mixed") return new Retrying(call, init).start();
-  const { maxDurationMs = 0, onResult } = policy;
+  const { type, maxDurationMs = 0 } = policy;
+  if (type === "backup" || type === "mixed" || policy.onResult !== undefined) return new Retrying(call, init).start();
   const beganMs = maxDurationMs > 0 ? call.clock.now() : 0;
-  const first = firstTry(call);
   statistics.began(policy, false);
-  let outcome: unknown;
-  try {
-    outcome = next(first);
-  } catch (error) {
-    return new Retrying(call, init, beganMs).afterError(first, error);
-  }
-  const succeeded = onResult === undefined
-    ? statistics.wellEnded
-    : (value: unknown) => new Retrying(call, init, beganMs).afterValue(first, value);
-  if (!isPromise(outcome)) return succeeded(outcome);
-  return outcome.then(succeeded, (error: unknown) => new Retrying(call, init, beganMs).afterError(first, error));
+  return runFollowed(next, call, new FirstTry(call, init, beganMs));
 }
 
-/** The call as the first try sends it: where its instance is chosen, that is written down. */
-function firstTry(call: Call): Call {
-  return call.peer === undefined ? call.with({ tried: new Set() }) : call;
+/** Counts a first try that ended well, and goes on after one that did not. */
+class FirstTry implements Follower {
+  readonly #call: Call;
+  readonly #init: RetryingInit;
+  readonly #beganMs: number;
+
+  constructor(call: Call, init: RetryingInit, beganMs: number) {
+    this.#call = call;
+    this.#init = init;
+    this.#beganMs = beganMs;
+  }
+
+  succeeded(): void {
+    this.#init.statistics.ended(true, false);
+  }
+
+  failed(): void {}
+
+  recover(error: unknown): Promise<unknown> {
+    return new Retrying(this.#call, this.#init, this.#beganMs).afterError(error);
+  }
 }
 
 /** One call with all its tries. */
@@ -74,7 +81,6 @@ class Retrying implements AbortListener {
   readonly #marked: boolean;
   readonly #beganMs: number;
   readonly #running = new Set<Call>();
-  #tried: Set<Instance> | undefined;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #stopTimer: (() => void) | undefined;
@@ -99,27 +105,12 @@ class Retrying implements AbortListener {
 
   /** Makes the first try. */
   start(): Promise<unknown> {
-    return this.#run(() => {
-      const first = firstTry(this.#call);
-      this.#tried = first.tried;
-      this.#try(first);
-    });
+    return this.#run(() => this.#try(this.#call.with({})));
   }
 
   /** Goes on after a first try that failed. */
-  afterError(first: Call, error: unknown): Promise<unknown> {
-    return this.#run(() => {
-      this.#tried = first.tried;
-      this.#failed(first, error);
-    });
-  }
-
-  /** Goes on after a first try that gave a value. */
-  afterValue(first: Call, value: unknown): Promise<unknown> {
-    return this.#run(() => {
-      this.#tried = first.tried;
-      this.#succeeded(first, value);
-    });
+  afterError(error: unknown): Promise<unknown> {
+    return this.#run(() => this.#failed(this.#call, error));
   }
 
   #run(begin: () => void): Promise<unknown> {
@@ -165,13 +156,12 @@ class Retrying implements AbortListener {
   /** The call as a retry sends it. */
   #retry(): Call {
     const call = this.#call;
-    const tried = this.#tried ??= new Set();
     const meta = call.meta.copy();
     if (this.#marked) meta.persistent.set(RETRY_KEY, String(this.#retries));
     const previousTries = this.#retries;
-    const [first] = tried;
+    const [first] = call.tried;
     const same = this.#policy.sameInstance === true && first !== undefined;
-    return call.with(same ? { tried, meta, previousTries, peer: first.endpoint } : { tried, meta, previousTries });
+    return call.with(same ? { meta, previousTries, peer: first.endpoint } : { meta, previousTries });
   }
 
   #succeeded(attempt: Call, value: unknown): void {

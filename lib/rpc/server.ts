@@ -5,7 +5,7 @@
  */
 import type { Compressor } from "../compressor.ts";
 import { RpcError } from "../errors.ts";
-import type { Clock } from "../io/clock.ts";
+import { type Clock, turnNow } from "../io/clock.ts";
 import type { Endpoint, ServerTls, Transport } from "../io/raw.ts";
 import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { Admission } from "./admission.ts";
@@ -182,7 +182,7 @@ function handlerOf(handlers: Record<string, unknown>, method: MethodSchema): Han
     : (call) => handle.call(handlers, ...keys.map((key) => call.args[key]), call);
   return (call) => {
     if (call.deadline === Infinity) return invoke(call);
-    const left = call.deadline - call.clock.now();
+    const left = call.deadline - turnNow(call.clock);
     if (left <= 0) throw call.timeoutError();
     const value = invoke(call);
     return isPromise(value) ? byDeadline(call, value, left) : value;

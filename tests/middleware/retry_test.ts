@@ -172,10 +172,10 @@ describe("failure retry", () => {
     for (const sameInstance of [false, true]) {
       const f = policed(retry({ times: 1, sameInstance }));
       const { outcome } = f.run();
-      f.tries[0]!.call.tried!.add(instance);
+      f.tries[0]!.call.sentTo(instance);
       f.tries[0]!.fail(timeout());
       await turn();
-      assert(f.tries[1]!.call.tried!.has(instance));
+      assert(f.tries[1]!.call.tried.has(instance));
       assertEquals(f.tries[1]!.call.peer, sameInstance ? instance.endpoint : undefined);
       f.tries[1]!.answer();
       await outcome;

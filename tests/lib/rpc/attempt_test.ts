@@ -31,8 +31,9 @@ function kindAt(nowMs: number, error: RpcError): string {
     peer: { path: "a" },
   });
   let kind = "";
-  const reject = (reason: unknown): void => void (kind = RpcError.from(reason).kind);
-  new Attempt(call, pool, new TimerWheel(clock), () => {}, reject, new LinkedList()).start();
+  const attempt = new Attempt(call, pool, new TimerWheel(clock), new LinkedList());
+  attempt.follow({ succeeded() {}, failed: (reason) => void (kind = RpcError.from(reason).kind) });
+  attempt.start();
   clock.nowMs = nowMs;
   sent[0]!.reject(error);
   return kind;
