@@ -57,14 +57,14 @@ export class Outcome implements PromiseLike<unknown> {
   }
 
   /** The call ended well. */
-  protected succeed(value: unknown): void {
+  succeed(value: unknown): void {
     this.#state = "succeeded";
     this.#result = value;
     this.#tell();
   }
 
   /** The call failed. */
-  protected fail(error: unknown): void {
+  fail(error: unknown): void {
     this.#state = "failed";
     this.#result = error;
     this.#tell();

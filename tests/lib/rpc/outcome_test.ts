@@ -2,17 +2,6 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import { type Follower, Outcome } from "../../../lib/rpc/outcome.ts";
 
-/** An outcome that the test decides. */
-class Decided extends Outcome {
-  override succeed(value: unknown): void {
-    super.succeed(value);
-  }
-
-  override fail(error: unknown): void {
-    super.fail(error);
-  }
-}
-
 /** Writes down what it hears. */
 function listener(name: string, heard: string[], recover?: (error: unknown) => unknown): Follower {
   return {
@@ -25,7 +14,7 @@ function listener(name: string, heard: string[], recover?: (error: unknown) => u
 describe("an outcome", () => {
   it("is told to those who follow it in the turn it is known, from the inside out", async () => {
     const heard: string[] = [];
-    const outcome = new Decided();
+    const outcome = new Outcome();
     for (const name of ["a", "b", "c", "d", "e", "f"]) outcome.follow(listener(name, heard));
     const promise = outcome.promise();
     outcome.succeed(7);
@@ -36,10 +25,10 @@ describe("an outcome", () => {
 
   it("is told also to those who come when it is known", async () => {
     const heard: string[] = [];
-    const good = new Decided();
+    const good = new Outcome();
     good.succeed(1);
     good.follow(listener("late", heard));
-    const bad = new Decided();
+    const bad = new Outcome();
     bad.fail("no");
     bad.follow(listener("late", heard));
     bad.follow(listener("rescue", heard, (error) => `${error}, but`));
@@ -52,7 +41,7 @@ describe("an outcome", () => {
   it("is what a failure was recovered to for those further out, and the failure for those further in", async () => {
     for (const { recover, further, end } of RECOVERIES) {
       const heard: string[] = [];
-      const outcome = new Decided();
+      const outcome = new Outcome();
       outcome.follow(listener("in", heard));
       outcome.follow(listener("at", heard, recover));
       outcome.follow(listener("out", heard));
@@ -66,7 +55,7 @@ describe("an outcome", () => {
   });
 
   it("is recovered not at all when it is good", async () => {
-    const outcome = new Decided();
+    const outcome = new Outcome();
     outcome.follow(listener("at", [], () => {
       throw new Error("asked");
     }));
@@ -75,7 +64,7 @@ describe("an outcome", () => {
   });
 
   it("rejects where nobody recovers it, and only if it is asked for", async () => {
-    const outcome = new Decided();
+    const outcome = new Outcome();
     outcome.fail(new TypeError("no"));
     await assertRejects(() => outcome.promise(), TypeError, "no");
     assert(!(outcome instanceof Promise));
