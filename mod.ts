@@ -31,7 +31,7 @@ import type { Protocol } from "./lib/rpc/protocol.ts";
 import { createServer as createCoreServer, type Server, type ServerOptions } from "./lib/rpc/server.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";
 import { clientPipeline, type PolicyOptions } from "./middleware/pipeline.ts";
-import { asyncContexts } from "./transports/async_context.ts";
+import { asyncContext } from "./transports/async_context.ts";
 import { gzip } from "./transports/gzip.ts";
 
 export * from "./core.ts";
@@ -53,7 +53,7 @@ export function createServer(options: Partial<ServerOptions> = {}): Server {
   return createCoreServer({
     transport: findTransport,
     protocols: defaultProtocols(),
-    asyncContext: asyncContexts?.ofServers,
+    asyncContext,
     compressors: runtimeCompressors(),
     ...options,
   });
@@ -77,7 +77,7 @@ export function createClient<C>(
   const streaming = protocol.streams ? {} : { streaming: ttheaderStreaming() };
   return createCoreClient(service, {
     transport: findTransport,
-    asyncContext: asyncContexts?.ofClient(),
+    asyncContext,
     compressors: runtimeCompressors(),
     ...streaming,
     ...options,
@@ -95,7 +95,7 @@ export function createLocalClient<H, C>(
   handlers: NoInfer<H>,
   options: LocalClientOptions = {},
 ): Client<C> {
-  return createCoreLocalClient(service, handlers, { asyncContext: asyncContexts?.ofClient(), ...options });
+  return createCoreLocalClient(service, handlers, { asyncContext, ...options });
 }
 
 async function findTransport(): Promise<Transport> {

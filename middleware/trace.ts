@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../lib/errors.ts";
 import type { Call } from "../lib/rpc/call.ts";
-import { type Middleware, policy, runFollowed } from "../lib/rpc/middleware.ts";
+import { isPromise, type Middleware, policy, runFollowed } from "../lib/rpc/middleware.ts";
 
 /** How a call ended. */
 export interface TraceEnd {

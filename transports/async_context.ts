@@ -20,29 +20,21 @@ interface Runtime {
   readonly process?: { getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined };
 }
 
-/** The two ends at which calls are kept and found. */
-export interface AsyncContexts {
-  /** For servers: what they serve is kept from the first client on; until then nobody can ask, and keeping is not cheap. */
-  readonly ofServers: AsyncContext;
-  /** For a client. What was being served, and waiting for something, when the first one was made is not found by it. */
-  ofClient(): AsyncContext;
-}
-
 /**
- * Those of this process, since servers and clients have to meet; `undefined` where there are none, in browsers for example: calls then
- * take over what their `context` option names.
+ * The one of this process, since servers and clients have to meet in it; `undefined` where there is none, in browsers for
+ * example: calls then take over what their `context` option names. Keeps nothing until it is first asked for the current call, as
+ * every client does when it is made: keeping is not cheap, and in a process without clients nobody asks.
  */
-export const asyncContexts: AsyncContexts | undefined = makeAsyncContexts();
+export const asyncContext: AsyncContext | undefined = makeAsyncContext();
 
-/** Makes a pair of ends; `undefined` where the runtime cannot. */
-export function makeAsyncContexts(): AsyncContexts | undefined {
+/** Makes one; `undefined` where the runtime cannot. */
+export function makeAsyncContext(): AsyncContext | undefined {
   const storage = makeStorage();
   if (storage === undefined) return undefined;
-  /** Is there a client? */
   let asked = false;
-  /** The call whose handler runs right now, while nothing is kept: for a client that this handler makes. */
+  /** The call whose handler runs right now, while nothing is kept: for whoever is the first to ask. */
   let running: Call | undefined;
-  const context: AsyncContext = {
+  return {
     run(call, fn) {
       if (asked) return storage.run(call, fn);
       const before = running;
@@ -53,13 +45,9 @@ export function makeAsyncContexts(): AsyncContexts | undefined {
         running = before;
       }
     },
-    current: () => storage.getStore() ?? running,
-  };
-  return {
-    ofServers: context,
-    ofClient() {
+    current() {
       asked = true;
-      return context;
+      return storage.getStore() ?? running;
     },
   };
 }

@@ -12,7 +12,7 @@ import { messagesOf } from "./stream/pump.ts";
 export interface AsyncContext {
   /** Runs `fn`; in it, and in all it starts, `current` gives `call`. */
   run<T>(call: Call, fn: () => T): T;
-  /** The call being served, or `undefined` outside of any. */
+  /** The call being served, or `undefined` outside of any. It may be kept only from the first time on that this is asked. */
   current(): Call | undefined;
 }
 

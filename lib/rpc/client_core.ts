@@ -97,6 +97,7 @@ export class ClientCore implements Invoker {
     this.#service = service;
     this.#options = options;
     this.#parts = parts;
+    options.asyncContext?.current(); // calls served from now on are kept
     const send = compose(parts.instanceUse ?? [], (call) => this.#send(call));
     const destination = this.#destination = parts.destination?.(send);
     this.#handler = compose(options.use ?? [], destination === undefined ? send : (call) => destination.send(call));

@@ -54,6 +54,7 @@ export function fetchClient<C>(
   const handler = compose(options.use ?? [], (call) => send(call, wire));
   const { clock = systemClock } = options;
   const calls = new Set<Call>();
+  options.asyncContext?.current(); // calls served from now on are kept
   let closed = false;
 
   /** Begins a call; `end` lets go of what it holds on to. */

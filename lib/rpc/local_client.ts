@@ -55,6 +55,7 @@ class LocalInvoker implements Invoker {
   constructor(service: ServiceSchema, handlers: unknown, options: LocalClientOptions) {
     this.#service = service;
     this.#options = options;
+    options.asyncContext?.current(); // calls served from now on are kept
     const handlerOf = handlersOf(service, handlers);
     for (const method of service.methods) this.#handlers.set(method, compose(options.use ?? [], handlerOf(method)));
   }

@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Call } from "../../lib/rpc/call.ts";
 import { systemClock } from "../../lib/io/clock.ts";
-import { type AsyncContexts, makeAsyncContexts } from "../../transports/async_context.ts";
+import { makeAsyncContext } from "../../transports/async_context.ts";
 import { EchoService } from "../interop/gen/echo.ts";
 
 function callOf(): Call {
@@ -15,16 +15,12 @@ function callOf(): Call {
   });
 }
 
-function contexts(): AsyncContexts {
-  return makeAsyncContexts()!;
-}
-
-describe("contexts of calls", () => {
-  it("keep a call for what it starts, once there is a client", async () => {
-    const { ofServers, ofClient } = contexts();
-    const { current } = ofClient();
+describe("the context of calls", () => {
+  it("keeps a call for what it starts, once it was asked", async () => {
+    const { run, current } = makeAsyncContext()!;
+    assertEquals(current(), undefined);
     const call = callOf();
-    await ofServers.run(call, async () => {
+    await run(call, async () => {
       assertStrictEquals(current(), call);
       await Promise.resolve();
       assertStrictEquals(current(), call);
@@ -32,15 +28,15 @@ describe("contexts of calls", () => {
     assertEquals(current(), undefined);
   });
 
-  it("keep none while there is no client to ask, but find the one whose handler makes the first", async () => {
-    const { ofServers, ofClient } = contexts();
+  it("keeps none while nobody asks, but knows the one whose handler is the first to", async () => {
+    const { run, current } = makeAsyncContext()!;
     const [outer, inner] = [callOf(), callOf()];
-    const after = ofServers.run(outer, async () => {
-      ofServers.run(inner, () => {});
-      assertStrictEquals(ofClient().current(), outer);
-      ofServers.run(inner, () => assertStrictEquals(ofClient().current(), inner));
+    const after = run(outer, async () => {
+      run(inner, () => {});
+      assertStrictEquals(current(), outer);
+      run(inner, () => assertStrictEquals(current(), inner));
       await Promise.resolve();
-      return ofClient().current();
+      return current();
     });
     assertEquals(await after, undefined);
   });
