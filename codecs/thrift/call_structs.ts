@@ -66,7 +66,7 @@ export function outcome<T>(
 ): ThriftStruct<CallValues> {
   const success = value && fieldOf(0, "success", value, { requiredness: "optional" });
   const make = (success: T | undefined): CallValues => value === undefined ? {} : { success };
-  return structOfFields(name, success, exceptions, make, (values) => values.success as T | undefined);
+  return structOfFields(name, success, exceptions, make, ({ success }) => success as T | undefined);
 }
 
 /** An exception that a method declares. */

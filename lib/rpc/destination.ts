@@ -187,6 +187,8 @@ export class Destination implements ResolutionSink {
   elsewhere(call: Call, error: unknown, instance: Instance, picks: number, tried: Set<Instance> | undefined): unknown {
     if (!isUnreached(error)) throw error;
     this.#resolution.refresh();
+    // What a caller streams may be read by now, and is read once.
+    if (sendsMessages(call) && error.kind !== "connect") throw error;
     if (picks >= MAX_PICKS || call.reason !== undefined || call.deadline <= call.clock.now()) throw error;
     return this.#try(call, error, picks + 1, (tried ?? new Set(call.tried)).add(instance));
   }
@@ -256,6 +258,10 @@ class Try implements Follower {
 /** Did the instance provably not run the call, so that another may? A refusal of its own it speaks for itself. */
 function isUnreached(error: unknown): error is RpcError {
   return error instanceof RpcError && error.retryable && (error.kind === "connect" || error.kind === "unavailable");
+}
+
+function sendsMessages({ method: { streaming } }: Call): boolean {
+  return streaming === "client" || streaming === "bidi";
 }
 
 /** A call that waits for the first list, or for a connection. */

@@ -221,8 +221,9 @@ function linesOf(stream: ReadableStream<Uint8Array>): { has(line: RegExp): Promi
   let text = "";
   let wake = (): void => {};
   const ended = (async () => {
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
       wake();
     }
   })();

@@ -124,7 +124,7 @@ for (const source of [SET, ["--reflect"], ["--protocol", "grpc"]]) {
       const none = await call(["ADDRESS", "PbEcho.Sleep", ...source]);
       assertEquals([none.code, none.err], [
         2,
-        "updraft: Sleep needs a request: JSON, @FILE or -, such as\n  '{\"ms\":0}'\nTry updraft --help\n",
+        "updraft: Sleep needs a request: JSON, @FILE or -, such as\n  '{\"ms\":0}'\nTry updraft call --help\n",
       ]);
       assertEquals((await call(["ADDRESS", "PbEcho.Ehco", "{}", ...source])).code, 2);
     });
