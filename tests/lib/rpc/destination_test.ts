@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { framed } from "../../../codecs/thrift/protocol.ts";
+import { ttheaderStreaming } from "../../../codecs/ttheader/stream/protocol.ts";
 import {
   type Balancer,
   type Client,
@@ -17,7 +18,7 @@ import {
 } from "../../../core.ts";
 import { memory } from "../../../transports/memory.ts";
 import { echoHandlers } from "../../interop/handlers.ts";
-import { EchoService, type EchoServiceClient } from "../../interop/gen/echo.ts";
+import { EchoService, type EchoServiceClient, StreamService } from "../../interop/gen/echo.ts";
 import { ManualClock } from "../io/manual_clock.ts";
 import { deferred, runUntil } from "./fixture.ts";
 
@@ -123,6 +124,27 @@ describe("a client of several addresses", () => {
     });
     assertEquals((await assertRejects(() => client.ping(), RpcError)).kind, "transport");
     assertEquals(tries, 1);
+  });
+
+  it("sends a call whose caller streams again only where it could not connect: its messages are read once", async () => {
+    await using f = await servers([]);
+    for (const [kind, expected] of [["connect", 2], ["unavailable", 1]] as const) {
+      let tries = 0;
+      const client = createClient(StreamService, {
+        to: ["unix:a", "unix:b"],
+        transport: memory(),
+        protocol: framed(),
+        streaming: ttheaderStreaming(),
+        clock: f.clock,
+        instanceUse: [() => () => {
+          tries++;
+          return Promise.reject(new RpcError(kind, "refused", { retryable: true }));
+        }],
+      });
+      await assertRejects(() => client.clientStream([]), RpcError, "refused");
+      await client.close();
+      assertEquals(tries, expected);
+    }
   });
 
   it("needs one address at least", () => {
