@@ -108,6 +108,8 @@ export function denoFiles(fs: DenoFs): Files {
 /**
  * Reports changes below the paths until the signal fires; watching begins before this returns.
  * A file is watched by way of its folder, so that a file replaced by renaming another over it is still seen.
+ *
+ * Deno 2.9 drops all watchers of a folder a moment after one of them was closed: who begins anew on the same folder must look too.
  */
 function watchFiles(
   fs: DenoFs,

@@ -196,9 +196,12 @@ function watchTests(load: () => Promise<Platform>): void {
 
   it("a path that is not there is seen when something comes there", async () => {
     const { files } = await load();
-    const changes = files.watch([`${folder()}/later`], new AbortController().signal);
-    await files.write(`${folder()}/beside`, "x");
-    await files.write(`${folder()}/later`, "x");
+    // A folder of its own: Deno 2.9 drops all watchers of a folder a moment after one of them was closed.
+    const inside = `${folder()}/empty`;
+    await files.makeDir(inside);
+    const changes = files.watch([`${inside}/later`], new AbortController().signal);
+    await files.write(`${inside}/beside`, "x");
+    await files.write(`${inside}/later`, "x");
     assertEquals((await until(changes, "/later")).length, 1);
   });
 
