@@ -19,6 +19,7 @@ import { Chat, type ChatHandlers } from "../../../examples/gen/chat.ts";
 import { Greeter } from "../../../examples/gen/greeter.ts";
 import { greeter } from "../../../examples/handlers.ts";
 import { RpcError } from "../../../lib/errors.ts";
+import { type Clock, systemClock } from "../../../lib/io/clock.ts";
 import { createLimiter } from "../../../lib/limits/limiter.ts";
 import type { PoolOptions } from "../../../lib/rpc/pool.ts";
 import { memory } from "../../../transports/memory.ts";
@@ -31,6 +32,9 @@ const PROTOCOLS: [name: string, protocol: Protocol, pool: PoolOptions][] = [
   ["gRPC", grpc(), { type: "mux" }],
 ];
 const protocols = [ttheaderStreaming(), ttheader(), framed(), buffered(), grpc()];
+
+/** A clock whose time stands still, so that nothing is refilled: the timers of connections run. */
+const STILL: Clock = { ...systemClock, now: () => 0 };
 
 /** A promise that a test keeps. */
 function gate(): { promise: Promise<void>; open: () => void } {
@@ -45,7 +49,7 @@ for (const [name, protocol, pool] of PROTOCOLS) {
       const transport = memory();
       const limiter = createLimiter({ methods: { "Greeter.hello": { qps: 10 } } });
       let ran = 0;
-      await using server = await createServer({ transport, protocols, limit: limiter }).add(Greeter, {
+      await using server = await createServer({ transport, protocols, limit: limiter, clock: STILL }).add(Greeter, {
         ...greeter(),
         hello: ({ name }) => {
           ran++;
