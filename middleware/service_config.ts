@@ -10,6 +10,7 @@ import type { Balancer } from "../lib/discovery/balancer.ts";
 import { pickFirst } from "../lib/discovery/balancers/pick_first.ts";
 import { roundRobin } from "../lib/discovery/balancers/round_robin.ts";
 import { type ErrorKind, RpcError } from "../lib/errors.ts";
+import { GrpcStatus } from "../lib/governance/grpc_status.ts";
 import type { FailureRetry } from "../lib/governance/retry_policy.ts";
 import { RetryThrottle } from "../lib/governance/retry_throttle.ts";
 import {
@@ -33,14 +34,14 @@ const PUSHBACK = "grpc-retry-pushback-ms";
 
 /** The statuses of errors that carry none: what this side found out itself. */
 const CODES: Partial<Readonly<Record<ErrorKind, number>>> = {
-  canceled: 1,
-  overload: 8,
-  unimplemented: 12,
-  internal: 13,
-  protocol: 13,
-  connect: 14,
-  transport: 14,
-  unavailable: 14,
+  canceled: GrpcStatus.CANCELLED,
+  overload: GrpcStatus.RESOURCE_EXHAUSTED,
+  unimplemented: GrpcStatus.UNIMPLEMENTED,
+  internal: GrpcStatus.INTERNAL,
+  protocol: GrpcStatus.INTERNAL,
+  connect: GrpcStatus.UNAVAILABLE,
+  transport: GrpcStatus.UNAVAILABLE,
+  unavailable: GrpcStatus.UNAVAILABLE,
 };
 
 /**

@@ -9,6 +9,7 @@
  */
 import { RpcError } from "../errors.ts";
 import type { CallLimits } from "./call_limits.ts";
+import { GrpcStatus } from "./grpc_status.ts";
 
 /** When a call is sent again, by its status. */
 export interface StatusRetry {
@@ -61,25 +62,7 @@ export interface ServiceConfig {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const CODES: readonly string[] = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
+const CODES: readonly string[] = Object.keys(GrpcStatus);
 const MAX_ATTEMPTS = 5;
 
 /** Reads a service config: JSON as text, or what that is when it was parsed. Throws an `RpcError` of kind `"invalid"` that says where. */
