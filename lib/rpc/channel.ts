@@ -70,7 +70,7 @@ export class Channel {
     this.#pool.resetBackoff();
   }
 
-  /** Tells of every change of `state` from now on; gives what ends that. The listener must not throw. */
+  /** Tells of every change of `state` from now on; gives what ends that. What the listener throws is dropped. */
   onStateChange(listener: (state: ChannelState) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -124,6 +124,12 @@ export class Channel {
   #move(to: ChannelState): void {
     if (to === this.#state || this.#state === "shutdown") return;
     this.#state = to;
-    for (const listener of [...this.#listeners]) listener(to);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(to);
+      } catch {
+        // A listener that fails must not become the failure of a dial; there is nobody else to tell.
+      }
+    }
   }
 }

@@ -21,6 +21,9 @@ describe("channelOf", () => {
     const client = net.client("10.0.0.1:1");
     const channel = channelOf(client);
     const seen: ChannelState[] = [channel.state];
+    channel.onStateChange(() => {
+      throw new Error("of a listener, which nobody hears of");
+    });
     channel.onStateChange((state) => seen.push(state));
     await client.ping();
     assertEquals(seen, ["idle", "connecting", "ready"]);
