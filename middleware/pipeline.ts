@@ -5,6 +5,7 @@
  */
 import type { Balancer } from "../lib/discovery/balancer.ts";
 import { RpcError } from "../lib/errors.ts";
+import { parseServiceConfig } from "../lib/governance/service_config.ts";
 import type { ClientOptions } from "../lib/rpc/client.ts";
 import type { Middleware } from "../lib/rpc/middleware.ts";
 import { acl, type AclRule } from "./acl.ts";
@@ -14,7 +15,7 @@ import type { FallbackOptions } from "../lib/rpc/fallback.ts";
 import { fallback } from "./fallback.ts";
 import { proxy, type ProxyRule } from "./proxy.ts";
 import { retry, type RetryOptions } from "./retry.ts";
-import { hasRetries, serviceConfig, serviceConfigBalancer } from "./service_config.ts";
+import { applyServiceConfig, balancerOf, hasRetries } from "./service_config.ts";
 import { timeout, type Timeouts } from "./timeout.ts";
 import { trace, type Tracer } from "./trace.ts";
 
@@ -75,7 +76,8 @@ export interface ClientPipeline {
 export function clientPipeline(options: PipelineOptions): ClientPipeline {
   const { use = [], instanceUse = [], timeouts, timeoutMs } = options;
   const breaker = options.breaker === true ? {} : options.breaker;
-  const { serviceConfig: config, random, balancer } = options;
+  const { serviceConfig, random, balancer } = options;
+  const config = serviceConfig === undefined ? undefined : parseServiceConfig(serviceConfig);
   if (config !== undefined && options.retry !== undefined && hasRetries(config)) {
     throw new RpcError("invalid", "`retry` and the service config both say when calls are sent again: say it in one");
   }
@@ -83,7 +85,7 @@ export function clientPipeline(options: PipelineOptions): ClientPipeline {
   const outer = present([
     options.fallback && fallback(options.fallback),
     options.tracers && trace(options.tracers),
-    config !== undefined && serviceConfig(config, { random }),
+    config && applyServiceConfig(config, { random }),
     options.retry && retry(options.retry),
     breaker && breaker.service !== false && serviceBreaker(breaker.service ?? {}),
     each && (timeouts ?? timeoutMs) !== undefined &&
@@ -97,7 +99,7 @@ export function clientPipeline(options: PipelineOptions): ClientPipeline {
     use: [...outer, ...use, ...inner],
     instanceUse: [...instance, ...instanceUse, ...last],
     timeoutMs: each ? undefined : timeoutMs,
-    balancer: balancer ?? (config === undefined ? undefined : serviceConfigBalancer(config)),
+    balancer: balancer ?? (config && balancerOf(config)),
   };
 }
 

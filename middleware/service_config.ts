@@ -49,12 +49,15 @@ const CODES: Partial<Readonly<Record<ErrorKind, number>>> = {
  * try. Throws an `RpcError` of kind `"invalid"` for a config that cannot be used.
  */
 export function serviceConfig(json: string | object, options: ServiceConfigOptions = {}): Middleware {
-  const config = parseServiceConfig(json);
-  const { random = Math.random } = options;
+  return applyServiceConfig(parseServiceConfig(json), options);
+}
+
+/** The middleware of a config that was read. */
+export function applyServiceConfig(config: ServiceConfig, { random = Math.random }: ServiceConfigOptions): Middleware {
   const throttle = new RetryThrottle(config.retryThrottling);
   const policies = new Map<MethodConfig, FailureRetry>();
   for (const each of config.methods.values()) if (each.retry !== undefined) policies.set(each, policyOf(each.retry));
-  return policy("service_config", (next) => (call) => {
+  return policy("serviceConfig", (next) => (call) => {
     const { service, method } = call;
     const found = methodConfigOf(config, service.fullName ?? service.name, method.name);
     if (found === undefined) return next(call);
@@ -69,7 +72,11 @@ export function serviceConfig(json: string | object, options: ServiceConfigOptio
 
 /** The balancer that a service config names, for the `balancer` of a client; `undefined` if it names none. Throws as `serviceConfig`. */
 export function serviceConfigBalancer(json: string | object): Balancer | undefined {
-  const { balancer } = parseServiceConfig(json);
+  return balancerOf(parseServiceConfig(json));
+}
+
+/** The balancer of a config that was read. */
+export function balancerOf({ balancer }: ServiceConfig): Balancer | undefined {
   switch (balancer?.name) {
     case "pick_first":
       return pickFirst({ shuffle: balancer.shuffle });
@@ -80,9 +87,8 @@ export function serviceConfigBalancer(json: string | object): Balancer | undefin
   }
 }
 
-/** Does a service config say when calls are sent again? Throws as `serviceConfig`. */
-export function hasRetries(json: string | object): boolean {
-  const { methods }: ServiceConfig = parseServiceConfig(json);
+/** Does a config that was read say when calls are sent again? */
+export function hasRetries({ methods }: ServiceConfig): boolean {
   return [...methods.values()].some(({ retry }) => retry !== undefined);
 }
 

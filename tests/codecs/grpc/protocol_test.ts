@@ -4,6 +4,7 @@ import { grpc, type GrpcOptions } from "../../../codecs/grpc/protocol.ts";
 import { GrpcError } from "../../../codecs/grpc/status.ts";
 import { type Client, createClient, createServer, Metadata, RpcError, type ServerOptions } from "../../../core.ts";
 import type { Compressor } from "../../../lib/compressor.ts";
+import type { Transport } from "../../../lib/io/raw.ts";
 import { memory } from "../../../transports/memory.ts";
 import {
   EchoException,
@@ -56,6 +57,37 @@ async function turns(): Promise<void> {
 async function failure(call: Promise<unknown>): Promise<GrpcError> {
   const error = await assertRejects(() => call, RpcError);
   return error as GrpcError;
+}
+
+/** `transport`, whose clients hear nothing before `heard`, and whose `hears` is told of what they hear. */
+function deaf(transport: Transport, heard: Promise<void>, hears: (bytes: Uint8Array) => void): Transport {
+  return {
+    ...transport,
+    async dial(to, options) {
+      const conn = await transport.dial(to, options);
+      const start = conn.start.bind(conn);
+      conn.start = (sink) =>
+        start({
+          chunk(bytes) {
+            const copy = bytes.slice();
+            void heard.then(() => {
+              hears(copy);
+              sink.chunk(copy, true);
+            });
+          },
+          end: () => void heard.then(() => sink.end()),
+          drain: () => sink.drain(),
+          close: (reason) => void heard.then(() => sink.close(reason)),
+        });
+      return conn;
+    },
+  };
+}
+
+/** Frames RST_STREAM with REFUSED_STREAM among `bytes`. */
+function refusals(bytes: Uint8Array): number {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.match(/00000403.{10}00000007/g)?.length ?? 0;
 }
 
 /** A compressor for tests: repeats of a byte as the byte and how many. */
@@ -292,23 +324,29 @@ describe("grpc", () => {
   });
 
   it("sends a call again that the server refused unseen, and no more often than it should", async () => {
-    const finish = deferred<string>();
+    const [finish, hears] = [deferred<string>(), deferred<void>()];
     let ran = 0;
-    await using f = await fixture(
-      {
-        sleep() {
-          ran++;
-          return finish.promise;
-        },
-      },
-      { http2: { maxConcurrentStreams: 1 } },
-      { http2: { initialMaxStreams: 100 } },
-    );
-    const calls = [f.client.sleep(1), f.client.sleep(2)];
+    let refused = 0;
+    const sleep = (): Promise<string> => {
+      ran++;
+      return finish.promise;
+    };
+    await using f = await fixture({ sleep }, { http2: { maxConcurrentStreams: 1 } });
+    await using client = createClient(EchoService, {
+      to: "unix:server",
+      transport: deaf(f.transport, hears.promise, (bytes) => refused += refusals(bytes)),
+      protocol: grpc({ http2: { initialMaxStreams: 100 } }),
+      // One that does not wait for the server's limit.
+      pool: { type: "mux" },
+      clock: f.clock,
+    });
+    const calls = [client.sleep(1), client.sleep(2)];
     await turns();
-    assertEquals(ran, 1);
+    hears.resolve();
+    await turns();
+    assertEquals([ran, refused], [1, 1]);
     finish.resolve("done");
-    assertEquals([await Promise.all(calls), ran], [["done", "done"], 2]);
+    assertEquals([await Promise.all(calls), ran, refused], [["done", "done"], 2, 1]);
   });
 
   it("refuses a compression it does not have", () => {
