@@ -129,6 +129,8 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
       const [before] = [made, await Promise.race([calling, until(() => errors.length > 0)])];
       await Promise.race([calling, until(() => made > before + 20)]);
       await daemon.start();
+      // It may hear of one before the other: while it knows one alone, that one must not leave.
+      await Promise.race([calling, knowsAgain(service, 2)]);
       await servers[0]!.close();
       await Promise.race([calling, list.until((found) => found.length === 1)]);
       assertEquals(await calls(service, 10), "10 passed, 0 failed");
@@ -162,6 +164,16 @@ function registryOf({ seconds, ...more }: { seconds?: number; fetch?: typeof fet
     return consulRegistry({ endpoints, check, ...more });
   }
   return etcdRegistry(etcdJsonGateway({ endpoints, ...more }), { ttlSeconds: seconds });
+}
+
+/** Waits until the registry itself knows so many instances: what is followed from before keeps its last list. */
+async function knowsAgain(service: string, count: number): Promise<void> {
+  const list = following(service);
+  try {
+    await list.until((found) => found.length === count);
+  } finally {
+    list.close();
+  }
 }
 
 /** Waits until it is so. */
