@@ -1,7 +1,7 @@
 /**
  * Builds the Go programs under `tests/interop/go`: real Kitex servers and clients, and load generators.
  *
- * Kitex's code for the two IDL files is generated into a temporary folder, only the programs stay, in `tests/interop/bin`
+ * Kitex's code for the IDL files is generated into a temporary folder, only the programs stay, in `tests/interop/bin`
  * (ignored by git). Nothing is built when sources and Go are those of the last time. A first build takes minutes.
  *
  * @module
@@ -28,9 +28,18 @@ import { root } from "./bootstrap.mjs";
 const interop = join(root, "tests", "interop");
 const sources = join(interop, "go");
 const bin = join(interop, "bin");
-const NAMES = ["kitex-server", "kitex-client", "raw-load", "frame-load", "netpoll-echo", "kitex-registry", "hpack"];
+const NAMES = [
+  "kitex-server",
+  "kitex-client",
+  "raw-load",
+  "frame-load",
+  "netpoll-echo",
+  "kitex-registry",
+  "hpack",
+  "validator-verdicts",
+];
 const TOOLS = ["kitex", "thriftgo", "thrift-gen-validator"];
-const IDL = ["echo.thrift", "echo.proto"];
+const IDL = ["echo.thrift", "echo.proto", "validator/rules.thrift"];
 /** Programs of modules of their own: the module's folder, the package, the name here, and what the linker is told. */
 const FOREIGN = [
   ["grpc", "google.golang.org/grpc/interop/client", "grpc-interop-client"],
@@ -54,6 +63,7 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} h2spec Checks HTTP/2 servers.
  * @property {string} registry A Kitex service and a client that find each other through etcd or Consul.
  * @property {string} hpack Encodes and decodes header blocks with Go's HPACK.
+ * @property {string} verdicts Judges values of `validator/rules.thrift` by the code of `thrift-gen-validator`.
  * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.
  * @property {string} kitex The kitex tool, which generates code.
  * @property {string} thriftgo The Thrift compiler it stands on.
@@ -78,7 +88,9 @@ export async function goPeers() {
     await build(go);
     writeFileSync(stamp, current);
   }
-  const [server, client, rawLoad, frameLoad, netpollEcho, registry, hpack] = NAMES.map((name) => join(bin, name));
+  const [server, client, rawLoad, frameLoad, netpollEcho, registry, hpack, verdicts] = NAMES.map((name) =>
+    join(bin, name)
+  );
   const [kitex, thriftgo, validator] = TOOLS.map((name) => join(bin, name));
   const [grpcClient, grpcServer, grpcurl, h2spec] = FOREIGN.map(([, , name]) => join(bin, name));
   return {
@@ -89,6 +101,7 @@ export async function goPeers() {
     netpollEcho,
     registry,
     hpack,
+    verdicts,
     kitex,
     thriftgo,
     validator,
@@ -164,6 +177,8 @@ async function build({ env }) {
     const pb = ["-type", "protobuf", "-I", work];
     await step(2, "generating code for echo.thrift", module, kitex, ...generate, join(work, IDL[0]));
     await step(2, "generating code for echo.proto", module, kitex, ...generate, ...pb, join(work, IDL[1]));
+    const rules = ["-thrift-plugin", `validator=${join(out, "thrift-gen-validator")}`];
+    await step(2, "generating code for rules.thrift", module, kitex, ...generate, ...rules, join(work, IDL[2]));
     await step(
       3,
       "building servers, clients and load generators",

@@ -28,6 +28,7 @@ const callFile = join(root, "tests", "interop", "call.ts");
 const attackedServerFile = join(root, "tests", "interop", "attacked_server.ts");
 const grpcServerFile = join(root, "tests", "interop", "grpc_server.ts");
 const http2ServerFile = join(root, "tests", "interop", "h2_server.ts");
+const verdictsFile = join(root, "tests", "interop", "validator", "verdicts.ts");
 const pluginsFile = join(root, "tests", "interop", "plugins", "plugins.ts");
 /** Longest time a case may take. */
 const CASE_MS = 120_000;
@@ -140,6 +141,11 @@ function allCases({ go, consul, java, apache, runtimes }, servers) {
       const programs = [go.thriftgo, go.kitex, go.validator, programOf("protoc", "protobuf-compiler")];
       return await runChecks(runtime.program, [...runtime.flags, pluginsFile, ...programs]);
     });
+
+    add(
+      `${runtime.id} validators <-> thrift-gen-validator's, value by value`,
+      async () => await runChecks(runtime.program, [...runtime.flags, verdictsFile, go.verdicts]),
+    );
 
     for (const payload of PAYLOADS) {
       for (const proto of PROTOCOLS) {

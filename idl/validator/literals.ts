@@ -32,11 +32,21 @@ export function parseInteger(text: string, kind: "i8" | "i16" | "i32" | "i64"): 
   return value >= low && value <= high ? value : `${text} is no ${kind}: it holds ${low} to ${high}`;
 }
 
-/** A finite decimal number; a sentence if it is none. */
+/** A finite number, as Go's `ParseFloat` reads it: also `0x1.8p-3`; a sentence if it is none. */
 export function parseDouble(text: string): number | string {
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return `${JSON.stringify(text)} is no decimal number`;
-  const value = Number(text);
+  const hex = HEX_DOUBLE.exec(text);
+  if (hex === null && !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) {
+    return `${JSON.stringify(text)} is no number`;
+  }
+  const value = hex === null ? Number(text) : hexDouble(hex);
   return Number.isFinite(value) ? value : `${text} is more than a double holds`;
+}
+
+const HEX_DOUBLE = /^([+-]?)0x(?=\.?[\da-f])([\da-f]*)\.?([\da-f]*)p([+-]?\d{1,5})$/i;
+
+function hexDouble([, sign, whole = "", fraction = "", exponent]: RegExpExecArray): number {
+  const magnitude = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
+  return sign === "-" ? -magnitude : magnitude;
 }
 
 /** A bool, as Go's `ParseBool` reads it; `undefined` if it is none. */

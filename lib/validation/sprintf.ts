@@ -153,7 +153,7 @@ function digits(verb: string, magnitude: number | bigint, precision: number): st
       return fixed(Number(magnitude), precision < 0 ? 6 : precision);
     case "e":
     case "E":
-      return exponent(Number(magnitude).toExponential(precision < 0 ? 6 : precision), verb);
+      return exponent(scientific(Number(magnitude), precision < 0 ? 6 : precision), verb);
     default:
       return typeof magnitude === "bigint" ? String(magnitude) : general(magnitude, precision, verb);
   }
@@ -161,8 +161,35 @@ function digits(verb: string, magnitude: number | bigint, precision: number): st
 
 /** `toFixed` writes numbers from 1e21 on with an exponent. */
 function fixed(value: number, precision: number): string {
-  if (value < 1e21) return value.toFixed(precision);
-  return precision === 0 ? String(BigInt(value)) : `${BigInt(value)}.${"0".repeat(precision)}`;
+  if (value >= 1e21) return precision === 0 ? String(BigInt(value)) : `${BigInt(value)}.${"0".repeat(precision)}`;
+  const text = value.toFixed(precision);
+  return isHalfway(value, precision) ? withEvenEnd(text) : text;
+}
+
+function scientific(value: number, precision: number): string {
+  const text = value.toExponential(precision);
+  const power = powerOf(text);
+  // what became a digit longer ends in an even digit there
+  if (power !== powerOf(value.toExponential()) || !isHalfway(value, precision - power)) return text;
+  const at = text.indexOf("e");
+  return withEvenEnd(text.slice(0, at)) + text.slice(at);
+}
+
+function powerOf(text: string): number {
+  return Number(text.slice(text.indexOf("e") + 1));
+}
+
+/** Is it in the middle of two numbers with so many decimals? Go then takes the even one, JavaScript the larger one. */
+function isHalfway(value: number, decimals: number): boolean {
+  if (decimals >= 0) return Math.abs(value * 2 ** (decimals + 1)) % 2 === 1;
+  const unit = 10n ** BigInt(-decimals);
+  return Number.isInteger(value) && BigInt(value) % unit === unit / 2n;
+}
+
+/** Digits that were rounded up, rounded down if the last one is odd. */
+function withEvenEnd(text: string): string {
+  const last = Number(text.at(-1));
+  return last % 2 === 0 ? text : `${text.slice(0, -1)}${last - 1}`;
 }
 
 /** Go writes exponents with two digits at least. */
@@ -174,8 +201,8 @@ function exponent(text: string, verb: string): string {
 /** `%g`: as many digits as needed, or `precision` at most; very large and small numbers with an exponent. */
 function general(value: number, precision: number, verb: string): string {
   const limit = precision === 0 ? 1 : precision;
-  const scientific = limit < 0 ? value.toExponential() : value.toExponential(limit - 1);
-  const [mantissa = "", powerText = ""] = scientific.split("e");
+  const digits = limit < 0 ? value.toExponential() : scientific(value, limit - 1);
+  const [mantissa = "", powerText = ""] = digits.split("e");
   const trimmed = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
   const power = Number(powerText);
   const count = trimmed.replace(".", "").length;

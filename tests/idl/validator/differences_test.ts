@@ -68,6 +68,10 @@ const DIFFERENCES: Readonly<
     'struct S { 1: i8 a (vt.lt = "$b") 2: i64 b 3: i32 c (vt.lt = "$d") 4: double d }',
     [{ a: 100, b: 300n, c: 1, d: 1.5 }],
   ],
+  "sums do not overflow": [
+    'struct S { 1: i64 a (vt.lt = "@add($b, 2)") 2: i64 b }',
+    [{ a: 1n, b: 2n ** 63n - 1n }],
+  ],
   "NaN breaks every comparison": [
     'struct S { 1: double a (vt.gt = "1") }',
     [{ a: NaN }, "a gt"],
@@ -79,6 +83,29 @@ const DIFFERENCES: Readonly<
   '`no_sparse = "false"` asks for nothing': [
     'struct In {} struct S { 1: map<string, In> m (vt.no_sparse = "false") 2: map<string, i32> n (vt.no_sparse = "true") }',
     [{ m: new Map([["a", undefined]]), n: new Map([["b", undefined]]) }, 'n["b"] no_sparse'],
+  ],
+  "whole numbers of every type can be asserted": [
+    'struct S { 1: i32 a 2: string s } (vt.assert = "@equal(@mod($a, 2), 0)", vt.assert = "@equal(@len($s), 1)")',
+    [{ a: 1, s: "" }, " assert", " assert"],
+    [{ a: 2, s: "x" }],
+  ],
+  "an enum can be compared with a field": [
+    'enum E { A B } struct S { 1: E a (vt.const = "$b") 2: E b }',
+    [{ a: 0, b: 1 }, "a const"],
+    [{ a: 1, b: 1 }],
+  ],
+  "what is inside a typedef of a container can have rules": [
+    'typedef list<i32> L struct S { 1: L a (vt.elem.gt = "0") }',
+    [{ a: [1, 0] }, "a[1] gt"],
+  ],
+  "of a binary it counts code points": [
+    'struct S { 1: binary b (vt.max_rune_size = "1") }',
+    [{ b: new TextEncoder().encode("é") }],
+    [{ b: new TextEncoder().encode("éa") }, "b max_rune_size"],
+  ],
+  "verbs other than those above (`%c`, `%q`) are errors": [
+    "struct S { 1: string s (vt.const = \"@sprintf('%q', $t)\") 2: string t }",
+    "validator/bad-function",
   ],
   "a bool can be asserted": [
     'struct S { 1: bool a } (vt.assert = "$a")',

@@ -137,7 +137,7 @@ service X { void f(1: string s (vt.min_size = "1")) (vt.x = "1") } (vt.y = "1")`
   it("read values as Go does", async () => {
     const fine: readonly (readonly [string, string])[] = [
       ["i32", 'vt.gt = "0x10", vt.lt = "0o17", vt.le = "017", vt.ge = "-1_000", vt.in = "0b11", vt.in = "+5"'],
-      ["double", 'vt.gt = "1e3", vt.lt = ".5", vt.le = "-1."'],
+      ["double", 'vt.gt = "1e3", vt.lt = ".5", vt.le = "-1.", vt.ge = "0x1.8p-3", vt.in = "-0X.Fp+2"'],
       ["bool", 'vt.const = "T"'],
       ["bool", "vt.not_nil"],
       ["string", 'vt.suffix = "@example.com", vt.prefix = "@", vt.contains = "\\\\x24", vt.pattern = "\\\\d$"'],
