@@ -179,9 +179,11 @@ function reportModules(modules) {
 async function measureSizes(folder) {
   const { build } = createRequire(join(root, "tools", "package.json"))("esbuild");
   const idl = join(root, "tests", "interop", "echo.thrift");
-  const [ours, apache] = [join(folder, "ours"), join(folder, "apache")];
+  const [ours, trimmed, apache] = ["ours", "trimmed", "apache"].map((name) => join(folder, name));
   mkdirSync(apache);
-  await mustRun(process.execPath, ["--import", "tsx", join(root, "cli", "main.ts"), "gen", "-q", idl, "-o", ours]);
+  const gen = [process.execPath, ["--import", "tsx", join(root, "cli", "main.ts"), "gen", "-q", idl]];
+  await mustRun(gen[0], [...gen[1], "-o", ours]);
+  await mustRun(gen[0], [...gen[1], "--trim", "EchoService.ping", "-o", trimmed]);
   await mustRun("thrift", ["-r", "--gen", "js:node,ts", "-out", apache, idl]);
   const files = (at, ending) => readdirSync(at).filter((name) => name.endsWith(ending)).map((name) => join(at, name));
   const size = (paths) => paths.reduce((sum, path) => sum + statSync(path).size, 0);
@@ -210,10 +212,11 @@ async function measureSizes(folder) {
       [name, path],
     ) => [`@updraft/rpc${name.slice(1)}`, join(root, path)]),
   );
-  const client = `import { createDirectClient } from "@updraft/rpc/core";
+  const client = (generated) =>
+    `import { createDirectClient } from "@updraft/rpc/core";
 import { framedClient } from "@updraft/rpc/thrift-client";
 import { nodeTcp } from "@updraft/rpc/node";
-import { EchoService } from "./ours/echo.ts";
+import { EchoService } from "./${generated}/echo.ts";
 const client = createDirectClient(EchoService, { to: "127.0.0.1:9090", transport: nodeTcp(), protocol: framedClient() });
 console.log(await client.ping());`;
   const service = files(apache, "EchoService.js")[0];
@@ -223,8 +226,9 @@ const options = { transport: thrift.TFramedTransport, protocol: thrift.TBinaryPr
 const client = thrift.createClient(EchoService, thrift.createConnection("127.0.0.1", 9090, options));
 console.log(await client.ping());`;
   const nodePaths = [join(root, "node_modules")];
-  const [updraftBundle, apacheBundle] = [
-    await bundle(client, { alias, nodePaths }),
+  const [updraftBundle, trimmedBundle, apacheBundle] = [
+    await bundle(client("ours"), { alias, nodePaths }),
+    await bundle(client("trimmed"), { alias, nodePaths }),
     await bundle(apacheClient, { nodePaths }),
   ];
   const sizes = {
@@ -233,6 +237,7 @@ console.log(await client.ping());`;
       apache: size([...files(apache, ".js"), ...files(apache, ".ts")]),
     },
     "client, bundled, minified, gzipped": { updraft: updraftBundle.bytes, apache: apacheBundle.bytes },
+    "its one method kept by --trim": { updraft: trimmedBundle.bytes, apache: apacheBundle.bytes },
   };
   return { sizes, modules: updraftBundle.modules };
 }

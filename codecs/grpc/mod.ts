@@ -19,4 +19,4 @@ export { addReflection } from "./reflection.ts";
 export * from "./gen/google/rpc/error_details_pb.ts";
 export { detailsOf, findDetails, type OutgoingDetail } from "../protobuf/status_details.ts";
 export { errorWithDetails } from "./status_details.ts";
-export { GrpcError, type GrpcErrorOptions, GrpcStatus, statusName } from "./status.ts";
+export { GrpcError, type GrpcErrorOptions, GrpcStatus, statusName, statusOf } from "./status.ts";

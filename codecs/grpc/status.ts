@@ -60,7 +60,10 @@ export function kindOf(code: number): ErrorKind {
   }
 }
 
-/** The status that tells of an error. */
+/**
+ * The status that tells of an error: its own, or the one that goes with its kind. So also of what failed on this side, as a
+ * deadline that passed or a connection that could not be made, which have no `code`.
+ */
 export function statusOf(error: RpcError): number {
   if (error instanceof GrpcError) return error.code;
   switch (error.kind) {
