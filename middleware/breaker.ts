@@ -184,7 +184,7 @@ function checkConfig(key: string, config: CircuitConfig): void {
 
 /** Gives `caller/service/method`, made once for each method while caller and service stay the same. */
 function keysOfCalls(): (call: Call) => string {
-  const known = new Map<MethodSchema, { caller: string; destService: string; key: string }>();
+  const known = new WeakMap<MethodSchema, { caller: string; destService: string; key: string }>();
   return ({ caller = "", destService, method }) => {
     const found = known.get(method);
     if (found !== undefined && found.caller === caller && found.destService === destService) return found.key;

@@ -10,6 +10,7 @@ import { h2spec } from "./h2spec.mjs";
 import { programOf, runPeer } from "./peers.mjs";
 
 const grpcClientFile = join(root, "tests", "interop", "grpc_client.ts");
+const grpcProxyFile = join(root, "tests", "interop", "grpc_proxy.ts");
 const hpackFile = join(root, "tests", "interop", "hpack.ts");
 const leaversFile = join(root, "tests", "interop", "grpc_leavers.ts");
 const attacksFile = join(root, "tests", "interop", "grpc_attacks.ts");
@@ -104,6 +105,10 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
         return await runChecks(program, [...flags, grpcClientFile, address, only(GRPC_CASES), ...how]);
       });
     }
+    add(`grpc-go client -> ${id} proxy -> grpc-go server`, async () => {
+      const proxy = [...flags, grpcProxyFile, await servers.grpcGo()];
+      return await grpcGo(go.grpcClient, await servers.listening(`${id} grpc proxy`, program, proxy), false);
+    });
     // grpc-go's programs have no cases of compressed messages: its server does not look at what it is asked for.
     add(
       `${id} client -> ${id} server, grpc compressed`,

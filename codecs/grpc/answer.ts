@@ -82,7 +82,7 @@ export class Answer {
     let more: HeaderList | undefined;
     if (this.#compressor !== undefined) (more ??= new HeaderList()).add("grpc-encoding", this.#compressor.name);
     if (meta.hasBackward) writeResponseMetadata(more ??= new HeaderList(), meta.backward);
-    this.#link.h2.headers(this.#stream, HEADS.get(this.#head.contentType)!, false, more);
+    this.#link.h2.headers(this.#stream, headOfAnswer(this.#head.contentType), false, more);
   }
 
   /** How messages are compressed: not in a way that the caller does not take. */
@@ -104,6 +104,10 @@ export class Answer {
     this.#link.sent();
     if (this.#stream.localEnded && !this.#stream.remoteEnded) h2.reset(this.#stream, 0);
   }
+}
+
+function headOfAnswer(contentType: string): HeaderList {
+  return HEADS.get(contentType) ?? headOf("200", contentType);
 }
 
 function headOf(status: string, contentType: string): HeaderList {

@@ -15,6 +15,7 @@ import { declaredOutcome } from "../../lib/rpc/declared.ts";
 import { completeLimits } from "../protobuf/limits.ts";
 import { type MessageCodec, messageCodec } from "../protobuf/message_codec.ts";
 import { type ProtobufMethod, REQUEST } from "../protobuf/service.ts";
+import type { RawMethod } from "./raw.ts";
 import { binary } from "../thrift/binary.ts";
 import { applyLimits, type Limits, withDefaults } from "../thrift/limits.ts";
 import type { Payload, StructCodec } from "../thrift/payload.ts";
@@ -76,6 +77,8 @@ export class Bindings {
   of(service: ServiceSchema, method: MethodSchema): Binding {
     let binding = this.#byMethod.get(method);
     if (binding === undefined) {
+      // Those of raw calls are as many as there are paths: they are not kept here.
+      if (service.payload === "raw") return (method as RawMethod).binding;
       binding = service.payload === "protobuf"
         ? protobufBinding(service, method as ProtobufMethod)
         : this.#thriftBinding(service, method);

@@ -110,7 +110,7 @@ export abstract class ClientCall implements MessageSink {
   trailers(list: HeaderList): void {
     if (this.over) return;
     takeMetadata(list, this.call, "trailers");
-    const error = outcomeOf(list);
+    const error = outcomeOf(list, this.binding.service.payload !== "raw");
     if (error === undefined && this.#reader.incomplete) {
       return this.breakOff(new GrpcError(GrpcStatus.INTERNAL, "the answer's last message is not all there"));
     }

@@ -24,6 +24,9 @@ import { GrpcError, statusOfReset } from "./status.ts";
 import { encodeTimeout } from "./timeout.ts";
 import type { GrpcWire } from "./wire.ts";
 
+/** Heads of requests that are kept, one for each method. */
+const MAX_HEADS = 2_000;
+
 /** One connection of a gRPC client. */
 export class GrpcClientSession implements ClientSession, LinkUser {
   readonly conn: Connection;
@@ -196,13 +199,19 @@ export class GrpcClientSession implements ClientSession, LinkUser {
       .add(":scheme", this.conn.tls === undefined ? "http" : "https")
       .add(":path", binding.path)
       .add(":authority", wire.authority ?? authorityOf(this.conn))
-      .add("content-type", binding.contentType)
-      .add("user-agent", wire.userAgent)
-      .add("te", "trailers");
+      .add("content-type", binding.contentType);
+    // Of a raw call the metadata that are sent on say who calls, and what.
+    const raw = binding.service.payload === "raw";
+    if (!raw) list.add("user-agent", wire.userAgent);
+    list.add("te", "trailers");
     if (wire.accept !== undefined) list.add("grpc-accept-encoding", wire.accept);
-    list.add("destination-service", call.destService ?? binding.service.name);
-    list.add("destination-method", binding.method.name);
-    if (call.caller !== undefined) list.add("source-service", call.caller);
+    if (!raw) {
+      list.add("destination-service", call.destService ?? binding.service.name);
+      list.add("destination-method", binding.method.name);
+      if (call.caller !== undefined) list.add("source-service", call.caller);
+    }
+    // Methods of raw calls are as many as there are paths.
+    if (this.#heads.size >= MAX_HEADS) this.#heads.clear();
     this.#heads.set(binding, list);
     return list;
   }
@@ -211,8 +220,10 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     const { metaIfAny: meta } = call;
     const timed = call.deadline !== Infinity;
     const told = meta !== undefined && (meta.hasForward || meta.hasHeaders);
-    if (!timed && !told && compressor === undefined && call.previousTries === 0) return undefined;
+    const raw = call.service.payload === "raw";
+    if (!timed && !told && !raw && compressor === undefined && call.previousTries === 0) return undefined;
     const list = new HeaderList();
+    if (raw && !(meta?.hasHeaders && meta.headers.has("user-agent"))) list.add("user-agent", this.wire.userAgent);
     if (call.previousTries > 0) list.add("grpc-previous-rpc-attempts", String(call.previousTries));
     if (compressor !== undefined) list.add("grpc-encoding", compressor.name);
     if (timed) list.add("grpc-timeout", encodeTimeout(call.deadline - call.clock.now()));

@@ -30,8 +30,6 @@ const RESERVED: ReadonlySet<string> = new Set([
   "biz-extra",
   "content-length",
 ]);
-/** gRPC's own, but for servers to set. */
-const PUSHBACK = "grpc-retry-pushback-ms";
 const NAME = /^[0-9a-z_.-]+$/;
 const ASCII = /^[\x20-\x7e]*$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -123,7 +121,7 @@ function writePair(list: HeaderList, prefix: string, key: string, value: string)
 function writeField(list: HeaderList, name: string, value: string): void {
   const refuse = (why: string): RpcError => new RpcError("invalid", `metadata ${JSON.stringify(name)} ${why}`);
   if (!NAME.test(name)) throw refuse("is no name: lower-case letters, digits and -_. are");
-  if (!isMetadata(name) || (name.startsWith("grpc-") && name !== PUSHBACK)) throw refuse("is gRPC's own");
+  if (!isMetadata(name)) throw refuse("is gRPC's own");
   if (!ASCII.test(value)) throw refuse("has other characters than printable ASCII: use a name that ends with -bin");
   if (name.endsWith("-bin") && !value.split(",").every((part) => BASE64.test(part.trim()))) {
     throw refuse("is no base64");

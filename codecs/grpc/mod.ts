@@ -13,6 +13,13 @@ export { addHealth, Health, type ServingStatus } from "./health.ts";
 export { decodeBinary, encodeBinary } from "./metadata.ts";
 export { grpc, type GrpcOptions } from "./protocol.ts";
 export { grpcResolvers } from "./targets.ts";
+export {
+  type IncomingRawRequest,
+  RawGrpc,
+  type RawGrpcClient,
+  type RawRequest,
+  type UnknownServiceHandler,
+} from "./raw.ts";
 export type { DnsResolverOptions } from "../../lib/discovery/dns.ts";
 export type { Resolver } from "../../lib/discovery/resolver.ts";
 export { addReflection } from "./reflection.ts";

@@ -15,6 +15,7 @@ import type { Limits } from "../thrift/limits.ts";
 import { Bindings } from "./bindings.ts";
 import { GrpcClientSession } from "./client_session.ts";
 import { Compressors, IDENTITY } from "./compressors.ts";
+import { type RawMethod, rawRequestOf, type UnknownServiceHandler } from "./raw.ts";
 import { RequestReader } from "./request.ts";
 import { GrpcServerSession, type Served } from "./server_session.ts";
 import { grpcResolvers } from "./targets.ts";
@@ -40,6 +41,11 @@ export interface GrpcOptions {
    * `compression` name, else nothing, since some servers (Kitex's) compress whenever they may.
    */
   readonly accept?: readonly string[] | undefined;
+  /**
+   * Server: answers calls of methods that no service of the server has, inside the server's middleware. Default: they are
+   * answered with UNIMPLEMENTED.
+   */
+  readonly unknownService?: UnknownServiceHandler | undefined;
   /** Settings of HTTP/2. */
   readonly http2?: Http2Options | undefined;
   /** Client: `:authority` of requests. Default: the address dialled; Kitex sends the service's name. */
@@ -72,7 +78,7 @@ export function grpc(options: GrpcOptions = {}): Protocol {
   const served = new WeakMap<ServerHost, Served>();
   return {
     name: "grpc",
-    payloads: ["protobuf", "thrift"],
+    payloads: ["protobuf", "thrift", "raw"],
     streams: true,
     sends: true,
     alpn: "h2",
@@ -81,16 +87,19 @@ export function grpc(options: GrpcOptions = {}): Protocol {
     detect: detectPreface,
     serve(conn, host) {
       let shared = served.get(host);
-      if (shared === undefined) served.set(host, shared = servedOf(wire, host));
+      if (shared === undefined) served.set(host, shared = servedOf(wire, host, options.unknownService));
       return new GrpcServerSession(conn, host, wire, shared);
     },
     connect: (conn, _service, how = {}) => new GrpcClientSession(conn, wire, how),
   };
 }
 
-function servedOf(wire: GrpcWire, host: ServerHost): Served {
+function servedOf(wire: GrpcWire, host: ServerHost, unknown: UnknownServiceHandler | undefined): Served {
   const compressors = new Compressors(wire.compressors ?? host.compressors);
-  return { compressors, requests: new RequestReader(host.methods, wire.bindings, compressors) };
+  const handler = unknown === undefined ? undefined : host.wrap(
+    (call) => unknown(rawRequestOf(call.method as RawMethod, call.args), call),
+  );
+  return { compressors, requests: new RequestReader(host.methods, wire.bindings, compressors, handler) };
 }
 
 function wireOf(options: GrpcOptions): GrpcWire {

@@ -6,11 +6,12 @@
 import type { Clock } from "../../lib/io/clock.ts";
 import { Metadata } from "../../lib/rpc/metadata.ts";
 import type { MethodEntry, MethodTable } from "../../lib/rpc/method_table.ts";
-import type { PayloadKind } from "../../lib/schema/service.ts";
+import type { Handler } from "../../lib/rpc/middleware.ts";
 import type { HeaderList } from "../http2/header_list.ts";
 import { type Binding, type Bindings, contentTypeOf } from "./bindings.ts";
 import type { Compressors } from "./compressors.ts";
 import { hasMetadata, readRequestMetadata } from "./metadata.ts";
+import { rawMethod } from "./raw.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 import { decodeTimeout } from "./timeout.ts";
 
@@ -30,7 +31,7 @@ export interface Route {
 
 /** A request's header. Belongs to every request with the same one. */
 export interface RequestHead {
-  /** The method; `undefined` if the request is refused, or nobody here serves it. */
+  /** The method, or what answers for all that are not known; `undefined` if the request is refused, or nobody here serves it. */
   readonly route: Route | undefined;
   /** Why the request is answered at once. */
   readonly refusal: { readonly status: string; readonly error: GrpcError } | undefined;
@@ -55,19 +56,32 @@ export interface RequestHead {
 }
 
 const CONTENT_TYPE = /^application\/grpc(?:$|[+;])/;
+/** What may be said again in an answer. */
+const RAW_CONTENT_TYPE = /^application\/grpc(?:[+;][\x21-\x7e]{1,64})?$/;
+const NO_BYTES = new Uint8Array(0);
 
 /** Reads the heads of a server's requests. */
 export class RequestReader {
   readonly #methods: MethodTable;
   readonly #bindings: Bindings;
   readonly #compressors: Compressors;
+  readonly #unknown: Handler | undefined;
   readonly #paths: Paths = { protobuf: new Map(), thrift: new Map() };
 
-  /** Finds methods in `methods`; refuses requests that are compressed in none of the ways of `compressors`. */
-  constructor(methods: MethodTable, bindings: Bindings, compressors: Compressors) {
+  /**
+   * Finds methods in `methods`; all others are run by `unknown`, if that is given. Refuses requests that are compressed in none of
+   * the ways of `compressors`.
+   */
+  constructor(
+    methods: MethodTable,
+    bindings: Bindings,
+    compressors: Compressors,
+    unknown: Handler | undefined,
+  ) {
     this.#methods = methods;
     this.#bindings = bindings;
     this.#compressors = compressors;
+    this.#unknown = unknown;
   }
 
   /** What the fields of a request say. */
@@ -122,10 +136,13 @@ export class RequestReader {
       const text = `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`;
       return { ...refuse("200", GrpcStatus.UNIMPLEMENTED, text), offers: this.#compressors.names };
     }
-    return { ...head, route: this.#route(path, payload) };
+    const route = this.#route(path, payload);
+    if (route !== undefined || this.#unknown === undefined) return { ...head, route };
+    const type = RAW_CONTENT_TYPE.test(contentType) ? contentType : contentTypeOf(payload);
+    return { ...head, contentType: type, route: rawRoute(path, type, this.#unknown) };
   }
 
-  #route(path: string, payload: PayloadKind): Route | undefined {
+  #route(path: string, payload: keyof Paths): Route | undefined {
     const known = this.#paths[payload].get(path);
     if (known !== undefined) return known;
     const { service, method } = splitPath(path);
@@ -167,12 +184,19 @@ export function deadlineOf(head: RequestHead, clock: Clock): number {
   return head.timeoutMs === Infinity ? Infinity : clock.now() + head.timeoutMs;
 }
 
+/** Made for the call: peers could make up any number of paths. */
+function rawRoute(path: string, contentType: string, run: Handler): Route {
+  const method = rawMethod(path, contentType);
+  const { service, binding } = method;
+  return { entry: { service, method, nameBytes: NO_BYTES, serviceBytes: NO_BYTES, run }, binding };
+}
+
 function splitPath(path: string): { service: string; method: string } {
   const slash = path.lastIndexOf("/");
   return { service: path.slice(path.startsWith("/") ? 1 : 0, slash), method: path.slice(slash + 1) };
 }
 
 /** Answers have the type of their request, where that is one we know: peers could make up any number of them. */
-function replyType(contentType: string, payload: PayloadKind): string {
+function replyType(contentType: string, payload: keyof Paths): string {
   return contentType === "application/grpc+proto" ? contentType : contentTypeOf(payload);
 }

@@ -19,8 +19,8 @@ export function headFault(list: HeaderList): GrpcError | undefined {
   return new GrpcError(code, `no gRPC answer: HTTP status ${status}, content-type ${type}`, { remote: true });
 }
 
-/** The error that trailers tell of; `undefined` if the call went well. */
-export function outcomeOf(list: HeaderList): RpcError | undefined {
+/** The error that trailers tell of; `undefined` if the call went well. One without a message has its status's name, if `named`. */
+export function outcomeOf(list: HeaderList, named = true): RpcError | undefined {
   const text = list.get("grpc-status");
   if (text === "0" && list.get("biz-status") === undefined) return undefined;
   const message = decodePercent(list.get("grpc-message") ?? "");
@@ -33,7 +33,10 @@ export function outcomeOf(list: HeaderList): RpcError | undefined {
   }
   const code = Number(text);
   const details = list.get("grpc-status-details-bin");
-  return new GrpcError(code, message === "" ? statusName(code) : message, { remote: true, ...detailsOf(details) });
+  return new GrpcError(code, message === "" && named ? statusName(code) : message, {
+    remote: true,
+    ...detailsOf(details),
+  });
 }
 
 /** Hands an answer's metadata to the call. */

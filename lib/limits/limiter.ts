@@ -86,7 +86,8 @@ export class Limiter implements Admission {
   readonly #methods = new Map<string, Gate>();
   readonly #callers = new Map<string, Gate>();
   /** Of methods that were called: the gates of server, service and method that have limits. */
-  readonly #gates = new Map<MethodSchema, readonly Gate[]>();
+  /** Weak, since methods of calls that no service has are made for the call. */
+  #gates = new WeakMap<MethodSchema, readonly Gate[]>();
   readonly #refused = { connections: 0, qps: 0, concurrency: 0, adaptive: 0 };
   #connections = 0;
   #callerRules: Readonly<Record<string, Limits>> | undefined;
@@ -123,7 +124,7 @@ export class Limiter implements Admission {
     updateAll(this.#methods, rules.methods, "method");
     this.#callerRules = rules.callers;
     for (const [name, gate] of this.#callers) gate.update(this.#rulesOf(name) ?? {});
-    this.#gates.clear();
+    this.#gates = new WeakMap();
   }
 
   admitConnection(open: number): RpcError | undefined {

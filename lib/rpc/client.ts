@@ -129,8 +129,9 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
 }
 
 /** The pools that the methods of the service use. */
-function poolsOf({ methods }: ServiceSchema, calls: Route, streams: Route | undefined): Pool[] {
+function poolsOf({ methods, functions }: ServiceSchema, calls: Route, streams: Route | undefined): Pool[] {
   const pools = new Set<Pool>();
+  if (functions !== undefined && streams !== undefined) pools.add(streams.pool);
   for (const { streaming } of methods) {
     const route = streaming === "unary" ? calls : streams;
     if (route !== undefined) pools.add(route.pool);

@@ -163,7 +163,7 @@ export class ClientCore implements Invoker {
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? CLIENT_DEFAULTS.timeoutMs;
     const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
     return new Call({
-      service: this.#service,
+      service: method.service ?? this.#service,
       method,
       args,
       side: "client",

@@ -50,7 +50,8 @@ export function methodsOf<C>(service: ServiceSchema<unknown, C>, invoker: Invoke
   client.warmUp = (options?: WarmUpOptions) => invoker.warmUp?.(options) ?? Promise.resolve([]);
   client[Symbol.asyncDispose] = () => invoker.close();
   for (const method of service.methods) client[method.key] = functionOf(method, invoker);
-  return client as Client<C>;
+  const more = service.functions?.((method, args, options) => invoker.stream(method, args, options as CallOptions));
+  return Object.assign(client, more) as Client<C>;
 }
 
 function functionOf(method: MethodSchema, invoker: Invoker): (...values: unknown[]) => unknown {

@@ -13,6 +13,7 @@ import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { PayloadKind, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
+import type { Handler } from "./middleware.ts";
 import type { PoolOptions } from "./pool.ts";
 import type { Credit, MessageQueue } from "./stream/message_queue.ts";
 
@@ -89,6 +90,8 @@ export interface ServerHost {
    * is refused with the error, and tells the ticket when the call is over. `ServedStream` does so for streams.
    */
   readonly admission?: Admission | undefined;
+  /** Puts the server's middleware around what runs calls of no service. Costs as much as adding a service: once a server. */
+  wrap(handler: Handler): Handler;
   /**
    * Runs a call: its value, or a promise of it; throws or rejects with whatever the handler did. The value of a method
    * that streams to its caller is an iterable of messages. Streams are run by `ServedStream`.

@@ -19,7 +19,7 @@ import { SERVER_DEFAULTS } from "./defaults.ts";
 import { detectProtocol } from "./detect.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
 import { LifeCycle, type ServerState } from "./life_cycle.ts";
-import { isPromise } from "./middleware.ts";
+import { compose, isPromise } from "./middleware.ts";
 import type { ServerHost, ServerSession } from "./protocol.ts";
 import { respondBy } from "./respond.ts";
 import type { ServerOptions } from "./server.ts";
@@ -172,6 +172,7 @@ export class RunningServer {
       maxConcurrentCalls: this.#options.maxConcurrentCalls ?? SERVER_DEFAULTS.maxConcurrentCalls,
       admission: this.#options.limit,
       compressors: this.#options.compressors ?? [],
+      wrap: (handler) => compose(this.#options.use ?? [], handler),
       run: (entry, call) => {
         this.#calls++;
         const outcome = this.#run(entry, call);

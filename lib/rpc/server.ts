@@ -159,6 +159,7 @@ export function createServer(options: ServerOptions): Server {
 
 /** Gives each method's handler. Throws an `RpcError` of kind `"invalid"` if one is missing. */
 export function handlersOf(service: ServiceSchema, handlers: unknown): (method: MethodSchema) => Handler {
+  if (service.functions !== undefined) throw new RpcError("invalid", `service ${service.name} is for clients alone`);
   const functions = handlers as Record<string, unknown>;
   const missing = service.methods.filter((method) => typeof functions[method.key] !== "function");
   if (missing.length > 0) {

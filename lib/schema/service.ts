@@ -8,8 +8,8 @@ import type { Annotations, StructSchema } from "./types.ts";
 /** Which sides of a method send more than one message. */
 export type Streaming = "unary" | "client" | "server" | "bidi";
 
-/** What the bytes of a service's messages are; method names are told apart within one of them. */
-export type PayloadKind = "thrift" | "protobuf";
+/** What the bytes of a service's messages are, `"raw"` where nobody here knows; method names are told apart within one of them. */
+export type PayloadKind = "thrift" | "protobuf" | "raw";
 
 /** A method of a service. */
 export interface MethodSchema {
@@ -27,7 +27,16 @@ export interface MethodSchema {
   readonly result: StructSchema<Record<string, unknown>>;
   /** Annotations of the method. */
   readonly annotations?: Annotations;
+  /** The service it is of, where that is not the client's, which cannot know it. */
+  readonly service?: ServiceSchema;
 }
+
+/** Makes a call of a method that streams to its caller; see `ServiceSchema.functions`. `options` are the call's. */
+export type StreamMaker = (
+  method: MethodSchema,
+  args: Record<string, unknown>,
+  options: object | undefined,
+) => AsyncIterable<unknown>;
 
 /**
  * A service, as `createServer().add` and `createClient` take it. `Handlers` and `Client` exist only as types: what a
@@ -44,6 +53,8 @@ export interface ServiceSchema<Handlers = unknown, Client = unknown> {
   readonly methods: readonly MethodSchema[];
   /** Annotations of the definition. */
   readonly annotations?: Annotations;
+  /** Makes a client's functions for methods that are named with each call. Default: a client has those of `methods` alone. */
+  readonly functions?: (stream: StreamMaker) => object;
   /** Never set: carries the two types. */
   readonly types?: { readonly handlers: Handlers; readonly client: Client };
 }

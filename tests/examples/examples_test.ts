@@ -23,6 +23,7 @@ const PRINTS: Readonly<Record<string, readonly string[]>> = {
     "timeout: the handler never answers",
   ],
   "grpc.ts": ["hello Ada, speaking English; served by updraft", "3: who are you?"],
+  "grpc_proxy.ts": ["hello Ada, speaking English; served by the backend", "3: who are you?"],
   "generic.ts": [
     '{"id":"ada","balance":"9007199254740993","keys":{"main":"AQI="}}',
     'NotFound: {"id":"bob"}',
