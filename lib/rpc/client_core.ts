@@ -158,8 +158,7 @@ export class ClientCore implements Invoker {
     parent: CallContext | undefined,
   ): Call {
     if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
-    const { connections: { wheel: { clock } }, to, recvTimeoutMs = CLIENT_DEFAULTS.recvTimeoutMs, waitForReady } =
-      this.#parts;
+    const { connections: { clock }, to, recvTimeoutMs = CLIENT_DEFAULTS.recvTimeoutMs, waitForReady } = this.#parts;
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? CLIENT_DEFAULTS.timeoutMs;
     const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
     return new Call({

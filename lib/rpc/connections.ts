@@ -41,6 +41,11 @@ export interface Route {
 export class Connections {
   /** The client's timers. */
   readonly wheel: TimerWheel;
+  /**
+   * What its calls tell the time by. Waits of theirs that most often end early, as those for backup requests, cost no timer of the
+   * runtime; they are exact to a millisecond, and go on when the client is closed.
+   */
+  readonly clock: Clock;
   readonly #service: ServiceSchema;
   readonly #dialer: Dialer;
   readonly #pools: Pool[] = [];
@@ -49,6 +54,7 @@ export class Connections {
   constructor(service: ServiceSchema, options: ConnectionsOptions, connectivity?: ConnectivityTable) {
     const { transport, tls, connectTimeoutMs = CLIENT_DEFAULTS.connectTimeoutMs, compressors, clock } = options;
     const wheel = this.wheel = new TimerWheel(clock);
+    this.clock = new TimerWheel(wheel.clock, 1);
     this.#service = service;
     this.#dialer = new Dialer({ transport, tls, connectTimeoutMs, service, wheel, compressors, connectivity });
   }
