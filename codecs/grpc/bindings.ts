@@ -15,6 +15,7 @@ import { declaredOutcome } from "../../lib/rpc/declared.ts";
 import { completeLimits } from "../protobuf/limits.ts";
 import { type MessageCodec, messageCodec } from "../protobuf/message_codec.ts";
 import { type ProtobufMethod, REQUEST } from "../protobuf/service.ts";
+import { type GrpcCodec, wireCodecOf } from "./codecs.ts";
 import type { RawMethod } from "./raw.ts";
 import { binary } from "../thrift/binary.ts";
 import { applyLimits, type Limits, withDefaults } from "../thrift/limits.ts";
@@ -63,6 +64,7 @@ export interface Binding {
 /** The bindings of methods, made when first asked for. */
 export class Bindings {
   readonly #byMethod = new Map<MethodSchema, Binding>();
+  readonly #byCodec = new Map<GrpcCodec, Map<MethodSchema, Binding>>();
   readonly #thrift: Payload;
   readonly #reader = new ReadBuffer();
 
@@ -73,36 +75,55 @@ export class Bindings {
     applyLimits(this.#reader, thrift);
   }
 
-  /** The binding of a method of `service`. */
-  of(service: ServiceSchema, method: MethodSchema): Binding {
-    let binding = this.#byMethod.get(method);
+  /**
+   * The binding of a method of `service`, its messages in the form of `codec`, else in gRPC's or Kitex's own. Throws an `RpcError` of
+   * kind `"invalid"` for a codec of other messages.
+   */
+  of(service: ServiceSchema, method: MethodSchema, codec?: GrpcCodec): Binding {
+    const byMethod = codec === undefined ? this.#byMethod : this.#of(codec);
+    let binding = byMethod.get(method);
     if (binding === undefined) {
       // Those of raw calls are as many as there are paths: they are not kept here.
       if (service.payload === "raw") return (method as RawMethod).binding;
-      binding = service.payload === "protobuf"
-        ? protobufBinding(service, method as ProtobufMethod)
-        : this.#thriftBinding(service, method);
-      this.#byMethod.set(method, binding);
+      if (codec !== undefined) binding = this.#codecBinding(service, method, codec);
+      else if (service.payload === "protobuf") binding = protobufBinding(service, method as ProtobufMethod);
+      else binding = this.#thriftBinding(service, method);
+      byMethod.set(method, binding);
     }
     return binding;
   }
 
+  #of(codec: GrpcCodec): Map<MethodSchema, Binding> {
+    let found = this.#byCodec.get(codec);
+    if (found === undefined) this.#byCodec.set(codec, found = new Map());
+    return found;
+  }
+
+  #codecBinding(service: ServiceSchema, method: MethodSchema, codec: GrpcCodec): Binding {
+    const { name, payload = "protobuf" } = codec;
+    if (payload !== service.payload) {
+      throw new RpcError("invalid", `codec ${name} is for ${payload}, and ${service.name} speaks ${service.payload}`);
+    }
+    const common = { ...this.of(service, method), contentType: `application/grpc+${name}` };
+    if (codec.payload !== "thrift") {
+      const { input, output } = method as ProtobufMethod;
+      return { ...common, request: wireCodecOf(codec, input), response: wireCodecOf(codec, output) };
+    }
+    const { args, result } = messageTypes(method);
+    return { ...common, request: wireCodecOf(codec, args), response: wireCodecOf(codec, result) };
+  }
+
   #thriftBinding(service: ServiceSchema, method: MethodSchema): Binding {
     const common = { service, method, path: `/${service.name}/${method.name}`, contentType: contentTypeOf("thrift") };
-    const { args, result } = method;
-    if (method.streaming !== "unary") {
-      const request = this.#struct(bareStruct(method, args, 1));
-      const response = this.#struct(bareStruct(method, result, 0));
-      const key = args.fields[0]?.key ?? "";
-      return { ...common, ...plain(key), request, response };
-    }
+    const { args, result } = messageTypes(method);
+    const codecs = { request: this.#struct(args), response: this.#struct(result) };
+    if (method.streaming !== "unary") return { ...common, ...plain(method.args.fields[0]?.key ?? ""), ...codecs };
     const mustBe = args.fields.filter((field) => field.type.kind === "struct").map((field) => field.key);
     const exceptions = result.fields.filter((field) => field.id !== 0).map((field) => field.key);
     const isVoid = exceptions.length === result.fields.length;
     return {
       ...common,
-      request: this.#struct(args),
-      response: this.#struct(result),
+      ...codecs,
       messageOf: (values) => values,
       argsOf: (message) => {
         for (const key of mustBe) {
@@ -169,6 +190,13 @@ function plain(key: string): Pick<Binding, "messageOf" | "argsOf" | "answerOf" |
     declared: () => undefined,
     valueOf: (message) => message,
   };
+}
+
+/** What the messages of a method of Thrift are: records where nothing streams, else bare structs. */
+function messageTypes(method: MethodSchema): Pick<MethodSchema, "args" | "result"> {
+  const { args, result, streaming } = method;
+  if (streaming === "unary") return { args, result };
+  return { args: bareStruct(method, args, 1), result: bareStruct(method, result, 0) };
 }
 
 function bareStruct(method: MethodSchema, record: StructSchema, id: number): StructSchema<Values> {

@@ -66,7 +66,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
 
   send(pending: Pending): void {
     const { service, method } = pending.call;
-    const call = new UnaryClientCall(this, pending, this.wire.bindings.of(service, method));
+    const call = new UnaryClientCall(this, pending, this.wire.bindings.of(service, method, this.wire.codec));
     this.#calls.set(pending, call);
     try {
       this.#start(call);
@@ -85,7 +85,12 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   }
 
   openStream(call: Call, messages: MessageQueue): WireStream {
-    const stream = new StreamClientCall(this, call, this.wire.bindings.of(call.service, call.method), messages);
+    const stream = new StreamClientCall(
+      this,
+      call,
+      this.wire.bindings.of(call.service, call.method, this.wire.codec),
+      messages,
+    );
     this.#streams.add(stream);
     try {
       this.#start(stream);

@@ -9,6 +9,7 @@ export type { Protocol } from "../../lib/rpc/protocol.ts";
 export type { KeepaliveOptions, PingPolicy } from "../http2/keepalive.ts";
 export type { Http2Options } from "../http2/options.ts";
 export type { Limits } from "../thrift/limits.ts";
+export { type GrpcCodec, grpcJson, type ProtobufFormat, type ProtobufType, type ThriftFormat } from "./codecs.ts";
 export { addHealth, Health, type ServingStatus } from "./health.ts";
 export { decodeBinary, encodeBinary } from "./metadata.ts";
 export { grpc, type GrpcOptions } from "./protocol.ts";

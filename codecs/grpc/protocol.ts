@@ -14,6 +14,7 @@ import type { Http2Options } from "../http2/options.ts";
 import type { Limits } from "../thrift/limits.ts";
 import { Bindings } from "./bindings.ts";
 import { GrpcClientSession } from "./client_session.ts";
+import { checkCodecs, Forms, type GrpcCodec } from "./codecs.ts";
 import { Compressors, IDENTITY } from "./compressors.ts";
 import { type RawMethod, rawRequestOf, type UnknownServiceHandler } from "./raw.ts";
 import { RequestReader } from "./request.ts";
@@ -29,6 +30,13 @@ export interface GrpcOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Bytes of the largest message sent, compressed. Default 2 GiB, the most that a message can have. */
   readonly maxSendBytes?: number | undefined;
+  /**
+   * Client: the form of its messages, beside gRPC's own: `grpcJson()`. A server reads it too. Default: Protocol Buffers, and
+   * Binary of Thrift.
+   */
+  readonly codec?: GrpcCodec | undefined;
+  /** Server: further forms of messages, which it answers in the form of the request. Default: none. */
+  readonly codecs?: readonly GrpcCodec[] | undefined;
   /** Ways to compress that a peer may use. Default: those of the client or server, in the front door the runtime's gzip. */
   readonly compressors?: readonly Compressor[] | undefined;
   /**
@@ -71,7 +79,7 @@ const TWO_HOURS_MS = 7_200_000;
 /**
  * gRPC over HTTP/2: with prior knowledge, or by ALPN `h2`. It carries Protocol Buffers services, and Thrift services as Kitex
  * does, streams included. Throws an `RpcError` of kind `"invalid"` for a `compression` that is not among the `compressors`, if
- * those are given.
+ * those are given, and for codecs whose names cannot be used.
  */
 export function grpc(options: GrpcOptions = {}): Protocol {
   const wire = wireOf(options);
@@ -99,13 +107,15 @@ function servedOf(wire: GrpcWire, host: ServerHost, unknown: UnknownServiceHandl
   const handler = unknown === undefined ? undefined : host.wrap(
     (call) => unknown(rawRequestOf(call.method as RawMethod, call.args), call),
   );
-  return { compressors, requests: new RequestReader(host.methods, wire.bindings, compressors, handler) };
+  return { compressors, requests: new RequestReader(host.methods, wire.bindings, compressors, wire.forms, handler) };
 }
 
 function wireOf(options: GrpcOptions): GrpcWire {
   const { maxReceiveBytes = MAX_RECEIVE_BYTES, maxSendBytes = MAX_BYTES, compressors, compression } = options;
   checkBytes("maxReceiveBytes", maxReceiveBytes);
   checkBytes("maxSendBytes", maxSendBytes);
+  const codecs = [...new Set([...options.codecs ?? [], ...(options.codec === undefined ? [] : [options.codec])])];
+  checkCodecs(codecs);
   if (compressors !== undefined) new Compressors(compressors).choose(undefined, compression);
   const http2: Http2Options = { spaceAllowed: true, ...options.http2 };
   const server: LinkOptions = {
@@ -117,6 +127,8 @@ function wireOf(options: GrpcOptions): GrpcWire {
   };
   return {
     bindings: new Bindings(options.limits),
+    codec: options.codec,
+    forms: new Forms(codecs),
     compressors,
     compression,
     accept: acceptOf(options),

@@ -3,23 +3,19 @@
  *
  * @module
  */
+import { RpcError } from "../../lib/errors.ts";
 import type { Clock } from "../../lib/io/clock.ts";
 import { Metadata } from "../../lib/rpc/metadata.ts";
 import type { MethodEntry, MethodTable } from "../../lib/rpc/method_table.ts";
 import type { Handler } from "../../lib/rpc/middleware.ts";
 import type { HeaderList } from "../http2/header_list.ts";
 import { type Binding, type Bindings, contentTypeOf } from "./bindings.ts";
+import { type Form, formOf, type Forms } from "./codecs.ts";
 import type { Compressors } from "./compressors.ts";
 import { hasMetadata, readRequestMetadata } from "./metadata.ts";
 import { rawMethod } from "./raw.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 import { decodeTimeout } from "./timeout.ts";
-
-/** Paths remembered for each kind of payload; only those of methods that are served are. */
-interface Paths {
-  readonly protobuf: Map<string, Route>;
-  readonly thrift: Map<string, Route>;
-}
 
 /** A method that is served. */
 export interface Route {
@@ -41,6 +37,8 @@ export interface RequestHead {
   readonly path: string;
   /** What the answer's content-type is. */
   readonly contentType: string;
+  /** Why its messages may not be what they were taken for. */
+  readonly guess: string | undefined;
   /** Milliseconds that the call may take; `Infinity` if nothing was said. */
   readonly timeoutMs: number;
   /** How messages are compressed that are. */
@@ -56,8 +54,10 @@ export interface RequestHead {
 }
 
 const CONTENT_TYPE = /^application\/grpc(?:$|[+;])/;
-/** What may be said again in an answer. */
-const RAW_CONTENT_TYPE = /^application\/grpc(?:[+;][\x21-\x7e]{1,64})?$/;
+/** What an answer says again: not whatever a caller may think of. */
+const REPLY_TYPE = /^application\/grpc(?:\+[0-9A-Za-z._+-]{1,64})?$/;
+/** Paths remembered for each form: as many as there are methods, but for callers that make up packages. */
+const MAX_PATHS = 10_000;
 const NO_BYTES = new Uint8Array(0);
 
 /** Reads the heads of a server's requests. */
@@ -66,7 +66,9 @@ export class RequestReader {
   readonly #bindings: Bindings;
   readonly #compressors: Compressors;
   readonly #unknown: Handler | undefined;
-  readonly #paths: Paths = { protobuf: new Map(), thrift: new Map() };
+  readonly #forms: Forms;
+  /** Paths remembered for each form of messages; only those of methods that are served are. */
+  readonly #paths = new Map<Form, Map<string, Route>>();
 
   /**
    * Finds methods in `methods`; all others are run by `unknown`, if that is given. Refuses requests that are compressed in none of
@@ -76,11 +78,13 @@ export class RequestReader {
     methods: MethodTable,
     bindings: Bindings,
     compressors: Compressors,
+    forms: Forms,
     unknown: Handler | undefined,
   ) {
     this.#methods = methods;
     this.#bindings = bindings;
     this.#compressors = compressors;
+    this.#forms = forms;
     this.#unknown = unknown;
   }
 
@@ -95,7 +99,10 @@ export class RequestReader {
 
   #read(list: HeaderList): RequestHead {
     const contentType = list.get("content-type") ?? "";
-    const payload = contentType.startsWith("application/grpc+thrift") ? "thrift" : "protobuf";
+    const name = formOf(contentType);
+    const known = name === undefined ? undefined : this.#forms.find(name);
+    // As grpc-go, grpc-java and Kitex do: there are callers that name what they send as they like.
+    const form = known ?? this.#forms.find("proto")!;
     const path = list.get(":path") ?? "";
     const timeout = list.get("grpc-timeout");
     const timeoutMs = timeout === undefined ? Infinity : decodeTimeout(timeout);
@@ -104,7 +111,10 @@ export class RequestReader {
       refusal: undefined,
       offers: undefined,
       path,
-      contentType: replyType(contentType, payload),
+      contentType: REPLY_TYPE.test(contentType) ? contentType : contentTypeOf(form.payload),
+      guess: name !== undefined && known === undefined
+        ? `${contentType} is none of ${this.#forms.names}, so it was read as proto`
+        : undefined,
       timeoutMs: timeoutMs ?? Infinity,
       encoding: list.get("grpc-encoding"),
       accepts: list.get("grpc-accept-encoding"),
@@ -136,29 +146,32 @@ export class RequestReader {
       const text = `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(encoding)}`;
       return { ...refuse("200", GrpcStatus.UNIMPLEMENTED, text), offers: this.#compressors.names };
     }
-    const route = this.#route(path, payload);
-    if (route !== undefined || this.#unknown === undefined) return { ...head, route };
-    const type = RAW_CONTENT_TYPE.test(contentType) ? contentType : contentTypeOf(payload);
-    return { ...head, contentType: type, route: rawRoute(path, type, this.#unknown) };
+    let route = this.#route(path, form);
+    if (route === undefined && this.#unknown !== undefined) route = rawRoute(path, head.contentType, this.#unknown);
+    return { ...head, route };
   }
 
-  #route(path: string, payload: keyof Paths): Route | undefined {
-    const known = this.#paths[payload].get(path);
+  #route(path: string, form: Form): Route | undefined {
+    let paths = this.#paths.get(form);
+    if (paths === undefined) this.#paths.set(form, paths = new Map());
+    const known = paths.get(path);
     if (known !== undefined) return known;
+    const { payload, codec } = form;
     const { service, method } = splitPath(path);
     // Kitex finds services without their package.
     const entry = this.#methods.findIn(service, method, payload) ??
       this.#methods.findIn(service.slice(service.lastIndexOf(".") + 1), method, payload);
     if (entry === undefined) return undefined;
-    const route = { entry, binding: this.#bindings.of(entry.service, entry.method) };
-    this.#paths[payload].set(path, route);
+    const route = { entry, binding: this.#bindings.of(entry.service, entry.method, codec) };
+    if (paths.size >= MAX_PATHS) paths.clear();
+    paths.set(path, route);
     return route;
   }
 
   /** The error of a request that nobody serves. */
   unserved(head: RequestHead): GrpcError {
     const { service, method } = splitPath(head.path);
-    const payload = head.contentType.startsWith("application/grpc+thrift") ? "thrift" : "protobuf";
+    const { payload } = this.#forms.find(formOf(head.contentType) ?? "proto") ?? this.#forms.find("proto")!;
     const text = this.#methods.has(service, payload)
       ? `unknown method ${method} for service ${service}`
       : `unknown service ${service}`;
@@ -169,6 +182,13 @@ export class RequestReader {
 /** Does a request say that it is gRPC? */
 export function isGrpc(list: HeaderList): boolean {
   return CONTENT_TYPE.test(list.get("content-type") ?? "");
+}
+
+/** Why a message cannot be read: said of one whose form was guessed, too. */
+export function readError(head: RequestHead, reason: unknown): RpcError {
+  const error = RpcError.from(reason, "protocol");
+  if (head.guess === undefined || error.kind !== "protocol") return error;
+  return new RpcError("protocol", `${error.message}; ${head.guess}`, { cause: reason });
 }
 
 /** The metadata of a request; `undefined` if it has none. */
@@ -194,9 +214,4 @@ function rawRoute(path: string, contentType: string, run: Handler): Route {
 function splitPath(path: string): { service: string; method: string } {
   const slash = path.lastIndexOf("/");
   return { service: path.slice(path.startsWith("/") ? 1 : 0, slash), method: path.slice(slash + 1) };
-}
-
-/** Answers have the type of their request, where that is one we know: peers could make up any number of them. */
-function replyType(contentType: string, payload: keyof Paths): string {
-  return contentType === "application/grpc+proto" ? contentType : contentTypeOf(payload);
 }

@@ -16,7 +16,7 @@ import type { Http2Stream } from "../http2/stream.ts";
 import { Answer } from "./answer.ts";
 import { MessageReader, type MessageSink } from "./message_reader.ts";
 import { readMessage } from "./messages.ts";
-import { deadlineOf, metadataOf, type RequestHead, type Route } from "./request.ts";
+import { deadlineOf, metadataOf, readError, type RequestHead, type Route } from "./request.ts";
 import type { GrpcServerSession } from "./server_session.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
@@ -83,7 +83,7 @@ export class UnaryCall implements ServerCall, MessageSink {
     try {
       this.#reader.read(bytes, start, end);
     } catch (reason) {
-      this.#refuse(reason);
+      this.#refuse(readError(this.#head, reason));
     }
   }
 
@@ -270,7 +270,7 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
       try {
         this.#reader.read(bytes, start, end);
       } catch (reason) {
-        this.#served.refuse(RpcError.from(reason, "protocol"));
+        this.#served.refuse(readError(this.#head, reason));
       }
     }
     this.#giveBack();

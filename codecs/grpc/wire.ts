@@ -6,10 +6,15 @@
 import type { Compressor } from "../../lib/compressor.ts";
 import type { LinkOptions } from "../http2/link.ts";
 import type { Bindings } from "./bindings.ts";
+import type { Forms, GrpcCodec } from "./codecs.ts";
 
 /** What the sessions of a protocol share. */
 export interface GrpcWire {
   readonly bindings: Bindings;
+  /** The form of a client's messages; `undefined` for gRPC's own. */
+  readonly codec: GrpcCodec | undefined;
+  /** The forms of messages that a server reads. */
+  readonly forms: Forms;
   /** The protocol's own ways to compress; `undefined` if it uses those of the client or server that it is part of. */
   readonly compressors: readonly Compressor[] | undefined;
   /** How messages are compressed that this side sends, if the other understands it. */

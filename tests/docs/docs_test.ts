@@ -29,6 +29,7 @@ const OPTIONS: readonly (readonly [document: string, name: string, hidden: reado
   ["docs/client.md", "CallOptions", []],
   ["docs/middleware.md", "CallChange", []],
   ["docs/network_layer.md", "ConnectionOptions", []],
+  ["docs/grpc.md", "GrpcOptions", []],
   ["docs/tls.md", "ServerTls", []],
   ["docs/tls.md", "ClientTls", []],
 ];

@@ -51,11 +51,13 @@ export function filesIn(folder: string, fits: RegExp): string[] {
   return names.map((name) => `${folder}/${name}`);
 }
 
-/** Names of the properties of an interface that is exported somewhere under `lib/`. */
+/** Names of the properties of an interface that is exported somewhere under `lib/` or `codecs/`. */
 export function propertiesOf(name: string): string[] {
   const body = new RegExp(`export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}`);
-  const files = readdirSync(`${ROOT}/lib`, { recursive: true }).filter((path) => `${path}`.endsWith(".ts"));
-  const found = files.map((path) => body.exec(textOf(`lib/${path}`))?.[1]).filter((text) => text !== undefined);
-  if (found.length !== 1) throw new Error(`${found.length} files under lib/ export an interface ${name}`);
+  const files = ["lib", "codecs"].flatMap((folder) =>
+    readdirSync(`${ROOT}/${folder}`, { recursive: true }).map((path) => `${folder}/${path}`)
+  ).filter((path) => path.endsWith(".ts"));
+  const found = files.map((path) => body.exec(textOf(path))?.[1]).filter((text) => text !== undefined);
+  if (found.length !== 1) throw new Error(`${found.length} files export an interface ${name}`);
   return [...found[0]!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map((match) => match[1]!);
 }
