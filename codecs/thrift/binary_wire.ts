@@ -7,8 +7,9 @@ import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { readListSize, readMapSize } from "./binary_reader.ts";
 import { minBytes, skip } from "./binary_skip.ts";
-import { take } from "./reader_guards.ts";
+import { checkSize, take } from "./reader_guards.ts";
 import type { ScalarSchema, ValueCodec } from "./schema_compiler.ts";
+import { isType, TType } from "./ttype.ts";
 import { UNDERRUN } from "./underrun.ts";
 import {
   binaryValue,
@@ -72,6 +73,20 @@ export const binaryWire: Wire = {
   readList: (r: ReadBuffer, element: number): number => readListSize(r, element, minBytes(r, element, r.pos)),
   readMap(r: ReadBuffer, key: number, value: number): number {
     return readMapSize(r, (key << 8) | value, minBytes(r, key, r.pos) + minBytes(r, value, r.pos));
+  },
+  openList(r: ReadBuffer): number {
+    const pos = take(r, 5);
+    const [element, size] = [r.view.getUint8(pos), r.view.getInt32(pos + 1)];
+    if (size === 0) return isType(element) ? element : TType.I8;
+    checkSize(r, size, minBytes(r, element, pos), pos + 1);
+    return size * 0x100 + element;
+  },
+  openMap(r: ReadBuffer): number {
+    const pos = take(r, 6);
+    const [types, size] = [r.view.getUint16(pos), r.view.getInt32(pos + 2)];
+    if (size === 0) return isType(types >> 8) && isType(types & 0xff) ? types : TType.I8 * 0x101;
+    checkSize(r, size, minBytes(r, types >> 8, pos) + minBytes(r, types & 0xff, pos + 1), pos + 2);
+    return size * 0x1_0000 + types;
   },
   skipField: (r: ReadBuffer, header: number, depth: number): void => skip(r, header >>> 16, depth),
 };

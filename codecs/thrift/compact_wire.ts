@@ -13,7 +13,7 @@ import { skipCompactField } from "./compact_skip.ts";
 import { COMPACT_FALSE, COMPACT_TRUE, compactMinBytes, fromCompact, toCompact } from "./compact_types.ts";
 import { writeByte } from "./put.ts";
 import { chargeNested, checkSize, take } from "./reader_guards.ts";
-import { isTree, ttypeName } from "./ttype.ts";
+import { isTree, TType, ttypeName } from "./ttype.ts";
 import { malformed } from "./underrun.ts";
 import { foldI32, readVarint32, writeVarint32 } from "./varint.ts";
 import type { Wire } from "./wire.ts";
@@ -57,6 +57,24 @@ export const compactWire: Wire = {
     checkSize(r, size, compactMinBytes(key) + compactMinBytes(value), pos);
     if (isTree(key) || isTree(value)) chargeNested(r, size, pos);
     return size;
+  },
+  openList(r) {
+    const pos = r.pos;
+    const byte = r.view.getUint8(take(r, 1));
+    const size = byte >> 4 === 15 ? readVarint32(r) : byte >> 4;
+    if (byte === 0) return TType.I8; // some write no type where nothing follows
+    const element = fromCompact(r, byte & 15, pos);
+    checkSize(r, size, compactMinBytes(element), pos);
+    return size * 0x100 + element;
+  },
+  openMap(r) {
+    const pos = r.pos;
+    const size = readVarint32(r);
+    if (size === 0) return TType.I8 * 0x101;
+    const types = r.view.getUint8(take(r, 1));
+    const [key, value] = [fromCompact(r, types >> 4, pos), fromCompact(r, types & 15, pos)];
+    checkSize(r, size, compactMinBytes(key) + compactMinBytes(value), pos);
+    return size * 0x1_0000 + key * 0x100 + value;
   },
   skipField: skipCompactField,
 };

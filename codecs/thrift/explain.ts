@@ -24,6 +24,13 @@ export function explainInvalid(schema: StructSchema, value: unknown, reason: unk
 function checkStruct(schema: StructSchema, value: unknown, path: string, depth: number): string | undefined {
   if (depth > MAX_WRITE_DEPTH) return `${path}: nested deeper than ${MAX_WRITE_DEPTH}`;
   if (typeof value !== "object" || value === null) return expected(path, schema.name, value);
+  if (schema.keepsUnknown === true) {
+    const { $unknown } = value as { readonly $unknown?: unknown };
+    if ($unknown !== undefined && !($unknown instanceof Uint8Array)) {
+      return expected(`${path}.$unknown`, "a Uint8Array", $unknown);
+    }
+    if (schema.kind === "union" && $unknown !== undefined && isNoMember(schema, value)) return undefined;
+  }
   if (schema.kind === "union") return checkUnion(schema, value as { kind?: unknown; value?: unknown }, path, depth);
   for (const field of schema.fields) {
     const part = fieldValue(value, field.key);
@@ -31,6 +38,11 @@ function checkStruct(schema: StructSchema, value: unknown, path: string, depth: 
     if (text !== undefined) return text;
   }
   return undefined;
+}
+
+/** A union may hold nothing but what the IDL does not know. */
+function isNoMember(schema: StructSchema, value: object): boolean {
+  return !schema.fields.some((field) => field.key === (value as { readonly kind?: unknown }).kind);
 }
 
 function checkUnion(

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { RpcError } from "../../lib/errors.ts";
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import { encodeText } from "../../lib/io/text.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
@@ -64,6 +65,7 @@ class JsonStruct implements JsonCodec {
     if (depth > MAX_WRITE_DEPTH) throw INVALID;
     const plan = this.#prepare();
     const parts = plan.partsOf(value);
+    if (plan.schema.kind === "union" && parts.every((part) => part === undefined)) throw unsendable(plan.schema.name);
     writeByte(w, OPEN_OBJECT);
     let first = true;
     for (let i = 0; i < parts.length; i++) {
@@ -220,6 +222,10 @@ class JsonMap implements JsonCodec {
     expect(r, CLOSE_LIST);
     return this.#asObject ? mapToObject(map) : map;
   }
+}
+
+function unsendable(union: string): RpcError {
+  return new RpcError("invalid", `${union} holds only what the IDL does not know, which JSON cannot send on`);
 }
 
 /** Reads the size of a container and holds it against the limit. */

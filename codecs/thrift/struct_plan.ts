@@ -29,6 +29,11 @@ export interface FieldPlan<C> {
   readonly fallback: (() => unknown) | undefined;
 }
 
+/** A value that may have fields that the IDL does not know. */
+interface Keeping {
+  readonly $unknown?: unknown;
+}
+
 /** A struct prepared. */
 export class StructPlan<C> {
   /** The struct. */
@@ -72,11 +77,25 @@ export class StructPlan<C> {
     });
   }
 
-  /** The value made of parts that were read, by index; `last` is the index of the part read last, or -1. */
-  build(parts: unknown[], last: number): unknown {
+  /** The fields that were kept with a value though the IDL does not know them. Throws `INVALID`. */
+  unknownOf(value: unknown): Uint8Array | undefined {
+    if (this.schema.keepsUnknown !== true) return undefined;
+    const { $unknown } = value as Keeping;
+    if ($unknown === undefined || $unknown instanceof Uint8Array) return $unknown;
+    throw INVALID;
+  }
+
+  /**
+   * The value made of parts that were read, by index; `last` is the index of the part read last, or -1, and `unknown` the
+   * fields that the IDL does not know.
+   */
+  build(parts: unknown[], last: number, unknown?: Uint8Array): unknown {
     const { schema, fields } = this;
+    const kept = schema.keepsUnknown === true ? { $unknown: unknown } : undefined;
     if (schema.kind === "union") {
-      return last < 0 ? { kind: "", value: undefined } : { kind: fields[last]!.schema.key, value: parts[last] };
+      return last < 0
+        ? { kind: "", value: undefined, ...kept }
+        : { kind: fields[last]!.schema.key, value: parts[last], ...kept };
     }
     const value: Record<string, unknown> = {};
     for (let i = 0; i < fields.length; i++) {
@@ -89,12 +108,14 @@ export class StructPlan<C> {
       if (field.inherited) setField(value, field.schema.key, part);
       else value[field.schema.key] = part;
     }
+    if (kept !== undefined) value.$unknown = unknown;
     return schema.make === undefined ? value : schema.make(value);
   }
 
   #memberOf(value: { kind?: unknown; value?: unknown }): unknown[] {
     const parts: unknown[] = new Array(this.fields.length).fill(undefined);
     const index = this.fields.findIndex((field) => field.schema.key === value.kind);
+    if (index < 0 && this.unknownOf(value) !== undefined) return parts;
     if (index < 0 || value.value === undefined || value.value === null) throw INVALID;
     parts[index] = value.value;
     return parts;

@@ -1,13 +1,14 @@
 /**
- * What generated code calls to keep the fields that its IDL does not know, and to send them on.
+ * What generated code calls to keep the fields that its IDL does not know, and to send them on in the Binary protocol.
  *
- * They are kept as they came, headers included, so only the Binary protocol can send them on.
+ * They are kept as they came, headers included; Compact writes and reads them anew (`transcode.ts`).
  *
  * @module
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { room } from "./binary_writer.ts";
+import { INVALID } from "./invalid.ts";
 
 /** Notes that the bytes from `start` to `end` are a field to keep; `ranges` holds starts and ends of those before it. */
 export function noteUnknown(ranges: number[] | undefined, start: number, end: number): number[] {
@@ -33,6 +34,7 @@ export function takeUnknown(r: ReadBuffer, ranges: readonly number[] | undefined
 
 /** Writes what was kept, and leaves room for the byte that ends the struct. */
 export function writeUnknown(w: WriteBuffer, pos: number, kept: Uint8Array): number {
+  if (!(kept instanceof Uint8Array)) throw INVALID;
   room(w, pos, kept.length + 1);
   w.bytes.set(kept, pos);
   return pos + kept.length;

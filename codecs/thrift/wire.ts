@@ -29,6 +29,10 @@ export interface Wire {
   readList(r: ReadBuffer, element: number): number;
   /** Reads the header of a map and checks types and size. */
   readMap(r: ReadBuffer, key: number, value: number): number;
+  /** Reads the header of a list or set of whatever type: `size * 0x100 + element`. An empty one has any element type. */
+  openList(r: ReadBuffer): number;
+  /** Reads the header of a map of whatever types: `size * 0x10000 + key * 0x100 + value`. An empty one has any types. */
+  openMap(r: ReadBuffer): number;
   /** Moves over the value of a field of a struct at depth `depth` whose header was just read. */
   skipField(r: ReadBuffer, header: number, depth: number): void;
 }

@@ -4,13 +4,14 @@
  * @module
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
-import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
+import { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { StructSchema, TypeSchema } from "../../lib/schema/types.ts";
 import { INVALID, MAX_WRITE_DEPTH } from "./invalid.ts";
 import { mapEntries, mapToObject } from "./map_object.ts";
 import { tooDeep } from "./reader_guards.ts";
 import type { ListSchema, MapSchema, Parts, ValueCodec } from "./schema_compiler.ts";
 import { StructPlan } from "./struct_plan.ts";
+import { keepField, writeKept } from "./transcode.ts";
 import { isSet, TType, ttypeOf } from "./ttype.ts";
 import type { Wire } from "./wire.ts";
 
@@ -56,6 +57,8 @@ class StructValue implements ValueCodec {
       }
       lastId = id;
     }
+    const unknown = plan.unknownOf(value);
+    if (unknown !== undefined) writeKept(wire, w, unknown, lastId, depth);
     wire.writeStop(w);
   }
 
@@ -66,18 +69,20 @@ class StructValue implements ValueCodec {
     const parts: unknown[] = new Array(plan.fields.length).fill(undefined);
     let last = -1;
     let lastId = 0;
+    let kept: WriteBuffer | undefined;
     for (let header = wire.readField(r, 0); header !== 0; header = wire.readField(r, lastId)) {
       lastId = (header << 16) >> 16;
       const index = plan.find(header & 0xffffff, last + 1);
       if (index < 0) {
-        wire.skipField(r, header, depth);
+        if (plan.schema.keepsUnknown === true) keepField(wire, r, header, kept ??= new WriteBuffer(64), depth);
+        else wire.skipField(r, header, depth);
         continue;
       }
       const { ttype, codec } = plan.fields[index]!;
       parts[index] = ttype === TType.BOOL ? wire.readBoolField(r, header) : codec.read(r, depth + 1);
       last = index;
     }
-    return plan.build(parts, last);
+    return plan.build(parts, last, kept?.written().slice());
   }
 }
 

@@ -15,7 +15,7 @@ export interface EmitOptions extends ValueOptions {
   readonly equality?: boolean;
   /** Adds `XMask` and `maskX` for each struct X: the parts to keep, and a value with only those. Default `false`. */
   readonly fieldMask?: boolean;
-  /** Keeps the fields that the IDL does not know as `$unknown`, and sends them on in the Binary protocol. Default `false`. */
+  /** Keeps the fields that the IDL does not know as `$unknown`, and sends them on in Binary and Compact. Default `false`. */
   readonly unknownFields?: boolean;
   /** Generates services, beside types. Default `true`. */
   readonly services?: boolean;

@@ -57,6 +57,11 @@ export interface StructSchema<T = unknown> {
    * as generated code does. Heeded by codecs made from schemas.
    */
   readonly strict?: boolean;
+  /**
+   * True to keep the fields that the IDL does not know as `$unknown` of the value, in the bytes of Thrift's Binary protocol,
+   * and to send them on. JSON drops them.
+   */
+  readonly keepsUnknown?: boolean;
   /** Annotations of the definition. */
   readonly annotations?: Annotations;
 }

@@ -105,6 +105,7 @@ export const Scalars: ThriftStruct<Scalars> = /* @__PURE__ */ thriftStruct<Scala
     { id: 11, name: "id", key: "id", type: { kind: "uuid" }, requiredness: "default" },
     { id: 12, name: "at", key: "at", type: { kind: "i64" }, requiredness: "default" },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     flag: init?.flag ?? false,
     tiny: init?.tiny ?? 0,
@@ -439,6 +440,7 @@ export const Optionals: ThriftStruct<Optionals> = /* @__PURE__ */ thriftStruct<O
     },
     { id: 13, name: "shape", key: "shape", type: { kind: "struct", of: () => Shape }, requiredness: "optional" },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     flag: init?.flag,
     tiny: init?.tiny,
@@ -815,6 +817,7 @@ export const Requireds: ThriftStruct<Requireds> = /* @__PURE__ */ thriftStruct<R
       requiredness: "required",
     },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     flag: init?.flag ?? false,
     large: init?.large ?? 0n,
@@ -1270,6 +1273,7 @@ export const Containers: ThriftStruct<Containers> = /* @__PURE__ */ thriftStruct
       requiredness: "default",
     },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     flags: init?.flags ?? [],
     texts: init?.texts ?? [],
@@ -2488,6 +2492,7 @@ export const Empty: ThriftStruct<Empty> = /* @__PURE__ */ thriftStruct<Empty>({
   kind: "struct",
   name: "Empty",
   fields: [],
+  keepsUnknown: true,
   create: (init) => ({ $unknown: init?.$unknown }),
   write: writeEmpty,
   read: readEmpty,
@@ -2582,6 +2587,7 @@ export const Tree: ThriftStruct<Tree> = /* @__PURE__ */ thriftStruct<Tree>({
       requiredness: "default",
     },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     name: init?.name ?? "",
     left: init?.left,
@@ -2878,6 +2884,7 @@ export const Defaults: ThriftStruct<Defaults> = /* @__PURE__ */ thriftStruct<Def
       default: () => [1],
     },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     flag: init?.flag ?? true,
     tiny: init?.tiny ?? -1,
@@ -3361,6 +3368,7 @@ export const Ids: ThriftStruct<Ids> = /* @__PURE__ */ thriftStruct<Ids>({
     { id: 32767, name: "last", key: "last", type: { kind: "string" }, requiredness: "default" },
     { id: 300, name: "flag", key: "flag", type: { kind: "bool" }, requiredness: "default" },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     negative: init?.negative ?? 0,
     zero: init?.zero ?? 0,
@@ -3612,6 +3620,7 @@ export const Held: ThriftStruct<Held> = /* @__PURE__ */ thriftStruct<Held>({
       annotations: { "js.type": ["number"] },
     },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     number: init?.number ?? 0,
     text: init?.text ?? "0",
@@ -4023,6 +4032,7 @@ export const Aliases: ThriftStruct<Aliases> = /* @__PURE__ */ thriftStruct<Alias
       default: () => 2,
     },
   ],
+  keepsUnknown: true,
   create: (init) => ({
     millis: init?.millis ?? 0,
     path: init?.path ?? [],
@@ -4214,6 +4224,7 @@ export const Shape: ThriftStruct<Shape> = /* @__PURE__ */ thriftStruct<Shape>({
     { id: 7, name: "other", key: "other", type: { kind: "struct", of: () => Shape }, requiredness: "optional" },
     { id: 8, name: "seed", key: "seed", type: { kind: "i64" }, requiredness: "optional" },
   ],
+  keepsUnknown: true,
   create: (init) => (init ?? { kind: "" }) as Shape,
   write: writeShape,
   read: readShape,
@@ -4465,6 +4476,7 @@ export const Preset: ThriftStruct<Preset> = /* @__PURE__ */ thriftStruct<Preset>
     { id: 1, name: "a", key: "a", type: { kind: "i32" }, requiredness: "optional" },
     { id: 2, name: "b", key: "b", type: { kind: "string" }, requiredness: "optional", default: () => "preset" },
   ],
+  keepsUnknown: true,
   create: (init) => (init ?? { kind: "b", value: "preset" }) as Preset,
   write: writePreset,
   read: readPreset,
@@ -4583,6 +4595,7 @@ export const Nothing: ThriftStruct<Nothing> = /* @__PURE__ */ thriftStruct<Nothi
   kind: "union",
   name: "Nothing",
   fields: [],
+  keepsUnknown: true,
   create: (init) => (init ?? { kind: "" }) as Nothing,
   write: writeNothing,
   read: readNothing,
@@ -4699,6 +4712,7 @@ export const NotReadySchema: ThriftStruct<NotReady> = /* @__PURE__ */ thriftStru
       default: () => ["wait"],
     },
   ],
+  keepsUnknown: true,
   make: (fields) => new NotReady(fields),
   create: (init) => new NotReady(init),
   write: writeNotReadySchema,
@@ -4840,6 +4854,7 @@ export const SilentSchema: ThriftStruct<Silent> = /* @__PURE__ */ thriftStruct<S
   kind: "exception",
   name: "Silent",
   fields: [],
+  keepsUnknown: true,
   make: (fields) => new Silent(fields),
   create: (init) => new Silent(init),
   write: writeSilentSchema,
@@ -4929,6 +4944,7 @@ export const WordlessSchema: ThriftStruct<Wordless> = /* @__PURE__ */ thriftStru
     { id: 1, name: "message", key: "message__", type: { kind: "string" }, requiredness: "optional" },
     { id: 2, name: "message_", key: "message_", type: { kind: "binary" }, requiredness: "default" },
   ],
+  keepsUnknown: true,
   make: (fields) => new Wordless(fields),
   create: (init) => new Wordless(init),
   write: writeWordlessSchema,

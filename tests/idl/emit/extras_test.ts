@@ -6,6 +6,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { binary } from "../../../codecs/thrift/binary.ts";
+import { compact } from "../../../codecs/thrift/compact.ts";
+import { json } from "../../../codecs/thrift/json.ts";
+import type { Payload } from "../../../codecs/thrift/payload.ts";
 import type { ThriftStruct } from "../../../codecs/thrift/thrift_struct.ts";
 import { RpcError } from "../../../lib/errors.ts";
 import { ReadBuffer } from "../../../lib/io/read_buffer.ts";
@@ -134,6 +137,70 @@ describe("unknown fields", () => {
     assertEquals(encode(types.Shape, shape), bytes);
     assertEquals(encode(types.Nothing, decode(types.Nothing, bytes)), bytes);
   });
+  it("come and go over Compact, and between it and Binary", () => {
+    const random = randomSource(4242);
+    const compactly = compact();
+    for (const struct of [types.Scalars, types.Containers, types.Optionals, types.Tree] as ThriftStruct<unknown>[]) {
+      for (let i = 0; i < 10; i++) {
+        const value = randomStruct(struct, random);
+        const [plain, packed] = [encode(struct, value), encode(struct, value, compactly)];
+        const empty = decode(types.Empty, packed, compactly);
+        assertEquals(encode(types.Empty, empty, compactly), packed);
+        // what was empty has lost the types of its elements
+        assertEquals(encode(struct, decode(struct, encode(types.Empty, empty))), plain, struct.name);
+        assertEquals(encode(types.Empty, decode(types.Empty, plain), compactly), packed, struct.name);
+      }
+    }
+    const mixed = encode(old, old.create({ one: 8, last: "kept", flag: true, negative: -7 }), compactly);
+    const point = decode(base.Point, mixed, compactly) as base.Point;
+    assertEquals(point.x, 8);
+    const again = decode(old, encode(base.Point, { ...point, x: 9 }, compactly), compactly) as types.Ids;
+    assertEquals([again.one, again.last, again.flag, again.negative], [9, "kept", true, -7]);
+  });
+  it("of a union are sent on over Compact, and refused by JSON", () => {
+    const packed = Uint8Array.of(0x08, 0xc6, 0x01, 1, 65, 0); // a string with id 99
+    for (const union of [types.Shape, types.Nothing] as ThriftStruct<unknown>[]) {
+      const value = decode(union, packed, compact());
+      assertEquals(encode(union, value, compact()), packed);
+      const error = assertThrows(() => encode(union, value, json()), RpcError, "JSON cannot send on");
+      assertEquals(error.kind, "invalid");
+    }
+  });
+  it("are dropped by JSON, which does not tell text from binary", () => {
+    const random = randomSource(17);
+    const text = encode(types.Scalars, randomStruct(types.Scalars, random), json());
+    const empty = decode(types.Empty, text, json()) as types.Empty;
+    assertEquals(empty.$unknown, undefined);
+    const kept = decode(types.Empty, encode(types.Scalars, randomStruct(types.Scalars, random)));
+    assertEquals(new TextDecoder().decode(encode(types.Empty, kept, json())), "{}");
+  });
+  it("that were set by hand are checked over Compact", () => {
+    const cases: readonly (readonly [unknown, string])[] = [
+      [Uint8Array.of(8, 0), "the bytes end before the value does"],
+      [Uint8Array.of(8, 0, 1, 0), "the bytes end before the value does"],
+      [Uint8Array.of(0), "an end at byte 0"],
+      [Uint8Array.of(99, 0, 1), "unknown type 99"],
+      [Uint8Array.of(15, 0, 1, 99, 0, 0, 0, 1), "unknown type 99"],
+      ["text", 'Empty.$unknown: expected a Uint8Array, got "text"'],
+    ];
+    for (const [$unknown, text] of cases) {
+      const error = assertThrows(() => encode(types.Empty, { $unknown }, compact()), RpcError, text);
+      assertEquals(error.kind, "invalid");
+    }
+    assertThrows(() => encode(types.Empty, { $unknown: "text" }), RpcError, "Empty.$unknown: expected a Uint8Array");
+  });
+  it("are as deep and as long over Compact as others may be", () => {
+    const deep = (count: number): Uint8Array => {
+      const bytes = new Uint8Array(2 * count + 1);
+      return bytes.fill(0x1c, 0, count); // a struct in a struct ...
+    };
+    const value = decode(types.Empty, deep(64), compact());
+    assertEquals(encode(types.Empty, value, compact()), deep(64));
+    assertThrows(() => decode(types.Empty, deep(65), compact()), RpcError, "nested deeper than 64");
+    // a list of 2^31 - 1 elements in a few bytes
+    const long = Uint8Array.of(0x19, 0xf5, 0xff, 0xff, 0xff, 0xff, 7, 0);
+    assertThrows(() => decode(types.Empty, long, compact()), RpcError, "exceeds");
+  });
   it("are absent where there are none", () => {
     assertEquals((decode(types.Empty, Uint8Array.of(0)) as types.Empty).$unknown, undefined);
     assertThrows(() => decode(types.Empty, Uint8Array.of(11, 0, 1, 0, 0, 0, 9, 0)));
@@ -178,12 +245,12 @@ function shared(a: unknown, b: unknown, path = "value"): string[] {
   return parts(a).flatMap((part, i) => shared(part, others[i], `${path}.${i}`));
 }
 
-function encode(schema: StructSchema, value: unknown): Uint8Array {
+function encode(schema: StructSchema, value: unknown, payload: Payload = binary()): Uint8Array {
   const w = new WriteBuffer(16);
-  binary().codec(schema).encode(w, value);
+  payload.codec(schema).encode(w, value);
   return w.written().slice();
 }
 
-function decode(schema: StructSchema, bytes: Uint8Array): unknown {
-  return binary().codec(schema).decode(new ReadBuffer().reset(bytes));
+function decode(schema: StructSchema, bytes: Uint8Array, payload: Payload = binary()): unknown {
+  return payload.codec(schema).decode(new ReadBuffer().reset(bytes));
 }
