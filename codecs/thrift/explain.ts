@@ -31,9 +31,13 @@ function checkStruct(schema: StructSchema, value: unknown, path: string, depth: 
     }
     if (schema.kind === "union" && $unknown !== undefined && isNoMember(schema, value)) return undefined;
   }
+  if (schema.kind === "union" && schema.maskable === true && (value as { kind?: unknown }).kind === "") {
+    return undefined;
+  }
   if (schema.kind === "union") return checkUnion(schema, value as { kind?: unknown; value?: unknown }, path, depth);
   for (const field of schema.fields) {
     const part = fieldValue(value, field.key);
+    if (schema.maskable === true && field.requiredness !== "required" && (part ?? undefined) === undefined) continue;
     const text = checkField(field, part, `${path}.${field.key}`, depth);
     if (text !== undefined) return text;
   }

@@ -65,7 +65,10 @@ class JsonStruct implements JsonCodec {
     if (depth > MAX_WRITE_DEPTH) throw INVALID;
     const plan = this.#prepare();
     const parts = plan.partsOf(value);
-    if (plan.schema.kind === "union" && parts.every((part) => part === undefined)) throw unsendable(plan.schema.name);
+    const { kind, name } = plan.schema;
+    if (kind === "union" && plan.unknownOf(value) !== undefined && parts.every((part) => part === undefined)) {
+      throw unsendable(name);
+    }
     writeByte(w, OPEN_OBJECT);
     let first = true;
     for (let i = 0; i < parts.length; i++) {

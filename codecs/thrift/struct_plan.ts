@@ -47,7 +47,7 @@ export class StructPlan<C> {
   /** Prepares a struct; `codec` gives the codec of a type. */
   constructor(schema: StructSchema, codec: (type: TypeSchema) => C) {
     this.schema = schema;
-    this.fields = schema.fields.map((field) => planField(field, codec));
+    this.fields = schema.fields.map((field) => planField(field, codec, schema.maskable === true));
     this.fields.forEach((field, index) => this.#byHeader.set(field.header, index));
     this.#strict = schema.strict === true ? new Map(this.fields.map((field) => [field.schema.id, field])) : undefined;
   }
@@ -115,7 +115,8 @@ export class StructPlan<C> {
   #memberOf(value: { kind?: unknown; value?: unknown }): unknown[] {
     const parts: unknown[] = new Array(this.fields.length).fill(undefined);
     const index = this.fields.findIndex((field) => field.schema.key === value.kind);
-    if (index < 0 && this.unknownOf(value) !== undefined) return parts;
+    const mayBeEmpty = (this.schema.maskable === true && value.kind === "") || this.unknownOf(value) !== undefined;
+    if (index < 0 && mayBeEmpty) return parts;
     if (index < 0 || value.value === undefined || value.value === null) throw INVALID;
     parts[index] = value.value;
     return parts;
@@ -127,7 +128,7 @@ function wrongType(struct: string, field: string, found: number, declared: numbe
   return new RpcError("protocol", text);
 }
 
-function planField<C>(schema: FieldSchema, codec: (type: TypeSchema) => C): FieldPlan<C> {
+function planField<C>(schema: FieldSchema, codec: (type: TypeSchema) => C, isMaskable: boolean): FieldPlan<C> {
   const { type, requiredness } = schema;
   const ttype = ttypeOf(type);
   const isZero = requiredness === "default" && type.kind !== "struct";
@@ -137,7 +138,7 @@ function planField<C>(schema: FieldSchema, codec: (type: TypeSchema) => C): Fiel
     header: (ttype << 16) | (schema.id & 0xffff),
     codec: codec(type),
     inherited: schema.key in Object.prototype,
-    omittable: requiredness === "optional" || (requiredness === "default" && type.kind === "struct"),
+    omittable: requiredness === "optional" || (requiredness === "default" && (isMaskable || type.kind === "struct")),
     fallback: schema.default ?? (isZero ? () => zeroOf(type) : undefined),
   };
 }

@@ -50,6 +50,7 @@ export function emitSchema(unit: Unit, shape: RecordShape, names: RecordNames, i
   const annotations = annotationsSchema(shape.annotations);
   if (annotations !== undefined) code.literal("annotations: ", annotations, ",");
   if (keepsUnknown(unit, names)) code.line("keepsUnknown: true,");
+  if (names.extras?.mask !== undefined) code.line("maskable: true,");
   if (shape.kind === "exception") code.line(`make: (fields) => new ${names.type}(fields),`);
   emitCreate(unit, shape, names);
   code.line(`write: ${names.write},`);

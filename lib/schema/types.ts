@@ -62,6 +62,11 @@ export interface StructSchema<T = unknown> {
    * and to send them on. JSON drops them.
    */
   readonly keepsUnknown?: boolean;
+  /**
+   * True if values may be masked: what is neither required nor optional may be left out when it is written as well, and a
+   * union may be without a member.
+   */
+  readonly maskable?: boolean;
   /** Annotations of the definition. */
   readonly annotations?: Annotations;
 }

@@ -106,6 +106,7 @@ export const Scalars: ThriftStruct<Scalars> = /* @__PURE__ */ thriftStruct<Scala
     { id: 12, name: "at", key: "at", type: { kind: "i64" }, requiredness: "default" },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     flag: init?.flag ?? false,
     tiny: init?.tiny ?? 0,
@@ -441,6 +442,7 @@ export const Optionals: ThriftStruct<Optionals> = /* @__PURE__ */ thriftStruct<O
     { id: 13, name: "shape", key: "shape", type: { kind: "struct", of: () => Shape }, requiredness: "optional" },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     flag: init?.flag,
     tiny: init?.tiny,
@@ -818,6 +820,7 @@ export const Requireds: ThriftStruct<Requireds> = /* @__PURE__ */ thriftStruct<R
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     flag: init?.flag ?? false,
     large: init?.large ?? 0n,
@@ -1274,6 +1277,7 @@ export const Containers: ThriftStruct<Containers> = /* @__PURE__ */ thriftStruct
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     flags: init?.flags ?? [],
     texts: init?.texts ?? [],
@@ -2493,6 +2497,7 @@ export const Empty: ThriftStruct<Empty> = /* @__PURE__ */ thriftStruct<Empty>({
   name: "Empty",
   fields: [],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({ $unknown: init?.$unknown }),
   write: writeEmpty,
   read: readEmpty,
@@ -2588,6 +2593,7 @@ export const Tree: ThriftStruct<Tree> = /* @__PURE__ */ thriftStruct<Tree>({
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     name: init?.name ?? "",
     left: init?.left,
@@ -2885,6 +2891,7 @@ export const Defaults: ThriftStruct<Defaults> = /* @__PURE__ */ thriftStruct<Def
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     flag: init?.flag ?? true,
     tiny: init?.tiny ?? -1,
@@ -3369,6 +3376,7 @@ export const Ids: ThriftStruct<Ids> = /* @__PURE__ */ thriftStruct<Ids>({
     { id: 300, name: "flag", key: "flag", type: { kind: "bool" }, requiredness: "default" },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     negative: init?.negative ?? 0,
     zero: init?.zero ?? 0,
@@ -3621,6 +3629,7 @@ export const Held: ThriftStruct<Held> = /* @__PURE__ */ thriftStruct<Held>({
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     number: init?.number ?? 0,
     text: init?.text ?? "0",
@@ -4033,6 +4042,7 @@ export const Aliases: ThriftStruct<Aliases> = /* @__PURE__ */ thriftStruct<Alias
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => ({
     millis: init?.millis ?? 0,
     path: init?.path ?? [],
@@ -4225,6 +4235,7 @@ export const Shape: ThriftStruct<Shape> = /* @__PURE__ */ thriftStruct<Shape>({
     { id: 8, name: "seed", key: "seed", type: { kind: "i64" }, requiredness: "optional" },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => (init ?? { kind: "" }) as Shape,
   write: writeShape,
   read: readShape,
@@ -4477,6 +4488,7 @@ export const Preset: ThriftStruct<Preset> = /* @__PURE__ */ thriftStruct<Preset>
     { id: 2, name: "b", key: "b", type: { kind: "string" }, requiredness: "optional", default: () => "preset" },
   ],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => (init ?? { kind: "b", value: "preset" }) as Preset,
   write: writePreset,
   read: readPreset,
@@ -4596,6 +4608,7 @@ export const Nothing: ThriftStruct<Nothing> = /* @__PURE__ */ thriftStruct<Nothi
   name: "Nothing",
   fields: [],
   keepsUnknown: true,
+  maskable: true,
   create: (init) => (init ?? { kind: "" }) as Nothing,
   write: writeNothing,
   read: readNothing,
@@ -4713,6 +4726,7 @@ export const NotReadySchema: ThriftStruct<NotReady> = /* @__PURE__ */ thriftStru
     },
   ],
   keepsUnknown: true,
+  maskable: true,
   make: (fields) => new NotReady(fields),
   create: (init) => new NotReady(init),
   write: writeNotReadySchema,
@@ -4855,6 +4869,7 @@ export const SilentSchema: ThriftStruct<Silent> = /* @__PURE__ */ thriftStruct<S
   name: "Silent",
   fields: [],
   keepsUnknown: true,
+  maskable: true,
   make: (fields) => new Silent(fields),
   create: (init) => new Silent(init),
   write: writeSilentSchema,
@@ -4945,6 +4960,7 @@ export const WordlessSchema: ThriftStruct<Wordless> = /* @__PURE__ */ thriftStru
     { id: 2, name: "message_", key: "message_", type: { kind: "binary" }, requiredness: "default" },
   ],
   keepsUnknown: true,
+  maskable: true,
   make: (fields) => new Wordless(fields),
   create: (init) => new Wordless(init),
   write: writeWordlessSchema,
