@@ -6,7 +6,7 @@
 import { RpcError } from "../errors.ts";
 import { backoffMs } from "../governance/backoff.ts";
 import type { Clock } from "../io/clock.ts";
-import { MIN_WAIT_MS, pause, REGISTRY_BACKOFF } from "./follow.ts";
+import { type Hint, MIN_WAIT_MS, pause, REGISTRY_BACKOFF } from "./follow.ts";
 
 /** What `keep` keeps. */
 export interface Keeping {
@@ -16,6 +16,8 @@ export interface Keeping {
   everyMs(): number;
   /** Takes the entry out; called once, when no renewal runs any more. */
   leave(): Promise<void>;
+  /** Cuts a wait short, where something tells that the entry was lost. Default: nothing does. */
+  readonly hint?: Hint | undefined;
   /** Told of failures, and of entries that were lost. */
   readonly onError: ((error: RpcError) => void) | undefined;
   /** Tells the time. */
@@ -25,7 +27,7 @@ export interface Keeping {
 }
 
 /** Keeps an entry until the function given back is called; that resolves when the entry is taken out. Twice is fine. */
-export function keep({ renew, everyMs, leave, onError, clock, random }: Keeping): () => Promise<void> {
+export function keep({ renew, everyMs, leave, hint, onError, clock, random }: Keeping): () => Promise<void> {
   const over = new AbortController();
   const { signal } = over;
 
@@ -40,7 +42,8 @@ export function keep({ renew, everyMs, leave, onError, clock, random }: Keeping)
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       const waitMs = failures === 0 ? everyMs() : Math.min(everyMs(), backoffMs(REGISTRY_BACKOFF, failures, random));
-      await pause(Math.max(waitMs, MIN_WAIT_MS), clock, signal);
+      if (hint === undefined) await pause(Math.max(waitMs, MIN_WAIT_MS), clock, signal);
+      else await hint.pause(MIN_WAIT_MS, waitMs, clock, signal);
       if (signal.aborted) return;
       try {
         await renew(signal, tell);

@@ -36,3 +36,7 @@ export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./re
 export type { Resolution, ResolutionSink, Resolver, ResolveTarget } from "./resolver.ts";
 export { snapshot, type SnapshotOptions } from "./snapshot.ts";
 export { staticResolver } from "./static.ts";
+export { type ZooKeeperClient, zooKeeperClient, type ZooKeeperOptions } from "./zookeeper/client.ts";
+export type { ZooKeeperNode, ZooKeeperNodes, ZooKeeperReading, ZooKeeperWatcher } from "./zookeeper/nodes.ts";
+export { zooKeeperRegistry, type ZooKeeperRegistryOptions } from "./zookeeper/registry.ts";
+export { zooKeeperResolver, type ZooKeeperResolverOptions } from "./zookeeper/resolver.ts";

@@ -11,7 +11,11 @@ import {
   nacosRegistry,
   nacosResolver,
   snapshot,
+  zooKeeperClient,
+  zooKeeperRegistry,
+  zooKeeperResolver,
 } from "@updraft/rpc/discovery";
+import { node } from "@updraft/rpc/node";
 import { autoPlatform } from "@updraft/rpc/platform";
 import { assertEquals } from "@std/assert";
 import { Greeter } from "../../../examples/gen/greeter.ts";
@@ -48,6 +52,11 @@ const entered = nacosRegistry(nacos);
 const found = nacosResolver(nacos);
 assertEquals([entered.name, found.name], ["nacos", "nacos"]);
 
+const zk = zooKeeperClient({ servers: ["127.0.0.1:2181"], transport: node() });
+const listed = zooKeeperRegistry(zk);
+const watched = zooKeeperResolver(zk);
+assertEquals([listed.name, watched.name], ["zookeeper", "zookeeper"]);
+
 const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
 const pods = kubernetesResolver({
   endpoints: ["https://kubernetes.default.svc"],
@@ -55,5 +64,5 @@ const pods = kubernetesResolver({
 });
 assertEquals(pods.name, "kubernetes");
 
-await Promise.all([client.close(), other.close()]);
+await Promise.all([zk.close(), client.close(), other.close()]);
 await files.remove(temporary);
