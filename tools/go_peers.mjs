@@ -61,7 +61,7 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} grpcServer grpc-go's interop server.
  * @property {string} grpcurl Calls gRPC servers from the shell.
  * @property {string} h2spec Checks HTTP/2 servers.
- * @property {string} registry A Kitex service and a client that find each other through etcd or Consul.
+ * @property {string} registry A Kitex service and a client that find each other through etcd, Consul or ZooKeeper.
  * @property {string} hpack Encodes and decodes header blocks with Go's HPACK.
  * @property {string} verdicts Judges values of `validator/rules.thrift` by the code of `thrift-gen-validator`.
  * @property {string} netpollEcho Echoes length-prefixed frames on Netpoll.

@@ -1,14 +1,18 @@
 /**
- * The cases of `npm run interop` about registries and dynamic configuration: a real etcd, real Kitex services and clients, ours.
+ * The cases of `npm run interop` about registries and dynamic configuration: real etcd, Consul and ZooKeeper, real Kitex services and
+ * clients, ours.
  *
  * @module
  */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./bootstrap.mjs";
 import { freePorts, programOf, startPeer } from "./peers.mjs";
 
 const rollingFile = join(root, "tests", "interop", "rolling.ts");
 const registryFile = join(root, "tests", "interop", "registry.ts");
+/** Debian's: its manifest names all that it needs. */
+const ZOOKEEPER_JAR = "/usr/share/java/zookeeper.jar";
 const configFile = join(root, "tests", "interop", "dynamic_config.ts");
 
 /**
@@ -25,6 +29,10 @@ export function addRegistryCases(add, { go, consul, runtimes }, servers, runChec
     add(`${id} <-> kitex, found through consul`, async () => {
       const { address, command } = await consulCommand(consul);
       return await runChecks(program, [...flags, registryFile, "consul", address, go.registry, ...command]);
+    });
+    add(`${id} <-> kitex, found through zookeeper`, async () => {
+      const { address, command } = await zooKeeperCommand(join(folder, "zookeeper"));
+      return await runChecks(program, [...flags, registryFile, "zookeeper", address, go.registry, ...command]);
     });
     add(`${id} follows dynamic configuration in etcd`, async () => {
       const { address, command } = await etcdCommand(join(folder, "configuration"));
@@ -64,4 +72,29 @@ async function consulCommand(program) {
     ...["-serf-wan-port", "-1", "-dns-port", "-1", "-grpc-port", "-1"],
   ];
   return { command: [program, ...args], address: `127.0.0.1:${http}` };
+}
+
+/** The same of ZooKeeper: one server by itself, its configuration and data in the folder. */
+async function zooKeeperCommand(folder) {
+  if (!existsSync(ZOOKEEPER_JAR)) {
+    throw new Error(`${ZOOKEEPER_JAR} is missing: install the package "libzookeeper-java" (Debian has it)`);
+  }
+  const [port] = await freePorts(1);
+  const configuration = {
+    dataDir: join(folder, "data"),
+    clientPort: port,
+    clientPortAddress: "127.0.0.1",
+    "admin.enableServer": false,
+    // Sessions may be as short as two ticks.
+    tickTime: 500,
+    maxClientCnxns: 0,
+  };
+  const file = join(folder, "zoo.cfg");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, Object.entries(configuration).map(([name, value]) => `${name}=${value}\n`).join(""));
+  const main = "org.apache.zookeeper.server.ZooKeeperServerMain";
+  // Nothing is compiled twice, nor more memory taken than it needs: others run beside it.
+  const flags = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp", ZOOKEEPER_JAR];
+  const java = programOf("java", "default-jre-headless");
+  return { command: [java, ...flags, main, file], address: `127.0.0.1:${port}` };
 }

@@ -1,6 +1,7 @@
 /**
- * Checks registries with real Kitex services and clients: `registry.ts etcd|consul REGISTRY_ADDRESS KITEX_REGISTRY_PROGRAM
- * REGISTRY_PROGRAM REGISTRY_ARGUMENT...`, the address as `host:port`. The registry is started here, killed, and started again.
+ * Checks registries with real Kitex services and clients: `registry.ts etcd|consul|zookeeper REGISTRY_ADDRESS
+ * KITEX_REGISTRY_PROGRAM REGISTRY_PROGRAM REGISTRY_ARGUMENT...`, the address as `host:port`. The registry is started here, killed, and
+ * started again; a ZooKeeper without what it knew, which is in the folder `data` beside the file that is its last argument.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
  *
@@ -16,10 +17,16 @@ import {
   type Instance,
   type Registry,
   type Resolver,
+  type ZooKeeperClient,
+  zooKeeperClient,
+  zooKeeperRegistry,
+  zooKeeperResolver,
 } from "../../lib/discovery/mod.ts";
 import { systemClock } from "../../lib/io/clock.ts";
+import type { Dialing } from "../../lib/io/raw.ts";
 import type { Child } from "../../lib/platform.ts";
 import { createClient, createServer } from "../../mod.ts";
+import { auto } from "../../transports/auto.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
 import { Daemon } from "./daemon.ts";
 import { EchoService } from "./gen/echo.ts";
@@ -28,12 +35,21 @@ import { echoHandlers } from "./handlers.ts";
 /** Longest time a list may take to be as expected. */
 const LIST_MS = 30_000;
 
+/** How a registry is asked. */
+interface Asking {
+  seconds?: number | undefined;
+  fetch?: typeof fetch;
+  transport?: Dialing | undefined;
+}
+
 const platform = await autoPlatform();
 const [backend = "", address = "", program = "", ...command] = platform.args;
 const errors: string[] = [];
 const onError = ({ message }: Error): void => void errors.push(message);
 const endpoints = [`http://${address}`];
 const daemon = new Daemon(platform, command as [string, ...string[]], isReady);
+/** Clients of ZooKeeper, to be closed at the end. */
+const zooKeepers: ZooKeeperClient[] = [];
 /** Requests of the resolver so far. */
 let asked = 0;
 /** While true, the registry that `silent` is hears nothing of its servers. */
@@ -45,11 +61,12 @@ const quick = registryOf({ seconds: 2 });
 const silent = registryOf({
   seconds: 2,
   fetch: (input, init) => isSilent ? Promise.reject(new TypeError("silent")) : fetch(input, init),
+  transport: muted(auto()),
 });
 /** A name of this runtime's own: others run beside it. */
 const name = (what: string): string => `${platform.name}-${what}`;
 
-const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] = [
+const CHECKS: (readonly [name: string, check: () => Promise<void>])[] = [
   ["our client finds a Kitex service, with its weight and tags, and sees it leave", async () => {
     const service = name("kitex");
     const child = await kitex(service, "serve");
@@ -126,6 +143,7 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
       await list.until((found) => found.length === 2);
       await Promise.race([calling, until(() => made > 0)]);
       await daemon.kill();
+      if (backend === "zookeeper") await platform.files.remove(command.at(-1)!.replace(/[^/]*$/, "data"));
       const [before] = [made, await Promise.race([calling, until(() => errors.length > 0)])];
       await Promise.race([calling, until(() => made > before + 20)]);
       await daemon.start();
@@ -145,7 +163,32 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
   }],
 ];
 
+if (backend === "zookeeper") {
+  CHECKS.push(["a ZooKeeper that is started again goes on with sessions and what they registered", async () => {
+    const service = name("lasting");
+    const zooKeeper = zooKeeperOf({ seconds: 4 });
+    const endpoint = { hostname: "127.0.0.1", port: 1 };
+    const registration = await zooKeeperRegistry(zooKeeper).register({ service, endpoint }, { onError });
+    try {
+      errors.length = 0;
+      await daemon.kill();
+      await until(() => errors.length > 0);
+      await daemon.start();
+      await knowsAgain(service, 1);
+      const lost = errors.filter((text) => text.includes("was lost"));
+      assertEquals([lost, await zooKeeper.owner(`/${service}/127.0.0.1:1`)], [[], "us"]);
+    } finally {
+      await registration.deregister();
+      errors.length = 0;
+    }
+  }]);
+}
+
 async function isReady(): Promise<boolean> {
+  if (backend === "zookeeper") {
+    await using zooKeeper = zooKeeperClient({ servers: [address], transport: auto(), timeoutMs: 1_000 });
+    return await zooKeeper.children("/") !== undefined;
+  }
   const response = await fetch(`${endpoints[0]}${backend === "consul" ? "/v1/status/leader" : "/health"}`);
   const text = await response.text();
   return response.ok && text !== '""';
@@ -154,16 +197,42 @@ async function isReady(): Promise<boolean> {
 function resolverOf(): Resolver {
   const counted: typeof fetch = (input, init) => (asked++, fetch(input, init));
   if (backend === "consul") return consulResolver({ endpoints, fetch: counted, onError });
+  if (backend === "zookeeper") {
+    const nodes = zooKeeperOf({});
+    const children: ZooKeeperClient["children"] = (...asking) => (asked++, nodes.children(...asking));
+    return zooKeeperResolver({ ...nodes, children }, { onError });
+  }
   return etcdResolver(etcdJsonGateway({ endpoints, fetch: counted }), { onError });
 }
 
 /** `seconds` until a silent server is out; default Kitex's ways. */
-function registryOf({ seconds, ...more }: { seconds?: number; fetch?: typeof fetch }): Registry {
+function registryOf({ seconds, transport, ...more }: Asking): Registry {
+  if (backend === "zookeeper") return zooKeeperRegistry(zooKeeperOf({ seconds, transport }));
   if (backend === "consul") {
     const check = seconds === undefined ? undefined : { type: "ttl", ttlSeconds: seconds } as const;
     return consulRegistry({ endpoints, check, ...more });
   }
   return etcdRegistry(etcdJsonGateway({ endpoints, ...more }), { ttlSeconds: seconds });
+}
+
+function zooKeeperOf({ seconds = 4, transport = auto() }: Asking): ZooKeeperClient {
+  const client = zooKeeperClient({ servers: [address], transport, sessionTimeoutMs: seconds * 1_000 });
+  zooKeepers.push(client);
+  return client;
+}
+
+/** Connections of it say nothing, and there are no new ones, while `isSilent`. */
+function muted(transport: Dialing): Dialing {
+  return {
+    name: transport.name,
+    async dial(to, options) {
+      if (isSilent) throw new TypeError("silent");
+      const raw = await transport.dial(to, options);
+      const write = raw.write.bind(raw);
+      raw.write = (bytes) => isSilent ? bytes.length : write(bytes);
+      return raw;
+    },
+  };
 }
 
 /** Waits until the registry itself knows so many instances: what is followed from before keeps its last list. */
@@ -257,6 +326,7 @@ for (const [what, check] of CHECKS) {
     await platform.stdout.write(`FAIL ${what}: ${text.replaceAll("\n", " ").slice(0, 600)}\n`);
   }
 }
+await Promise.all(zooKeepers.map((client) => client.close()));
 await daemon.kill();
 await platform.stdout.write(`${CHECKS.length - failed} passed, ${failed} failed\n`);
 platform.setExitCode(failed > 0 ? 1 : 0);

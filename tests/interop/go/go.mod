@@ -8,6 +8,7 @@ require (
 	github.com/cloudwego/kitex v0.16.2
 	github.com/cloudwego/netpoll v0.7.2
 	github.com/cloudwego/prutal v0.1.3
+	github.com/go-zookeeper/zk v1.0.4
 	github.com/hashicorp/consul/api v1.20.0
 	github.com/kitex-contrib/registry-consul v0.2.0
 	github.com/kitex-contrib/registry-etcd v0.2.6

@@ -1,8 +1,8 @@
 // kitex-registry is a real Kitex service or client that finds the other through a registry:
 //
-//	kitex-registry -backend etcd|consul -registry HOST:PORT -service NAME [-proto P] [-id ID] serve
-//	kitex-registry -backend etcd|consul -registry HOST:PORT -service NAME [-proto P] -n COUNT call
-//	kitex-registry -backend etcd|consul -registry HOST:PORT -service NAME [-proto P] -c CALLERS load
+//	kitex-registry -backend etcd|consul|zookeeper -registry HOST:PORT -service NAME [-proto P] [-id ID] serve
+//	kitex-registry -backend etcd|consul|zookeeper -registry HOST:PORT -service NAME [-proto P] -n COUNT call
+//	kitex-registry -backend etcd|consul|zookeeper -registry HOST:PORT -service NAME [-proto P] -c CALLERS load
 //
 // serve prints "registered ADDRESS" once the service listens, and leaves the registry on SIGTERM or SIGINT; with an id it says in each
 // answer who gave it. call makes COUNT calls one after the other and prints "N passed, N failed". load has CALLERS at work until its
@@ -44,7 +44,7 @@ import (
 )
 
 var (
-	backend = flag.String("backend", "etcd", "etcd or consul")
+	backend = flag.String("backend", "etcd", "etcd, consul or zookeeper")
 	address = flag.String("registry", "", "address of the registry")
 	service = flag.String("service", "echo", "name of the service")
 	count   = flag.Int("n", 10, "call: calls to make")
@@ -211,6 +211,9 @@ func newRegistry() registry.Registry {
 		check(err)
 		return r
 	}
+	if *backend == "zookeeper" {
+		return newZooKeeper(*address)
+	}
 	r, err := etcd.NewEtcdRegistry([]string{*address})
 	check(err)
 	return r
@@ -221,6 +224,9 @@ func newResolver() discovery.Resolver {
 		r, err := consul.NewConsulResolver(*address)
 		check(err)
 		return r
+	}
+	if *backend == "zookeeper" {
+		return newZooKeeper(*address)
 	}
 	r, err := etcd.NewEtcdResolver([]string{*address})
 	check(err)
