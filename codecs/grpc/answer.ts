@@ -65,12 +65,12 @@ export class Answer {
     const status = statusFields(error);
     const more = meta?.hasTrailers ? trailersOf(meta) : undefined;
     if (this.#begun) return this.#trailers(status, more);
-    this.#ended = true;
     // Trailers alone: what would have been headers goes with them.
     const list = headOf(httpStatus, this.#head.contentType);
     if (meta?.hasBackward) writeResponseMetadata(list, meta.backward);
     if (this.#head.offers !== undefined) list.add("grpc-accept-encoding", this.#head.offers);
     for (const [name, value] of status) list.add(name, value);
+    this.#ended = true;
     this.#link.h2.headers(this.#stream, list, true, more);
     this.#leave();
   }

@@ -159,6 +159,17 @@ describe("grpc", () => {
     assertEquals([meta.backward.get("x-back"), meta.trailers.get("x-end")], ["1", "2"]);
   });
 
+  it("answers a call that failed and left metadata that cannot be sent", async () => {
+    await using f = await fixture({
+      echoString(_, { meta }) {
+        meta.backward.set("no name", "x");
+        throw new GrpcError(9, "failed");
+      },
+    });
+    const error = await failure(f.client.echoString("", { timeoutMs: 5_000 }));
+    assertEquals([error.kind, error.code], ["internal", 13]);
+  });
+
   it("gives a deadline to the handler and ends the call at it", async () => {
     const signal = deferred<AbortSignal>();
     await using f = await fixture({
