@@ -66,6 +66,7 @@ export {
   type CallOptions,
 } from "./lib/rpc/call.ts";
 export { Channel, channelOf, type SubchannelInfo } from "./lib/rpc/channel.ts";
+export type { ChannelWatcher, WatchedSubchannel } from "./lib/rpc/channel_watcher.ts";
 export {
   ConnectionCounter,
   type ConnectionCounts,

@@ -40,6 +40,7 @@ export class Answer {
     this.#link = session.link;
     this.#stream = stream;
     this.#head = head;
+    session.recorder?.callBegun();
   }
 
   /** Sends a message. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind `"invalid"`: then it was not sent. */
@@ -48,8 +49,10 @@ export class Answer {
     this.#begin(meta);
     this.#link.sent();
     const compressor = meta.compress ? this.#compressor : undefined;
-    const { maxSendBytes } = this.#session.wire;
-    return sendMessage(this.#link.h2, this.#stream, codec, message, compressor, maxSendBytes, false);
+    const { recorder, wire: { maxSendBytes } } = this.#session;
+    const roomy = sendMessage(this.#link.h2, this.#stream, codec, message, compressor, maxSendBytes, false);
+    recorder?.messageSent();
+    return roomy;
   }
 
   /** The call went well. */
@@ -57,6 +60,7 @@ export class Answer {
     if (this.#ended) return;
     this.#begin(meta);
     this.#trailers(OK, meta.hasTrailers ? trailersOf(meta) : undefined);
+    this.#session.recorder?.callEnded(true);
   }
 
   /** The call failed. */
@@ -64,15 +68,25 @@ export class Answer {
     if (this.#ended) return;
     const status = statusFields(error);
     const more = meta?.hasTrailers ? trailersOf(meta) : undefined;
-    if (this.#begun) return this.#trailers(status, more);
+    if (this.#begun) {
+      this.#trailers(status, more);
+      return this.#session.recorder?.callEnded(false);
+    }
     // Trailers alone: what would have been headers goes with them.
     const list = headOf(httpStatus, this.#head.contentType);
     if (meta?.hasBackward) writeResponseMetadata(list, meta.backward);
     if (this.#head.offers !== undefined) list.add("grpc-accept-encoding", this.#head.offers);
     for (const [name, value] of status) list.add(name, value);
-    this.#ended = true;
+    this.lost();
     this.#link.h2.headers(this.#stream, list, true, more);
     this.#leave();
+  }
+
+  /** Nobody is left to answer to. */
+  lost(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#session.recorder?.callEnded(false);
   }
 
   #begin(meta: Metadata): void {

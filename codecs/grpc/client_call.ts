@@ -79,7 +79,9 @@ export abstract class ClientCall implements MessageSink {
     const { link, wire } = this.session;
     const compressor = this.compressor === undefined || !this.call.meta.compress ? undefined : this.compressor;
     const most = atMost(wire.maxSendBytes, this.call.limits?.maxRequestBytes);
-    return sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended);
+    const roomy = sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended);
+    this.session.recorder?.messageSent();
+    return roomy;
   }
 
   /** Content came. */
@@ -98,6 +100,7 @@ export abstract class ClientCall implements MessageSink {
   /** A whole message came. */
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
     if (this.over) return;
+    this.session.recorder?.messageReceived();
     const { compressors } = this.session;
     const { response } = this.binding;
     const most = this.#maxReceiveBytes;
@@ -131,16 +134,21 @@ export abstract class ClientCall implements MessageSink {
   /** Forgets the call, whose caller gave it up and knows; ends the stream. */
   drop(): void {
     if (this.over) return;
-    this.over = true;
+    this.#end(false);
     if (this.stream !== undefined) this.session.link.h2.reset(this.stream, ErrorCode.CANCEL);
   }
 
   /** Settles the call; once. */
   finish(error: RpcError | undefined): void {
     if (this.over) return;
-    this.over = true;
+    this.#end(error === undefined);
     if (error !== undefined && this.#answered) this.call.meta.answered = true;
     this.settle(error);
+  }
+
+  #end(ok: boolean): void {
+    this.over = true;
+    if (this.stream !== undefined) this.session.recorder?.callEnded(ok);
   }
 }
 

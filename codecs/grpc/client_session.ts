@@ -17,6 +17,7 @@ import { HeaderList } from "../http2/header_list.ts";
 import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Binding } from "./bindings.ts";
+import type { SocketRecorder } from "./channelz/recorder.ts";
 import { type ClientCall, StreamClientCall, UnaryClientCall } from "./client_call.ts";
 import { Compressors } from "./compressors.ts";
 import { writeRequestMetadata } from "./metadata.ts";
@@ -36,6 +37,8 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   readonly wire: GrpcWire;
   /** The ways to compress. */
   readonly compressors: Compressors;
+  /** Who is told of what happens on the connection, if anybody is. */
+  readonly recorder: SocketRecorder | undefined;
   onUnusable: (() => void) | undefined = undefined;
   readonly greeted: Promise<void>;
   readonly #greeting = new Settler();
@@ -53,6 +56,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     this.greeted = this.#greeting.promise;
     this.compressors = new Compressors(wire.compressors ?? options.compressors ?? []);
     this.link = new Http2Link("client", conn, options.wheel ?? new TimerWheel(), this, wire.client);
+    this.recorder = wire.channelz?.clientSocket(this.link);
     this.link.start();
   }
 
@@ -72,6 +76,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
       this.#start(call);
     } catch (error) {
       this.#calls.delete(pending);
+      call.drop();
       throw error;
     }
   }
@@ -111,6 +116,8 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     stream.value = call;
     call.stream = stream;
     this.link.sent();
+    this.recorder?.streamBegun();
+    this.recorder?.callBegun();
     return stream;
   }
 
@@ -186,6 +193,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
 
   gone(): void {
     // Every call heard of it when its stream was reset.
+    this.recorder?.closed();
   }
 
   #start(call: ClientCall): void {

@@ -13,6 +13,7 @@ import type { LinkOptions } from "../http2/link.ts";
 import type { Http2Options } from "../http2/options.ts";
 import type { Limits } from "../thrift/limits.ts";
 import { Bindings } from "./bindings.ts";
+import type { Channelz } from "./channelz/recorder.ts";
 import { GrpcClientSession } from "./client_session.ts";
 import { checkCodecs, Forms, type GrpcCodec } from "./codecs.ts";
 import { Compressors, IDENTITY } from "./compressors.ts";
@@ -68,6 +69,8 @@ export interface GrpcOptions {
   readonly maxAgeMs?: number | undefined;
   /** Server: milliseconds it may then take to finish its calls. Default: any. */
   readonly maxAgeGraceMs?: number | undefined;
+  /** What `addChannelz` tells of: `createChannelz()`. Servers and clients may share one. Default: nothing is counted. */
+  readonly channelz?: Channelz | undefined;
 }
 
 const USER_AGENT = "updraft";
@@ -83,6 +86,7 @@ const TWO_HOURS_MS = 7_200_000;
  */
 export function grpc(options: GrpcOptions = {}): Protocol {
   const wire = wireOf(options);
+  const { channelz } = wire;
   const served = new WeakMap<ServerHost, Served>();
   return {
     name: "grpc",
@@ -99,6 +103,10 @@ export function grpc(options: GrpcOptions = {}): Protocol {
       return new GrpcServerSession(conn, host, wire, shared);
     },
     connect: (conn, _service, how = {}) => new GrpcClientSession(conn, wire, how),
+    ...(channelz === undefined ? {} : {
+      watchClient: () => channelz.watchClient(),
+      watchServer: (server, host) => channelz.watchServer(server, host),
+    }),
   };
 }
 
@@ -143,6 +151,7 @@ function wireOf(options: GrpcOptions): GrpcWire {
     },
     userAgent: options.userAgent === undefined ? USER_AGENT : `${options.userAgent} ${USER_AGENT}`,
     authority: options.authority,
+    channelz: options.channelz,
   };
 }
 

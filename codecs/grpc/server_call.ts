@@ -88,11 +88,11 @@ export class UnaryCall implements ServerCall, MessageSink {
   }
 
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
+    this.#session.recorder?.messageReceived();
     if (this.#messages++ > 0) {
       throw new GrpcError(GrpcStatus.INTERNAL, `${this.#name} takes one message, and more came`);
     }
-    const { compressors } = this.#session.served;
-    const { maxReceiveBytes } = this.#session.wire;
+    const { served: { compressors }, wire: { maxReceiveBytes } } = this.#session;
     const { request } = this.#route.binding;
     const { encoding } = this.#head;
     this.#message = readMessage(request, bytes, start, end, compressed, encoding, compressors, maxReceiveBytes);
@@ -115,6 +115,7 @@ export class UnaryCall implements ServerCall, MessageSink {
   gone(reason: () => RpcError): void {
     if (this.#over) return;
     this.#over = true;
+    this.#answer.lost();
     this.#call?.abort(reason());
     if (this.#call === undefined) this.#session.over(this);
   }
@@ -278,8 +279,8 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
 
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
     if (this.#over) return;
-    const { compressors } = this.#session.served;
-    const { maxReceiveBytes } = this.#session.wire;
+    this.#session.recorder?.messageReceived();
+    const { served: { compressors }, wire: { maxReceiveBytes } } = this.#session;
     const { request } = this.#route.binding;
     const { encoding } = this.#head;
     const message = readMessage(request, bytes, start, end, compressed, encoding, compressors, maxReceiveBytes);
@@ -303,6 +304,7 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
 
   gone(reason: () => RpcError): void {
     const error = reason();
+    this.#answer.lost();
     this.#end();
     this.#settleWaits(error);
     this.#served.cancel(error);

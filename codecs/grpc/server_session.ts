@@ -14,6 +14,7 @@ import type { HeaderList } from "../http2/header_list.ts";
 import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { Answer } from "./answer.ts";
+import type { SocketRecorder } from "./channelz/recorder.ts";
 import type { Compressors } from "./compressors.ts";
 import { HttpCall } from "./http_call.ts";
 import { deadlineOf, isGrpc, metadataOf, type RequestHead, type RequestReader, type Route } from "./request.ts";
@@ -39,6 +40,8 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   readonly wire: GrpcWire;
   /** What all sessions of the server share. */
   readonly served: Served;
+  /** Who is told of what happens on the connection, if anybody is. */
+  readonly recorder: SocketRecorder | undefined;
   readonly #calls = new LinkedList<ServerCall>();
 
   /** Takes the connection over. */
@@ -48,6 +51,7 @@ export class GrpcServerSession implements LinkUser, ServerSession {
     this.served = served;
     const maxConcurrentStreams = Math.min(wire.server.maxConcurrentStreams ?? 250, host.maxConcurrentCalls);
     this.link = new Http2Link("server", conn, host.wheel, this, { ...wire.server, maxConcurrentStreams });
+    this.recorder = wire.channelz?.serverSocket(this.link, host);
     this.link.start();
   }
 
@@ -65,6 +69,7 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   }
 
   headers(stream: Http2Stream, list: HeaderList, ended: boolean): void {
+    this.recorder?.streamBegun();
     const head = this.served.requests.read(list);
     const { route } = head;
     if (route === undefined) {
@@ -93,6 +98,7 @@ export class GrpcServerSession implements LinkUser, ServerSession {
   }
 
   oversized(stream: Http2Stream, list: HeaderList): void {
+    this.recorder?.streamBegun();
     const most = this.wire.server.maxHeaderListBytes;
     const error = new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `header list larger than ${most} octets`);
     this.#answerError(stream, this.served.requests.read(list), error);
@@ -126,6 +132,7 @@ export class GrpcServerSession implements LinkUser, ServerSession {
 
   gone(): void {
     // Every call heard of it when its stream was reset.
+    this.recorder?.closed();
   }
 
   /** A call has begun. */

@@ -6,6 +6,7 @@
 import type { Compressor } from "../../lib/compressor.ts";
 import type { LinkOptions } from "../http2/link.ts";
 import type { Bindings } from "./bindings.ts";
+import type { Channelz } from "./channelz/recorder.ts";
 import type { Forms, GrpcCodec } from "./codecs.ts";
 
 /** What the sessions of a protocol share. */
@@ -33,4 +34,6 @@ export interface GrpcWire {
   readonly userAgent: string;
   /** Field `:authority` of requests, if not the address. */
   readonly authority: string | undefined;
+  /** Who is told of connections; `undefined` if nobody is. */
+  readonly channelz: Channelz | undefined;
 }

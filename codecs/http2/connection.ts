@@ -62,6 +62,22 @@ interface Announced {
   readonly sentMs: number;
 }
 
+/** What a connection has done so far. */
+export interface Http2Stats {
+  /** Streams begun. */
+  readonly streams: number;
+  /** Those over, the server having ended its side of them. */
+  readonly succeeded: number;
+  /** Those over before that. */
+  readonly failed: number;
+  /** Octets of content that the peer takes now, on all streams together. */
+  readonly sendWindow: number;
+  /** Octets of content that this side takes now, on all streams together. */
+  readonly receiveWindow: number;
+  /** The code of the peer's last GOAWAY. */
+  readonly goaway: number | undefined;
+}
+
 /** A connection. */
 export class Http2Connection {
   /** The side this is. */
@@ -94,6 +110,7 @@ export class Http2Connection {
   #drained = false;
   /** Of the peer's GOAWAY; above every id if there was none. */
   #peerLast = Infinity;
+  #goawayCode: number | undefined;
   #refusedToOpen = false;
 
   /** Makes a connection; `now` gives monotonic milliseconds. Nothing happens before `start`. */
@@ -138,6 +155,19 @@ export class Http2Connection {
   /** How many times headers or content were written: tells whether anything was since the last look. */
   get written(): number {
     return this.#sender.written;
+  }
+
+  /** What it has done so far, read when it is asked for. */
+  get stats(): Http2Stats {
+    const { failed, table, window } = this.#streams;
+    return {
+      streams: table.added,
+      succeeded: table.added - table.size - failed,
+      failed,
+      sendWindow: this.#sender.window,
+      receiveWindow: window.left,
+      goaway: this.#goawayCode,
+    };
   }
 
   /** Client: may `open` be called? When this was false, `available` tells of a change. */
@@ -467,6 +497,7 @@ export class Http2Connection {
   #onGoaway(bytes: Uint8Array, frame: Frame): void {
     this.#spendIdle();
     const last = frame.otherId;
+    this.#goawayCode = frame.code;
     if (!this.#server) {
       if (last !== 0 && (last & 1) === 0) throw protocolError(`GOAWAY with the server's stream ${last}`);
       if (last > this.#peerLast) throw protocolError(`GOAWAY with stream ${last} after ${this.#peerLast}`);

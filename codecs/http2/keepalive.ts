@@ -44,6 +44,8 @@ const TWO_HOURS_MS = 7_200_000;
 
 /** Pings a peer that is silent. */
 export class Keepalive {
+  /** How many pings were sent. */
+  sent = 0;
   readonly #timeMs: number;
   readonly #timeoutMs: number;
   readonly #withoutCalls: boolean;
@@ -81,7 +83,10 @@ export class Keepalive {
     if (this.#pinged && !this.#heard) return this.#host.silent(this.#timeoutMs);
     this.#pinged = !this.#heard && (this.#withoutCalls || this.#host.busy());
     this.#heard = false;
-    if (this.#pinged) this.#host.ping(PING);
+    if (this.#pinged) {
+      this.sent++;
+      this.#host.ping(PING);
+    }
     this.#wheel.restart(this.#timer!, this.#wheel.clock.now() + (this.#pinged ? this.#timeoutMs : this.#timeMs));
   }
 }

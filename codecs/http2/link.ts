@@ -101,6 +101,11 @@ export class Http2Link implements ConnectionHandler {
     return !this.h2.exhausted && this.conn.isActive && !this.#gone;
   }
 
+  /** How many keepalive pings were sent. */
+  get pingsSent(): number {
+    return this.#keepalive?.sent ?? 0;
+  }
+
   /** A stream was begun or sent something: see that it is not stuck for ever. */
   sent(): void {
     if (this.#look === undefined || !this.#look.active) this.watch();

@@ -7,7 +7,7 @@
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "../../lib/errors.ts";
 export { WriteBuffer } from "../../lib/io/write_buffer.ts";
 export { ByteQueue } from "../../lib/io/byte_queue.ts";
-export { Http2Connection } from "./connection.ts";
+export { Http2Connection, type Http2Stats } from "./connection.ts";
 export { detectPreface } from "./detect.ts";
 export { ErrorCode, errorName, Http2Error } from "./errors.ts";
 export { Mark } from "./field.ts";

@@ -31,6 +31,8 @@ const REMEMBERED = 512;
 export class StreamTable {
   /** The highest id used; 0 before the first. All above are idle. */
   last = 0;
+  /** How many were added so far. */
+  added = 0;
   readonly #open = new Map<number, Http2Stream>();
   readonly #gone = new Uint8Array(REMEMBERED);
 
@@ -59,6 +61,7 @@ export class StreamTable {
 
   /** Adds a stream whose id was used. */
   add(stream: Http2Stream): void {
+    this.added++;
     this.#open.set(stream.id, stream);
   }
 

@@ -53,6 +53,8 @@ export class Streams {
   held = 0;
   /** How many useful frames came. */
   work = 0;
+  /** How many streams were over before the server had ended its side of them. */
+  failed = 0;
   /** The connection is over: nothing is written any more. */
   over = false;
   readonly #server: boolean;
@@ -349,6 +351,7 @@ export class Streams {
 
   /** A stream is over; `how` is one of `Gone`. */
   close(stream: Http2Stream, how: number): void {
+    if (how !== Gone.ENDED && !(this.#server ? stream.localEnded : stream.remoteEnded)) this.failed++;
     stream.closed = stream.localEnded = true;
     this.table.remove(stream, how);
     this.sender.forget(stream);

@@ -16,6 +16,9 @@ import { RpcError } from "../../lib/errors.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "./limits.ts";
 
+/** What a message can be made of. */
+export type { MessageInitShape } from "@bufbuild/protobuf";
+
 /** Writes and reads the messages of one type. Holds no state. */
 export interface MessageCodec<Desc extends DescMessage = DescMessage> {
   /** The type. */

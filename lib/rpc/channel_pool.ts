@@ -7,6 +7,7 @@ import type { ChannelState } from "../discovery/balancer.ts";
 import { dialWaits } from "../governance/dial_backoff.ts";
 import type { Endpoint } from "../io/raw.ts";
 import { addressKeys } from "./address_keys.ts";
+import type { ChannelWatcher } from "./channel_watcher.ts";
 import type { ChannelPoolOptions, Pool, PoolHost } from "./pool.ts";
 import type { ClientSession } from "./protocol.ts";
 import { Subchannel } from "./subchannel.ts";
@@ -30,6 +31,8 @@ export interface ChannelPool extends Pool {
   readonly subchannels: readonly Subchannel[];
   /** Told of each change of a state. */
   onChange: ((endpoint: Endpoint) => void) | undefined;
+  /** Told of addresses and connections; set before the first use. */
+  watcher: ChannelWatcher | undefined;
 }
 
 /** Does a pool manage its connections as gRPC's channels do? */
@@ -51,8 +54,12 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
     wheel: host.wheel,
     waits: dialWaits(options.backoff),
     random,
-    changed: ({ endpoint }: Subchannel) => pool.onChange?.(endpoint),
-    opened(session: ClientSession) {
+    changed(subchannel: Subchannel) {
+      pool.watcher?.changed(subchannel);
+      pool.onChange?.(subchannel.endpoint);
+    },
+    opened(session: ClientSession, subchannel: Subchannel) {
+      pool.watcher?.connected(subchannel, session);
       open.add(session);
       session.conn.onClose(() => {
         open.delete(session);
@@ -73,7 +80,11 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
   }
 
   function forgetIdle(): void {
-    for (const [key, { state }] of byAddress) if (state === "idle") byAddress.delete(key);
+    for (const [key, subchannel] of byAddress) {
+      if (subchannel.state !== "idle") continue;
+      byAddress.delete(key);
+      pool.watcher?.left(subchannel);
+    }
   }
 
   function closeUnused(session: ClientSession): void {
@@ -83,6 +94,7 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
   const pool: ChannelPool = {
     keeps: 1,
     onChange: undefined,
+    watcher: undefined,
     get subchannels() {
       return [...byAddress.values()];
     },
@@ -100,8 +112,11 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
     },
     leave(to) {
       const key = keyOf(to);
-      const session = byAddress.get(key)?.shutdown();
+      const subchannel = byAddress.get(key);
+      if (subchannel === undefined) return;
+      const session = subchannel.shutdown();
       byAddress.delete(key);
+      pool.watcher?.left(subchannel);
       if (session === undefined) return;
       left.add(session);
       closeUnused(session);

@@ -86,6 +86,7 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
   const calls = routeOf(protocol, options.pool);
   const streams = protocol.streams ? calls : streaming?.streams ? routeOf(streaming, options.streamPool) : undefined;
   const managed = isChannelPool(calls.pool) ? calls.pool : undefined;
+  const watcher = managed && protocol.watchClient?.();
   const destinations = (send: Handler): Destinations => {
     const { wheel } = connections;
     const found = "address" in where ? alone(where.address) : where;
@@ -119,12 +120,15 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
     ...("address" in where && managed === undefined ? { to: where.address } : {
       destination(send) {
         const made = destinations(send);
-        if (managed !== undefined) channel = new Channel(targetOf(options.to), managed, made);
-        return channel ?? made;
+        if (managed === undefined) return made;
+        managed.watcher = watcher;
+        return channel = new Channel(targetOf(options.to), managed, made);
       },
     }),
   };
-  const client = methodsOf(service, new ClientCore(service, options, parts));
+  const watched = watcher === undefined ? options : { ...options, use: [watcher.use, ...options.use ?? []] };
+  const client = methodsOf(service, new ClientCore(service, watched, parts));
+  if (channel !== undefined) watcher?.opened(channel);
   return channel === undefined ? client : Object.assign(client, { [CHANNEL]: channel });
 }
 

@@ -9,12 +9,14 @@ import type { RpcError } from "../errors.ts";
 import type { HttpHandler, HttpRequest, HttpResponse } from "../http/message.ts";
 import type { Connection } from "../io/connection.ts";
 import type { Admission } from "./admission.ts";
+import type { ChannelWatcher } from "./channel_watcher.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { PayloadKind, ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import type { MethodEntry, MethodTable } from "./method_table.ts";
 import type { Handler } from "./middleware.ts";
 import type { PoolOptions } from "./pool.ts";
+import type { RunningServer } from "./running_server.ts";
 import type { Credit, MessageQueue } from "./stream/message_queue.ts";
 
 /** What a client speaks, as its `protocol` takes it. */
@@ -39,6 +41,8 @@ export interface ClientProtocol {
   resolvers?(lookup: (hostname: string) => Promise<readonly string[]>): Readonly<Record<string, Resolver>>;
   /** Its name in ALPN, or its names, the best first; offered in TLS handshakes where nothing else was configured. Default: none. */
   readonly alpn?: string | readonly string[];
+  /** Asked once for each client with the pool `"channel"`: who is told of it. Default: nobody. */
+  watchClient?(): ChannelWatcher;
   /** Takes an open connection to make calls of `service` on; the session sets itself as its handler. */
   connect(conn: Connection, service: ServiceSchema, options?: ConnectOptions): ClientSession;
 }
@@ -51,6 +55,8 @@ export interface Protocol extends ClientProtocol {
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */
   serve(conn: Connection, host: ServerHost): ServerSession;
+  /** Told of each server that listens; `host` is what `serve` gets for its connections. Must not throw. Default: nobody is told. */
+  watchServer?(server: RunningServer, host: ServerHost): void;
   /**
    * Answers a request of HTTP, whatever brought it: a connection of this protocol, one of another that shares HTTP with it, or
    * `Server.fetch`. `undefined` for one that is not for this protocol. Default: it answers none.

@@ -85,6 +85,7 @@ export class RunningServer {
   /** Begins to listen, runs the start hooks and registers the server; once. */
   async open(transport: Transport, on: Endpoint, options: ListenOptions): Promise<void> {
     this.#listener = await this.#loop.listen(transport, on, options);
+    for (const protocol of this.#options.protocols) protocol.watchServer?.(this, this.#host);
     try {
       await this.#lifeCycle.start(this.local);
     } catch (error) {
