@@ -6,8 +6,8 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { HeaderList } from "../../../codecs/http2/header_list.ts";
+import { http2Connections } from "../vectors/conversations.ts";
 import { hex } from "./hex.ts";
-import { RECORDINGS } from "./kitex_recordings.ts";
 import { Peer } from "./peer.ts";
 
 const REQUEST = HeaderList.of({ ":method": "POST", ":scheme": "http", ":path": "/Vec/x" });
@@ -22,16 +22,25 @@ function lines(peer: Peer): string[] {
   });
 }
 
-function asServer(index: number): Peer {
+const ADD = "grpc add";
+const ERRORS = "grpc failu, grpc bizu";
+const STREAM = 'GRPCStreaming bidi {"n":7}';
+const RESETS = 'GRPCStreaming bidi {"n":98}, GRPCStreaming bidi CANCEL';
+
+function piecesOf(name: string): readonly (readonly ["C" | "S", string])[] {
+  return http2Connections().find((one) => one.name === name)!.pieces;
+}
+
+function asServer(name: string): Peer {
   const peer = new Peer("server");
-  for (const [from, bytes] of RECORDINGS[index]!.pieces) if (from === "C") peer.push(hex(bytes));
+  for (const [from, bytes] of piecesOf(name)) if (from === "C") peer.push(hex(bytes));
   return peer;
 }
 
-function asClient(index: number, streams: number): Peer {
+function asClient(name: string, streams: number): Peer {
   const peer = new Peer("client");
   for (let i = 0; i < streams; i++) peer.http2.open(REQUEST, false);
-  for (const [from, bytes] of RECORDINGS[index]!.pieces) if (from === "S") peer.push(hex(bytes));
+  for (const [from, bytes] of piecesOf(name)) if (from === "S") peer.push(hex(bytes));
   return peer;
 }
 
@@ -48,13 +57,13 @@ const BDP = "pong 02041010090e0707";
 
 describe("a server reads what a Kitex client sent", () => {
   it("for a unary call", () => {
-    const peer = asServer(0);
+    const peer = asServer(ADD);
     assertEquals(lines(peer), [request(1, "add", PERSISTED), "data 1 17 END"]);
     assertEquals(peer.received.get(1), "\0\0\0\0\x0c\x0c\0\x01\x08\0\x01\0\0\0\x07\0\0");
   });
 
   it("for two calls on a connection, the second from the dynamic table", () => {
-    const peer = asServer(1);
+    const peer = asServer(ERRORS);
     assertEquals(lines(peer), [
       request(1, "failu", PERSISTED),
       "data 1 17 END",
@@ -64,11 +73,11 @@ describe("a server reads what a Kitex client sent", () => {
   });
 
   it("for a stream, with the end of its side alone", () => {
-    assertEquals(lines(asServer(2)), [request(1, "bidi"), "data 1 13", "data 1 0 END"]);
+    assertEquals(lines(asServer(STREAM)), [request(1, "bidi"), "data 1 13", "data 1 0 END"]);
   });
 
   it("for streams that are reset", () => {
-    assertEquals(lines(asServer(3)), [
+    assertEquals(lines(asServer(RESETS)), [
       request(1, "bidi"),
       "data 1 13",
       "reset 1 NO_ERROR remote",
@@ -79,14 +88,14 @@ describe("a server reads what a Kitex client sent", () => {
   });
 
   it("and answers every PING and SETTINGS", () => {
-    const out = asServer(0).take().filter((line) => /ACK/.test(line));
+    const out = asServer(ADD).take().filter((line) => /ACK/.test(line));
     assertEquals(out, ["SETTINGS ACK", "PING ACK 02041010090e0707"]);
   });
 });
 
 describe("a client reads what a Kitex server sent", () => {
   it("for a unary call", () => {
-    assertEquals(lines(asClient(0, 1)), [
+    assertEquals(lines(asClient(ADD, 1)), [
       `headers 1 ${ANSWER}`,
       "data 1 17",
       "trailers 1 grpc-status=0 grpc-message=",
@@ -94,14 +103,14 @@ describe("a client reads what a Kitex server sent", () => {
   });
 
   it("for errors, which are trailers only", () => {
-    assertEquals(lines(asClient(1, 2)), [
+    assertEquals(lines(asClient(ERRORS, 2)), [
       `headers 1 ${ANSWER} grpc-status=13 grpc-message=boom [biz error] END`,
       `headers 3 ${ANSWER} grpc-status=13 grpc-message=not found biz-status=404 biz-extra={"k":"v"} END`,
     ]);
   });
 
   it("for a stream", () => {
-    assertEquals(lines(asClient(2, 1)), [
+    assertEquals(lines(asClient(STREAM, 1)), [
       `headers 1 ${ANSWER}`,
       "data 1 13",
       "trailers 1 grpc-status=0 grpc-message=",
@@ -109,7 +118,7 @@ describe("a client reads what a Kitex server sent", () => {
   });
 
   it("for a stream that fails, whose reset comes after its end", () => {
-    assertEquals(lines(asClient(3, 2)), [
+    assertEquals(lines(asClient(RESETS, 2)), [
       `headers 1 ${ANSWER} grpc-status=13 grpc-message=boom [biz error] END`,
       "reset 1 NO_ERROR remote",
       `headers 3 ${ANSWER}`,
@@ -118,6 +127,6 @@ describe("a client reads what a Kitex server sent", () => {
   });
 
   it("and knows its own PING from the server's", () => {
-    assertEquals(asClient(0, 1).events.includes(BDP), false);
+    assertEquals(asClient(ADD, 1).events.includes(BDP), false);
   });
 });

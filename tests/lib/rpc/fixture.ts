@@ -113,6 +113,11 @@ export class RawPeer {
     return this.#bytes.splice(0, count).map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  /** Gives what came as hex, without waiting. */
+  take(): string {
+    return this.#bytes.splice(0).map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
   /** Waits for one framed message and gives it as hex without its length. */
   async receiveFrame(): Promise<string> {
     const length = await this.receive(4);
