@@ -65,6 +65,8 @@ export interface GrpcOptions {
   readonly keepalive?: KeepaliveOptions | undefined;
   /** Server: how often clients may ping. Default: every five minutes, while calls are under way. */
   readonly pingPolicy?: PingPolicy | undefined;
+  /** Server: milliseconds without a call after which a connection is told to go. Default: never. */
+  readonly maxIdleMs?: number | undefined;
   /** Server: milliseconds after which a connection is told to go, give or take a tenth. Default: never. */
   readonly maxAgeMs?: number | undefined;
   /** Server: milliseconds it may then take to finish its calls. Default: any. */
@@ -130,6 +132,7 @@ function wireOf(options: GrpcOptions): GrpcWire {
     ...http2,
     keepalive: options.keepalive ?? { timeMs: TWO_HOURS_MS, withoutCalls: true },
     pingPolicy: options.pingPolicy ?? {},
+    maxIdleMs: options.maxIdleMs,
     maxAgeMs: options.maxAgeMs,
     maxAgeGraceMs: options.maxAgeGraceMs,
   };

@@ -514,6 +514,7 @@ export class Http2Connection {
   }
 
   #streamClosed(): void {
+    if (this.#streams.table.size === 0) this.#handler.quiet?.();
     this.#checkDrained();
     this.#tellAvailable();
   }

@@ -45,6 +45,8 @@ export interface Http2Handler {
   pinged?(): void;
   /** The peer will take, or begin, no streams above `lastStreamId`; `debug` is valid during the call only. */
   goaway?(lastStreamId: number, code: number, debug: Uint8Array): void;
+  /** No stream is open any more, until the next one is. */
+  quiet?(): void;
   /** `shutdown` was called and the last stream is over: the connection can be closed. */
   drained?(): void;
   /**

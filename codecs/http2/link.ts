@@ -14,6 +14,7 @@ import { ErrorCode, type Http2Error } from "./errors.ts";
 import type { Http2Handler } from "./handler.ts";
 import type { HeaderList } from "./header_list.ts";
 import { Keepalive, type KeepaliveOptions, type PingPolicy, PingWatch } from "./keepalive.ts";
+import { Lifetime, type LifetimeOptions } from "./lifetime.ts";
 import type { Http2Options } from "./options.ts";
 import type { Settings } from "./settings.ts";
 import type { Http2Stream } from "./stream.ts";
@@ -22,23 +23,17 @@ import type { Http2Stream } from "./stream.ts";
 const LINGER_MS = 1_000;
 /** While anything is under way, what has taken too long is looked for this often at least. */
 const LOOK_MS = 1_000;
-/** By how much the age of connections is varied, so that those made together do not end together. */
-const AGE_JITTER = 0.1;
 
 /** Settings of a connection beside those of HTTP/2 itself. */
-export interface LinkOptions extends Http2Options {
+export interface LinkOptions extends Http2Options, LifetimeOptions {
   /** Pings that find out whether the peer is still there. Default: none. */
   readonly keepalive?: KeepaliveOptions | undefined;
   /** Server: how often clients may ping. Default: any number that costs no more than other frames. */
   readonly pingPolicy?: PingPolicy | undefined;
-  /** Server: milliseconds after which a connection is told to go, give or take a tenth. Default: never. */
-  readonly maxAgeMs?: number | undefined;
-  /** Server: milliseconds it may then take to finish its calls. Default: any. */
-  readonly maxAgeGraceMs?: number | undefined;
 }
 
 /** Who uses a link. What `Http2Handler` says holds, but for what is not here: that is the link's own business. */
-export interface LinkUser extends Omit<Http2Handler, "closed" | "drained" | "pong" | "pinged"> {
+export interface LinkUser extends Omit<Http2Handler, "closed" | "drained" | "pong" | "pinged" | "quiet"> {
   /** The connection takes no more streams and never will: it was shut down, broke, or the peer said so. May come twice. */
   unusable?(): void;
   /** The peer broke the rules of the connection, which is about to end. All streams were reset. */
@@ -60,8 +55,8 @@ export class Http2Link implements ConnectionHandler {
   readonly #options: LinkOptions;
   readonly #keepalive: Keepalive | undefined;
   readonly #pings: PingWatch | undefined;
+  readonly #lifetime: Lifetime | undefined;
   #look: Timer | undefined;
-  #age: Timer | undefined;
   /** Set once FIN was sent: ends the wait for the peer's. */
   #lingering: Timer | undefined;
   #gone = false;
@@ -73,8 +68,17 @@ export class Http2Link implements ConnectionHandler {
     this.#user = user;
     this.#options = options;
     const { clock } = wheel;
-    this.h2 = new Http2Connection(role, conn, new Events(this, user), () => clock.now(), options);
-    const { keepalive, pingPolicy } = options;
+    const events = new Events(this, user);
+    this.h2 = new Http2Connection(role, conn, events, () => clock.now(), options);
+    const { keepalive, pingPolicy, maxIdleMs, maxAgeMs } = options;
+    if (maxIdleMs !== undefined || maxAgeMs !== undefined) {
+      const lifetime = this.#lifetime = new Lifetime(options, wheel, {
+        busy: () => this.h2.openStreams > 0,
+        leave: () => this.shutdown(),
+        end: () => this.goAway(ErrorCode.NO_ERROR, "max_age"),
+      });
+      events.quiet = () => lifetime.quiet();
+    }
     if (keepalive !== undefined && (keepalive.timeMs ?? Infinity) !== Infinity) {
       this.#keepalive = new Keepalive(keepalive, wheel, {
         busy: () => this.h2.openStreams > 0,
@@ -92,7 +96,7 @@ export class Http2Link implements ConnectionHandler {
     else this.conn.start(this);
     if (this.#gone) return;
     this.#keepalive?.start();
-    this.#limitAge();
+    this.#lifetime?.start();
     this.watch();
   }
 
@@ -164,8 +168,9 @@ export class Http2Link implements ConnectionHandler {
 
   close(reason?: unknown): void {
     this.#gone = true;
-    for (const timer of [this.#look, this.#age, this.#lingering]) if (timer !== undefined) this.#wheel.cancel(timer);
+    for (const timer of [this.#look, this.#lingering]) if (timer !== undefined) this.#wheel.cancel(timer);
     this.#keepalive?.stop();
+    this.#lifetime?.stop();
     const text = reason === undefined ? "" : `: ${RpcError.from(reason).message}`;
     this.#lose(new RpcError("transport", `connection closed${text}`, { cause: reason }));
     this.#user.gone(reason);
@@ -208,21 +213,12 @@ export class Http2Link implements ConnectionHandler {
     this.h2.tick();
     this.watch();
   }
-
-  #limitAge(): void {
-    const { maxAgeMs = Infinity, maxAgeGraceMs = Infinity } = this.#options;
-    if (maxAgeMs === Infinity) return;
-    const now = (): number => this.#wheel.clock.now();
-    this.#age = this.#wheel.add(now() + maxAgeMs * (1 + AGE_JITTER * (2 * Math.random() - 1)), () => {
-      this.shutdown();
-      if (maxAgeGraceMs === Infinity) return;
-      this.#age = this.#wheel.add(now() + maxAgeGraceMs, () => this.goAway(ErrorCode.NO_ERROR, "max_age"));
-    });
-  }
 }
 
 /** Tells the user what is the user's, the link the rest. */
 class Events implements Http2Handler {
+  /** Only there if somebody counts the time. */
+  quiet?: () => void;
   /** Only there if the user has it: HTTP/2 answers by itself otherwise. */
   oversized?: (stream: Http2Stream, headers: HeaderList, ended: boolean) => void;
   readonly #link: Http2Link;

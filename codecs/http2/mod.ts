@@ -36,6 +36,7 @@ export type {
   OutgoingFields,
 } from "../../lib/http/message.ts";
 export type { KeepaliveOptions, PingPolicy } from "./keepalive.ts";
+export type { LifetimeOptions } from "./lifetime.ts";
 export type { LinkOptions } from "./link.ts";
 export type { Http2Options } from "./options.ts";
 export type { ReceiveWindow } from "./receive_window.ts";

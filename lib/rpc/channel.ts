@@ -8,7 +8,9 @@
 import type { ChannelState } from "../discovery/balancer.ts";
 import { RpcError } from "../errors.ts";
 import { describeEndpoint } from "../io/endpoint.ts";
+import type { TimerWheel } from "../io/timer_wheel.ts";
 import type { Call } from "./call.ts";
+import { ChannelIdle } from "./channel_idle.ts";
 import type { ChannelPool } from "./channel_pool.ts";
 import type { Destinations } from "./destinations.ts";
 
@@ -39,18 +41,30 @@ export class Channel {
   readonly target: string;
   readonly #pool: ChannelPool;
   readonly #destinations: Destinations;
+  readonly #idle: ChannelIdle | undefined;
   readonly #listeners = new Set<(state: ChannelState) => void>();
   #state: ChannelState = "idle";
 
   /** Made by `createClient`. */
-  constructor(target: string, pool: ChannelPool, destinations: Destinations) {
+  constructor(target: string, pool: ChannelPool, destinations: Destinations, wheel: TimerWheel) {
     this.target = target;
     this.#pool = pool;
     this.#destinations = destinations;
+    if (pool.idleTimeoutMs > 0) {
+      this.#idle = new ChannelIdle(wheel, pool.idleTimeoutMs, {
+        get usedMs() {
+          return destinations.waited ? Infinity : pool.usedMs;
+        },
+        rest: () => this.#rest(),
+      });
+    }
     pool.onChange = (endpoint) => destinations.changed(endpoint);
   }
 
-  /** Where it stands. `"idle"` before the first call, and where a connection was lost that no call has asked for since. */
+  /**
+   * Where it stands. `"idle"` before the first call, where a connection was lost that no call has asked for since, and after a time
+   * without calls.
+   */
   get state(): ChannelState {
     return this.#state;
   }
@@ -62,7 +76,9 @@ export class Channel {
 
   /** Connects, if it is idle, as a call would make it do. */
   connect(): void {
-    if (this.#state !== "shutdown") this.#destinations.connect();
+    if (this.#state === "shutdown") return;
+    this.#idle?.wake();
+    this.#destinations.connect();
   }
 
   /** Ends the waits after dials that failed, for those who know that the network is back. */
@@ -112,13 +128,22 @@ export class Channel {
 
   /** For its client: sends a call. */
   send(call: Call): unknown {
+    this.#idle?.wake();
     return this.#destinations.send(call);
   }
 
   /** For its client, which is closed. */
   close(): void {
     this.#move("shutdown");
+    this.#idle?.close();
     this.#destinations.close();
+  }
+
+  /** Looks nothing up and keeps no connection until the next call. */
+  #rest(): void {
+    this.#destinations.rest();
+    this.#pool.rest();
+    this.look();
   }
 
   #move(to: ChannelState): void {

@@ -5,9 +5,11 @@
  */
 import type { ChannelState } from "../discovery/balancer.ts";
 import { dialWaits } from "../governance/dial_backoff.ts";
+import { RpcError } from "../errors.ts";
 import type { Endpoint } from "../io/raw.ts";
 import { addressKeys } from "./address_keys.ts";
 import type { ChannelWatcher } from "./channel_watcher.ts";
+import { CHANNEL_POOL_DEFAULTS } from "./defaults.ts";
 import type { ChannelPoolOptions, Pool, PoolHost } from "./pool.ts";
 import type { ClientSession } from "./protocol.ts";
 import { Subchannel } from "./subchannel.ts";
@@ -29,6 +31,12 @@ export interface ChannelPool extends Pool {
   resetBackoff(): void;
   /** The addresses that were used and are in use still. */
   readonly subchannels: readonly Subchannel[];
+  /** Milliseconds without a call after which the client lets its channel rest; 0: any. */
+  readonly idleTimeoutMs: number;
+  /** When the last call ended, in the clock's milliseconds; `-Infinity` before the first, `Infinity` while calls are under way. */
+  readonly usedMs: number;
+  /** Closes the connections that no call uses, and forgets all addresses. */
+  rest(): void;
   /** Told of each change of a state. */
   onChange: ((endpoint: Endpoint) => void) | undefined;
   /** Told of addresses and connections; set before the first use. */
@@ -42,11 +50,16 @@ export function isChannelPool(pool: Pool): pool is ChannelPool {
 
 /** Makes a channel pool. Throws an `RpcError` of kind `"invalid"` for waits that cannot be used. */
 export function channelPool(options: ChannelPoolOptions, host: PoolHost, random: () => number): ChannelPool {
+  const { idleTimeoutMs = CHANNEL_POOL_DEFAULTS.idleTimeoutMs } = options;
+  if (!(idleTimeoutMs >= 0)) throw new RpcError("invalid", `idleTimeoutMs ${idleTimeoutMs} is less than 0`);
   const keyOf = addressKeys();
   const byAddress = new Map<string, Subchannel>();
   const open = new Set<ClientSession>();
   /** Connections that no further call takes. */
   const left = new Set<ClientSession>();
+  /** Calls that wait for a connection. */
+  let waiting = 0;
+  let endedMs = -Infinity;
   let closed = false;
 
   const subchannelHost = {
@@ -105,8 +118,24 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
     resetBackoff() {
       for (const subchannel of byAddress.values()) subchannel.resetBackoff();
     },
-    acquire: (to) => of(to).acquire(),
+    idleTimeoutMs,
+    get usedMs() {
+      for (const { pendingCount } of open) if (pendingCount > 0) return Infinity;
+      return waiting > 0 ? Infinity : endedMs;
+    },
+    rest() {
+      for (const { endpoint } of byAddress.values()) pool.leave(endpoint);
+    },
+    acquire(to) {
+      const found = of(to).acquire();
+      if (!(found instanceof Promise)) return found;
+      waiting++;
+      const done = (): void => void waiting--;
+      found.then(done, done);
+      return found;
+    },
     release(session) {
+      if (idleTimeoutMs > 0) endedMs = host.wheel.turnNow();
       // Other calls go on; a connection that broke has left its subchannel by itself.
       if (left.has(session)) closeUnused(session);
     },

@@ -122,7 +122,7 @@ export function createClient<C>(service: ServiceSchema<unknown, C>, options: Cli
         const made = destinations(send);
         if (managed === undefined) return made;
         managed.watcher = watcher;
-        return channel = new Channel(targetOf(options.to), managed, made);
+        return channel = new Channel(targetOf(options.to), managed, made, connections.wheel);
       },
     }),
   };

@@ -32,3 +32,6 @@ export const LONG_POOL_DEFAULTS = {
 
 /** Of the pool `"mux"`. */
 export const MUX_POOL_DEFAULTS = { connections: 1, maxIdleTimeoutMs: 60_000 } as const;
+
+/** Of the pool `"channel"`: gRPC's. */
+export const CHANNEL_POOL_DEFAULTS = { idleTimeoutMs: 1_800_000 } as const;

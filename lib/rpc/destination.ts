@@ -67,6 +67,11 @@ export class Destination implements ResolutionSink {
     return this.#instances;
   }
 
+  /** Do calls wait for the list, or for a connection? */
+  get waited(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** How the client stands with all of them together. */
   get state(): Connectivity {
     const picker = this.#picker;

@@ -96,10 +96,25 @@ export class Destinations {
     for (const destination of this.#tagged.values()) destination.changed(address);
   }
 
+  /** Do calls wait for instances? */
+  get waited(): boolean {
+    return this.#all().some(({ waited }) => waited);
+  }
+
+  /** Ends all looking up, until the next call. */
+  rest(): void {
+    this.close();
+    this.#main = undefined;
+    this.#tagged.clear();
+  }
+
   /** Ends all looking up. */
   close(): void {
-    this.#main?.close();
-    for (const destination of this.#tagged.values()) destination.close();
+    for (const destination of this.#all()) destination.close();
+  }
+
+  #all(): Destination[] {
+    return this.#main === undefined ? [...this.#tagged.values()] : [this.#main, ...this.#tagged.values()];
   }
 
   #of(own: Readonly<Record<string, string>>): Destination {

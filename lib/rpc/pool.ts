@@ -56,6 +56,11 @@ export interface ChannelPoolOptions {
   readonly type: "channel";
   /** The waits between dials of an address that cannot be reached. Default: gRPC's. */
   readonly backoff?: DialBackoff | undefined;
+  /**
+   * Milliseconds without a call after which all connections are closed, and nothing is looked up; the next call begins anew. 0:
+   * never. Default 1,800,000 (gRPC's).
+   */
+  readonly idleTimeoutMs?: number | undefined;
 }
 
 /** Which pool a client uses. */

@@ -334,6 +334,17 @@ describe("grpc", () => {
     assert(f.server.stats.accepted >= 3, `only ${f.server.stats.accepted} connections were used`);
   });
 
+  it("loses no call when connections go for want of calls", async () => {
+    await using f = await fixture({}, { maxIdleMs: 100 });
+    for (let i = 0; i < 60; i++) {
+      // Calls meet a server that is just saying good-bye, one that has said it, and one that is gone.
+      f.clock.advance(99 + i % 5);
+      for (let turn = 0; turn < i % 7; turn++) await Promise.resolve();
+      assertEquals(await f.client.echoString(`${i}`), `${i}`);
+    }
+    assert(f.server.stats.accepted >= 10, `only ${f.server.stats.accepted} connections were used`);
+  });
+
   it("sends a call again that the server refused unseen, and no more often than it should", async () => {
     const [finish, hears] = [deferred<string>(), deferred<void>()];
     let ran = 0;

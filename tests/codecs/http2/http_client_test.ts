@@ -244,6 +244,30 @@ describe("connectHttp2 and http2", () => {
     assertEquals(text(await (await request).body.bytes()), "late");
   });
 
+  it("close a connection that was without a stream for too long, counted from the end of the last", async () => {
+    let finish = deferred<void>();
+    await using f = await fixture(async () => {
+      await finish.promise;
+      return { body: "late" };
+    }, { maxIdleMs: 10_000 });
+    const advance = async (ms: number): Promise<void> => {
+      f.clock.advance(ms);
+      await turns();
+    };
+    await advance(9_000);
+    const request = f.client.request();
+    await turns();
+    for (let i = 0; i < 5; i++) await advance(9_000);
+    assert(f.client.usable);
+    finish.resolve();
+    assertEquals(text(await (await request).body.bytes()), "late");
+    finish = deferred();
+    await advance(9_900);
+    assert(f.client.usable);
+    await advance(200);
+    assert(!f.client.usable);
+  });
+
   it("close idle connections with GOAWAY", async () => {
     await using f = await fixture(ECHO);
     await (await f.client.request()).body.bytes();
