@@ -49,6 +49,8 @@ export class Subchannel {
   readonly #host: SubchannelHost;
   #state: ChannelState = "idle";
   #session: ClientSession | undefined;
+  /** The connection whose server has said nothing yet. */
+  #greeting: ClientSession | undefined;
   #dialling: Promise<ClientSession> | undefined;
   #error: RpcError | undefined;
   #failures = 0;
@@ -102,6 +104,7 @@ export class Subchannel {
     this.#session = undefined;
     this.#stopTimer();
     this.#move("shutdown");
+    this.#greeting?.conn.abort(unlisted());
     return session;
   }
 
@@ -119,11 +122,9 @@ export class Subchannel {
     this.#move("connecting");
     try {
       const session = await this.#host.dial(this.endpoint, timeoutMs);
+      this.#refuseAfterShutdown(session);
       await this.#greeted(session, timeoutMs);
-      if (this.#state === "shutdown") {
-        void session.conn.close();
-        throw unlisted();
-      }
+      this.#refuseAfterShutdown(session);
       this.#dialling = undefined;
       this.#failures = 0;
       this.#error = undefined;
@@ -147,9 +148,16 @@ export class Subchannel {
     }
   }
 
+  #refuseAfterShutdown({ conn }: ClientSession): void {
+    if (this.#state !== "shutdown") return;
+    conn.abort(unlisted());
+    throw unlisted();
+  }
+
   /** Waits for the server's first words. */
   async #greeted(session: ClientSession, timeoutMs: number): Promise<void> {
     if (session.greeted === undefined) return;
+    this.#greeting = session;
     const { wheel } = this.#host;
     const timer = wheel.add(wheel.clock.now() + timeoutMs, () => {
       const to = describeEndpoint(this.endpoint);
@@ -158,6 +166,7 @@ export class Subchannel {
     try {
       await session.greeted;
     } finally {
+      this.#greeting = undefined;
       wheel.cancel(timer);
     }
   }

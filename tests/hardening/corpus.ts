@@ -71,7 +71,7 @@ export async function requestBytes(
 }
 
 /** The transport, telling what clients and servers write: one message a write, as calls come one at a time. */
-function taped(transport: Transport, tape: (bytes: Uint8Array, kind: "request" | "reply") => void): Transport {
+export function taped(transport: Transport, tape: (bytes: Uint8Array, kind: "request" | "reply") => void): Transport {
   const record = (conn: RawConn, kind: "request" | "reply"): RawConn => {
     const write = conn.write.bind(conn);
     conn.write = (bytes) => {

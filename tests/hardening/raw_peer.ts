@@ -61,7 +61,7 @@ export class RawPeer {
   async send(bytes: Uint8Array): Promise<void> {
     await new Promise<void>((done) => {
       this.#sending = { bytes, at: 0, done };
-      if (this.#gone) done();
+      if (this.#gone || bytes.length === 0) done();
       else this.#push();
     });
     this.#sending = undefined;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { channelOf, type ChannelState, createClient, RpcError } from "../../../core.ts";
+import { grpc } from "../../../codecs/grpc/protocol.ts";
 import { grpcResolvers } from "../../../codecs/grpc/targets.ts";
 import { framed } from "../../../codecs/thrift/protocol.ts";
 import { createInstance } from "../../../lib/discovery/instance.ts";
@@ -111,6 +112,22 @@ describe("a channel that cannot connect", () => {
     await turns();
     assertEquals(channelOf(client).state, "ready");
     await client.ping();
+  });
+
+  it("drops a connection whose server has said nothing yet when the client is closed", async () => {
+    const transport = memory();
+    const gone = deferred<void>();
+    const listener = await transport.listen({ hostname: "10.0.0.1", port: 1 }, (conn) => {
+      conn.start({ chunk() {}, end() {}, drain() {}, close: () => gone.resolve() });
+    });
+    const client = createClient(EchoService, { to: "10.0.0.1:1", transport, protocol: grpc() });
+    const call = fails(client.ping());
+    await turns();
+    assertEquals(channelOf(client).state, "connecting");
+    await client.close();
+    await gone.promise;
+    assert(["canceled", "unavailable"].includes((await call).kind));
+    await listener.close();
   });
 
   it("gives up a server that accepts and says nothing", async () => {
