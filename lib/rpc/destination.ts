@@ -9,11 +9,12 @@ import type { Instance } from "../discovery/instance.ts";
 import type { Resolution, ResolutionSink, Resolver } from "../discovery/resolver.ts";
 import { RpcError } from "../errors.ts";
 import type { Endpoint } from "../io/raw.ts";
-import type { Timer, TimerWheel } from "../io/timer_wheel.ts";
-import type { AbortListener, Call } from "./call.ts";
+import type { TimerWheel } from "../io/timer_wheel.ts";
+import type { Call } from "./call.ts";
 import { LinkedList } from "./linked_list.ts";
 import { type Handler, runFollowed } from "./middleware.ts";
 import type { Follower } from "./outcome.ts";
+import { Waiter } from "./waiter.ts";
 
 /** Instances that one try of a call may be sent to in all, one after the other (Kitex's). */
 export const MAX_PICKS = 6;
@@ -110,10 +111,12 @@ export class Destination implements ResolutionSink {
     if (this.#closed) return;
     const { balancer, host, onGone } = this.#init;
     const before = this.#instances;
+    const first = this.#picker === undefined;
     const stays = new Set(instances.map(({ address }) => address));
     this.#instances = instances;
     this.#picker = balancer.picker(instances, host, this.#picker);
     this.#error = undefined;
+    if (first) { for (const waiter of this.#waiting.all()) waiter.listed(); }
     for (const { address, endpoint } of before) if (!stays.has(address)) onGone(endpoint);
     this.#wake();
   }
@@ -267,77 +270,4 @@ function isUnreached(error: unknown): error is RpcError {
 
 function sendsMessages({ method: { streaming } }: Call): boolean {
   return streaming === "client" || streaming === "bidi";
-}
-
-/** A call that waits for the first list, or for a connection. */
-class Waiter implements AbortListener {
-  previous: Waiter | undefined = undefined;
-  next: Waiter | undefined = undefined;
-  readonly #call: Call;
-  readonly #wheel: TimerWheel;
-  readonly #all: LinkedList<Waiter>;
-  readonly #patienceMs: number;
-  readonly #resolve: () => void;
-  readonly #reject: (error: RpcError) => void;
-  #timer: Timer | undefined;
-  #over = false;
-
-  constructor(
-    call: Call,
-    wheel: TimerWheel,
-    all: LinkedList<Waiter>,
-    patienceMs: number,
-    resolve: () => void,
-    reject: (error: RpcError) => void,
-  ) {
-    this.#call = call;
-    this.#wheel = wheel;
-    this.#all = all;
-    this.#patienceMs = patienceMs;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  /** Does it wait however bad things are? */
-  get patient(): boolean {
-    return this.#call.waitForReady === true;
-  }
-
-  start(): void {
-    const { clock, deadline, service } = this.#call;
-    const patience = clock.now() + this.#patienceMs;
-    this.#all.add(this);
-    const untilMs = Math.min(deadline, patience);
-    if (untilMs !== Infinity) {
-      this.#timer = this.#wheel.add(untilMs, () => {
-        this.fail(
-          deadline <= patience
-            ? this.#call.timeoutError()
-            : new RpcError("unavailable", `no list of instances of ${service.name} within ${this.#patienceMs} ms`),
-        );
-      });
-    }
-    this.#call.onAbort(this);
-  }
-
-  aborted(reason: RpcError): void {
-    this.fail(reason);
-  }
-
-  go(): void {
-    if (this.#settle()) this.#resolve();
-  }
-
-  fail(error: RpcError): void {
-    if (this.#settle()) this.#reject(error);
-  }
-
-  #settle(): boolean {
-    if (this.#over) return false;
-    this.#over = true;
-    this.#all.delete(this);
-    if (this.#timer !== undefined) this.#wheel.cancel(this.#timer);
-    this.#call.offAbort(this);
-    return true;
-  }
 }

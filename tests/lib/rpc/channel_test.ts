@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { channelOf, type ChannelState, createClient, RpcError } from "../../../core.ts";
 import { grpc } from "../../../codecs/grpc/protocol.ts";
@@ -68,6 +68,19 @@ describe("channelOf", () => {
 });
 
 describe("a channel that cannot connect", () => {
+  it("waits as long as a connection may take, also with the call that asked for the list of addresses", async () => {
+    await using net = network();
+    net.mute.add(1);
+    const error = await assertRejects(() => runUntil(net.clock, net.client("10.0.0.1:1").ping()), RpcError);
+    assertEquals([error.kind, error.code, error.retryable], ["unavailable", 14, true]);
+    assertStringIncludes(error.message, "10.0.0.1:1 said nothing for 20000 ms");
+    const late = await assertRejects(
+      () => runUntil(net.clock, net.client("10.0.0.1:1", { timeoutMs: 15_000 }).ping()),
+      RpcError,
+    );
+    assertEquals(late.kind, "timeout");
+  });
+
   it("fails calls at once, dials again as its waits allow, and tells why", async () => {
     await using net = network();
     const client = net.client("10.0.0.1:1");
