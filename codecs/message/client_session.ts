@@ -29,6 +29,8 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
   readonly #forgotten = new Set<number>();
   /** True if calls share this connection, so that answers may come in any order. */
   readonly #multiplexed: boolean;
+  /** Id of the oneway call sent last, or 0. */
+  #lastOneway = 0;
   #ended = false;
   /** The server said that it closes the connection. */
   #leaving = false;
@@ -120,6 +122,7 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
 
   /** A oneway call is done when it is handed on: soon, unless so much waits that the peer has to read first. */
   #handOn(pending: Pending): void {
+    this.#lastOneway = pending.seqid;
     const flushed = this.conn.pendingBytes > FEW_BYTES ? this.conn.flush() : undefined;
     if (flushed === undefined) pending.resolve(undefined);
     else flushed.then(() => pending.resolve(undefined), (error) => pending.reject(RpcError.from(error)));
@@ -146,6 +149,8 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
   #byElimination(): Pending | undefined {
     const { seqid, type } = this.#header;
     if (this.#forgotten.delete(seqid)) return undefined;
+    // To a oneway call, which wants none: a server whose IDL says otherwise answers it, or says that it has no such method.
+    if (seqid > 0 && seqid <= this.#lastOneway) return undefined;
     const only = this.#pending.only();
     if (only !== undefined && type === MessageType.EXCEPTION) return this.#pending.take(only.seqid);
     // Where ids decide, an answer that nobody waits for harms nobody.

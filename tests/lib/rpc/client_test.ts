@@ -6,6 +6,7 @@ import type { RawConn, Transport } from "../../../lib/io/raw.ts";
 import { fallback } from "../../../middleware/fallback.ts";
 import { memory } from "../../../transports/memory.ts";
 import { EchoService } from "../../interop/gen/echo.ts";
+import { bytesOf } from "../../codecs/ttheader/hex.ts";
 import { deferred, fixture, frame, runUntil } from "./fixture.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -229,6 +230,36 @@ describe("answers that are none", () => {
     const error = await assertRejects(() => client.ping(), RpcError);
     assertEquals([error.kind, error.code, error.message], ["internal", 6, "bus"]);
   });
+
+  for (const type of [2, 3]) {
+    for (const poolType of ["long", "mux"] as const) {
+      it(`to a oneway call, of type ${type}, is no other call's (${poolType})`, async () => {
+        let calls = 0;
+        const late = deferred();
+        const transport = fakeServer((seqid, conn) => {
+          if (++calls < 3) return undefined;
+          // Both oneway calls are answered first, by a server that knows the method otherwise.
+          for (const id of [seqid - 2, seqid - 1]) {
+            conn.write(bytesOf(frame(type, "notify", id, type === 2 ? "00" : "0b000100000003627573 0800020000000100")));
+          }
+          void late.promise.then(() => conn.write(bytesOf(frame(2, "ping", seqid, "00"))));
+          return undefined;
+        });
+        await using client = createClient(EchoService, {
+          to: "unix:fake",
+          transport,
+          protocol: framed(),
+          pool: { type: poolType },
+        });
+        await client.notify("one");
+        await client.notify("two");
+        const ping = client.ping();
+        await new Promise<void>((resolve) => setTimeout(resolve));
+        late.resolve();
+        await ping;
+      });
+    }
+  }
 
   it("no value from a method that has one is an error, unless asked for", async () => {
     const transport = fakeServer((seqid) => frame(2, "echoString", seqid, "00"));
