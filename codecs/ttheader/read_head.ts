@@ -118,7 +118,7 @@ function answerMeta(strings: ReadonlyMap<string, string>): Metadata {
   return meta;
 }
 
-/** Decimal digits; what is no number, or none over 0, counts as not said. */
+/** Decimal digits; what is no number, none over 0, or more than a number can tell, counts as not said. */
 function millisecondsOf(bytes: Uint8Array, start: number, end: number): number {
   let ms = 0;
   for (let at = start; at < end; at++) {
@@ -126,7 +126,7 @@ function millisecondsOf(bytes: Uint8Array, start: number, end: number): number {
     if (digit < 0 || digit > 9) return Infinity;
     ms = ms * 10 + digit;
   }
-  return ms > 0 ? ms : Infinity;
+  return ms > 0 && ms <= Number.MAX_SAFE_INTEGER ? ms : Infinity;
 }
 
 function wrongSum(said: string, found: number): RpcError | undefined {

@@ -167,6 +167,24 @@ describe("one connection", () => {
     });
   });
 
+  it("takes a timeout that no number holds as none, and one that it can", async () => {
+    const deadlines: number[] = [];
+    await served(async (peer) => {
+      const said = ["9".repeat(25), "9".repeat(400), "9007199254740992", "-5", "1e3", "0", "9007199254740991"];
+      for (const text of said) {
+        peer.send(frame({ ints: new Map([[12, text]]), body: ADD }));
+        assertEquals(hexOf((await nextFrame(peer)).payload), FIVE);
+      }
+    }, {
+      add: (a, b, { deadline }) => {
+        deadlines.push(deadline);
+        return a + b;
+      },
+    });
+    assertEquals(deadlines.slice(0, -1), [Infinity, Infinity, Infinity, Infinity, Infinity, Infinity]);
+    assert(Number.isFinite(deadlines.at(-1)));
+  });
+
   it("survives 64 KiB of padding, duplicate keys and a header as long as it can be", async () => {
     await served(async (peer) => {
       const padded = bytesOf(frame({ body: ADD }));
