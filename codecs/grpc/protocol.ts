@@ -79,7 +79,8 @@ const USER_AGENT = "updraft";
 const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
 /** No message's length can be above. */
 const MAX_BYTES = 0x7fff_ffff;
-const TWO_HOURS_MS = 7_200_000;
+/** How a server finds dead clients unless told otherwise (grpc-go's, as Kitex). */
+export const SERVER_KEEPALIVE = { timeMs: 7_200_000, withoutCalls: true } as const;
 
 /**
  * gRPC over HTTP/2: with prior knowledge, or by ALPN `h2`. It carries Protocol Buffers services, and Thrift services as Kitex
@@ -130,7 +131,7 @@ function wireOf(options: GrpcOptions): GrpcWire {
   const http2: Http2Options = { spaceAllowed: true, ...options.http2 };
   const server: LinkOptions = {
     ...http2,
-    keepalive: options.keepalive ?? { timeMs: TWO_HOURS_MS, withoutCalls: true },
+    keepalive: options.keepalive ?? SERVER_KEEPALIVE,
     pingPolicy: options.pingPolicy ?? {},
     maxIdleMs: options.maxIdleMs,
     maxAgeMs: options.maxAgeMs,

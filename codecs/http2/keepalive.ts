@@ -37,6 +37,19 @@ export interface KeepaliveHost {
   silent(ms: number): void;
 }
 
+/** What keepalive does unless told otherwise (grpc-go's, as Kitex). */
+export const KEEPALIVE_DEFAULTS: {
+  readonly timeMs: number;
+  readonly timeoutMs: number;
+  readonly withoutCalls: boolean;
+} = {
+  timeMs: Infinity,
+  timeoutMs: 20_000,
+  withoutCalls: false,
+};
+/** How often a peer may ping unless told otherwise (grpc-go's, as Kitex). */
+export const PING_POLICY_DEFAULTS = { minTimeMs: 300_000, withoutCalls: false } as const;
+
 const PING = new Uint8Array(8);
 /** So many pings too early are forgiven. */
 const STRIKES = 2;
@@ -57,9 +70,9 @@ export class Keepalive {
 
   /** Nothing happens before `start`. */
   constructor(options: KeepaliveOptions, wheel: TimerWheel, host: KeepaliveHost) {
-    this.#timeMs = options.timeMs ?? Infinity;
-    this.#timeoutMs = options.timeoutMs ?? 20_000;
-    this.#withoutCalls = options.withoutCalls ?? false;
+    this.#timeMs = options.timeMs ?? KEEPALIVE_DEFAULTS.timeMs;
+    this.#timeoutMs = options.timeoutMs ?? KEEPALIVE_DEFAULTS.timeoutMs;
+    this.#withoutCalls = options.withoutCalls ?? KEEPALIVE_DEFAULTS.withoutCalls;
     this.#wheel = wheel;
     this.#host = host;
   }
@@ -102,8 +115,8 @@ export class PingWatch {
 
   /** `now` gives monotonic milliseconds. */
   constructor(policy: PingPolicy, now: () => number) {
-    this.#minTimeMs = policy.minTimeMs ?? 300_000;
-    this.#withoutCalls = policy.withoutCalls ?? false;
+    this.#minTimeMs = policy.minTimeMs ?? PING_POLICY_DEFAULTS.minTimeMs;
+    this.#withoutCalls = policy.withoutCalls ?? PING_POLICY_DEFAULTS.withoutCalls;
     this.#now = now;
   }
 

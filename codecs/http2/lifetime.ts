@@ -27,8 +27,13 @@ export interface LifetimeHost {
   end(): void;
 }
 
-/** By how much the age of connections is varied, so that those made together do not end together. */
-const AGE_JITTER = 0.1;
+/** The defaults, and by how much the age is varied, so that connections made together do not end together (grpc-go's, as Kitex). */
+export const LIFETIME_DEFAULTS: { readonly [K in keyof LifetimeOptions]-?: number } & { readonly ageJitter: number } = {
+  maxIdleMs: Infinity,
+  maxAgeMs: Infinity,
+  maxAgeGraceMs: Infinity,
+  ageJitter: 0.1,
+};
 
 /** Tells a connection when it is to go. */
 export class Lifetime {
@@ -49,10 +54,10 @@ export class Lifetime {
 
   /** Begins to count. */
   start(): void {
-    const { maxIdleMs = Infinity, maxAgeMs = Infinity } = this.#options;
+    const { maxIdleMs = LIFETIME_DEFAULTS.maxIdleMs, maxAgeMs = LIFETIME_DEFAULTS.maxAgeMs } = this.#options;
     const nowMs = this.#quietMs = this.#wheel.clock.now();
     if (maxAgeMs !== Infinity) {
-      const ageMs = maxAgeMs * (1 + AGE_JITTER * (2 * Math.random() - 1));
+      const ageMs = maxAgeMs * (1 + LIFETIME_DEFAULTS.ageJitter * (2 * Math.random() - 1));
       this.#age = this.#wheel.add(nowMs + ageMs, () => this.#grow());
     }
     if (maxIdleMs !== Infinity) this.#idle = this.#wheel.add(nowMs + maxIdleMs, () => this.#rest(maxIdleMs));
@@ -69,7 +74,7 @@ export class Lifetime {
   }
 
   #grow(): void {
-    const { maxAgeGraceMs = Infinity } = this.#options;
+    const { maxAgeGraceMs = LIFETIME_DEFAULTS.maxAgeGraceMs } = this.#options;
     this.#host.leave();
     if (maxAgeGraceMs === Infinity) return;
     this.#age = this.#wheel.add(this.#wheel.clock.now() + maxAgeGraceMs, () => this.#host.end());

@@ -16,6 +16,9 @@ const MAX_POINTS = 1 << 20;
 /** What an instance's index is packed by, beside its point's hash, in one number that sorts. */
 const INDEX_SPAN = 1 << 20;
 
+/** The defaults of `ConsistentHashOptions` (Kitex's). */
+export const CONSISTENT_HASH_DEFAULTS = { virtualFactor: 100, weighted: true } as const;
+
 /** Options of `consistentHash`. */
 export interface ConsistentHashOptions {
   /** The key of a call. Calls with an empty key find no instance (Kitex's rule). */
@@ -39,7 +42,9 @@ export interface ConsistentHashOptions {
  * O(log of the points) a pick. Throws an `RpcError` of kind `"invalid"` for options out of range.
  */
 export function consistentHash(options: ConsistentHashOptions): Balancer {
-  const { key, virtualFactor = 100, weighted = true, boundedLoad } = options;
+  const { key, boundedLoad } = options;
+  const { virtualFactor = CONSISTENT_HASH_DEFAULTS.virtualFactor, weighted = CONSISTENT_HASH_DEFAULTS.weighted } =
+    options;
   if (!Number.isInteger(virtualFactor) || virtualFactor < 1) {
     throw new RpcError("invalid", `virtualFactor ${virtualFactor} is no whole number from 1`);
   }
