@@ -171,4 +171,34 @@ describe("serverConfig", () => {
     assertEquals((limiter.admit(head) as RpcError).kind, "overload");
     config.close();
   });
+
+  for (const qps of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 25]) {
+    it(`takes a qps_limit of ${qps} for ${qps} a second, in tenths every 100 ms`, async () => {
+      const source = new TestSource();
+      const limiter = createLimiter();
+      const config = serverConfig({ source, server: "echo", limiter });
+      source.set("limit", { qps_limit: qps });
+      await config.ready;
+      const clock = new ManualClock();
+      const head = { service, method, caller: undefined, deadline: Infinity, clock, metaIfAny: undefined };
+      const passed: number[] = [];
+      for (let k = 0; k <= 100; k++) {
+        let count = 0;
+        for (let ticket = limiter.admit(head); !(ticket instanceof RpcError); ticket = limiter.admit(head)) {
+          ticket.ended();
+          count++;
+        }
+        passed.push(count);
+        clock.advance(100);
+      }
+      const [first = 0, ...later] = passed;
+      assertEquals([first, later.length], [Math.max(1, Math.floor(qps / 10)), 100]);
+      // After ten seconds ten times the limit, but for the part of a token that the first interval's had.
+      const sum = later.reduce((all, count) => all + count, first);
+      assertEquals(sum, Math.floor(Math.max(1, qps / 10) + 10 * qps));
+      // Never in bursts: an interval has its tenth, rounded one way or the other.
+      for (const count of later) assertEquals(count === Math.floor(qps / 10) || count === Math.ceil(qps / 10), true);
+      config.close();
+    });
+  }
 });

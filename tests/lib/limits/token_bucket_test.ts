@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { TokenBucket } from "../../../lib/limits/token_bucket.ts";
+import { randomOf } from "../discovery/balancers/host.ts";
 
 /** How many of `wanted` calls get a token at `now`. */
 function takeAt(bucket: TokenBucket, now: number, wanted = Infinity): number {
@@ -12,7 +13,82 @@ function takeAt(bucket: TokenBucket, now: number, wanted = Infinity): number {
   return taken;
 }
 
+/** Kitex's limiter: whole tokens, `once` of them each interval. */
+class KitexLimiter {
+  readonly #limit: number;
+  readonly #once: number;
+  #tokens: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#once = this.#tokens = Math.trunc(limit / 10);
+  }
+
+  /** Takes up to so many. */
+  take(wanted: number): number {
+    const taken = Math.max(0, Math.min(wanted, this.#tokens));
+    this.#tokens -= taken;
+    return taken;
+  }
+
+  /** An interval is over. */
+  tick(): void {
+    if (this.#limit < this.#tokens) return;
+    this.#tokens = Math.max(this.#once, this.#tokens + Math.min(this.#once, this.#limit - this.#tokens));
+  }
+}
+
+/** Limits on either side of where Kitex rounds. */
+const LIMITS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 25] as const;
+
 describe("TokenBucket", () => {
+  it("gives interval by interval what Kitex gives where a tenth of the limit is whole, whatever is asked for", () => {
+    for (const limit of [10, 20, 100, 250, 10_000]) {
+      const random = randomOf(limit);
+      const [ours, kitex] = [new TokenBucket(limit, 0), new KitexLimiter(limit)];
+      for (let i = 0; i < 500; i++) {
+        const wanted = random() < 0.4 ? 0 : Math.floor(random() * limit / 4);
+        assertEquals(takeAt(ours, i * 100, wanted), kitex.take(wanted), `${wanted} of ${limit} at ${i}`);
+        kitex.tick();
+      }
+    }
+  });
+
+  it("gives what is left of a tenth too, where Kitex rounds it down: after k intervals k tenths of the limit, to a token", () => {
+    for (const limit of LIMITS) {
+      const bucket = new TokenBucket(limit, 0);
+      let taken = 0;
+      for (let k = 0; k <= 200; k++) {
+        taken += takeAt(bucket, k * 100);
+        assertEquals(taken, Math.floor((Math.max(10, limit) + k * limit) / 10), `limit ${limit} after ${k}`);
+        assertEquals(takeAt(bucket, k * 100 + 99), 0, "between two intervals nothing comes");
+      }
+    }
+  });
+
+  it("is never behind Kitex, nor more than the fractions ahead", () => {
+    for (const limit of LIMITS) {
+      const [ours, kitex] = [new TokenBucket(limit, 0), new KitexLimiter(limit)];
+      let [mine, theirs] = [0, 0];
+      for (let k = 0; k <= 100; k++) {
+        mine += takeAt(ours, k * 100);
+        theirs += kitex.take(Infinity);
+        kitex.tick();
+        assert(
+          mine >= theirs && mine <= theirs + 1 + k * (limit % 10) / 10,
+          `${mine} and ${theirs} of ${limit} at ${k}`,
+        );
+      }
+    }
+  });
+
+  it("piles up what is not used to exactly the limit, also below 10", () => {
+    for (const limit of LIMITS) {
+      const after = (ms: number): number => takeAt(new TokenBucket(limit, 0), ms);
+      assertEquals([after(1_000), after(60_000)], [limit, limit]);
+    }
+  });
+
   it("gives Kitex's curve: a tenth at the start and every 100 ms", () => {
     const bucket = new TokenBucket(100, 0);
     const curve = [0, 50, 99.9, 100, 150, 200, 300, 999].map((now) => takeAt(bucket, now));
