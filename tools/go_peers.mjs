@@ -45,6 +45,7 @@ const FOREIGN = [
   ["grpc", "google.golang.org/grpc/interop/client", "grpc-interop-client"],
   ["grpc", "google.golang.org/grpc/interop/server", "grpc-interop-server"],
   ["grpc", "github.com/fullstorydev/grpcurl/cmd/grpcurl", "grpcurl"],
+  ["grpc", "./channelz", "grpc-channelz"],
   ["http2", "github.com/summerwind/h2spec/cmd/h2spec", "h2spec", "-X main.VERSION=2.6.0"],
 ];
 const OLDEST_GO = [1, 26];
@@ -60,6 +61,7 @@ const GO_FOLDERS = ["/usr/local/go/bin", "/usr/lib/go/bin"];
  * @property {string} grpcClient grpc-go's interop client.
  * @property {string} grpcServer grpc-go's interop server.
  * @property {string} grpcurl Calls gRPC servers from the shell.
+ * @property {string} channelz Compares a server's channelz with grpc-go's own.
  * @property {string} h2spec Checks HTTP/2 servers.
  * @property {string} registry A Kitex service and a client that find each other through etcd, Consul or ZooKeeper.
  * @property {string} hpack Encodes and decodes header blocks with Go's HPACK.
@@ -92,7 +94,7 @@ export async function goPeers() {
     join(bin, name)
   );
   const [kitex, thriftgo, validator] = TOOLS.map((name) => join(bin, name));
-  const [grpcClient, grpcServer, grpcurl, h2spec] = FOREIGN.map(([, , name]) => join(bin, name));
+  const [grpcClient, grpcServer, grpcurl, channelz, h2spec] = FOREIGN.map(([, , name]) => join(bin, name));
   return {
     server,
     client,
@@ -108,6 +110,7 @@ export async function goPeers() {
     grpcClient,
     grpcServer,
     grpcurl,
+    channelz,
     h2spec,
   };
 }

@@ -96,6 +96,10 @@ export function addGrpcCases(add, { go, java, runtimes }, servers, runChecks) {
       add(`h2spec -> ${id} server${over}`, async () => {
         return await h2spec(go.h2spec, await servers.http2(runtime, { tls }), tls);
       });
+      add(`grpc-go channelz client -> ${id} server${over}`, async () => {
+        const ca = tls ? [certificate("ca.pem")] : [];
+        return await runChecks(go.channelz, [await servers.channelz(runtime, { tls }), ...ca]);
+      });
       add(`grpc-go client -> ${id} server${over}`, async () => {
         return await grpcGo(go.grpcClient, await servers.grpc(runtime, { tls }), tls);
       });

@@ -26,6 +26,7 @@ const clientFile = join(root, "tests", "interop", "client.ts");
 const genericFile = join(root, "tests", "interop", "generic.ts");
 const callFile = join(root, "tests", "interop", "call.ts");
 const attackedServerFile = join(root, "tests", "interop", "attacked_server.ts");
+const channelzServerFile = join(root, "tests", "interop", "channelz_server.ts");
 const grpcServerFile = join(root, "tests", "interop", "grpc_server.ts");
 const http2ServerFile = join(root, "tests", "interop", "h2_server.ts");
 const verdictsFile = join(root, "tests", "interop", "validator", "verdicts.ts");
@@ -281,6 +282,16 @@ class Servers {
     return { address, pid: (await this.#started.get(name)).pid };
   }
 
+  /** Address of our server on a runtime that tells of others, and of clients, by channelz. */
+  async channelz({ id, program, flags }, { tls = false } = {}) {
+    return await this.listening(`${id} channelz${tls ? " tls" : ""}`, program, [
+      ...flags,
+      channelzServerFile,
+      "0",
+      ...when(tls),
+    ]);
+  }
+
   /** Address of our plain HTTP/2 server on a runtime. */
   async http2({ id, program, flags }, { tls = false } = {}) {
     return await this.listening(`${id} http2${tls ? " tls" : ""}`, program, [
@@ -322,7 +333,8 @@ class Servers {
 
   /** Ends all; our own servers must end well when told to: gives a case for each. */
   async stop() {
-    const kinds = ["", " grpc", " grpc tls", " attacked", " left", " http2", " http2 tls", " web", " web tls"];
+    const both = ["grpc", "http2", "web", "channelz"].flatMap((kind) => [` ${kind}`, ` ${kind} tls`]);
+    const kinds = ["", " attacked", " left", ...both];
     const ours = this.#peers.runtimes.flatMap(({ id }) => kinds.map((kind) => id + kind));
     return await Promise.all([...this.#started].map(async ([id, starting]) => {
       const name = `${id} server ends when told to`;
