@@ -50,8 +50,9 @@ export class Answer {
     this.#link.sent();
     const compressor = meta.compress ? this.#compressor : undefined;
     const { recorder, wire: { maxSendBytes } } = this.#session;
+    const open = !this.#stream.closed;
     const roomy = sendMessage(this.#link.h2, this.#stream, codec, message, compressor, maxSendBytes, false);
-    recorder?.messageSent();
+    if (open) recorder?.messageSent();
     return roomy;
   }
 

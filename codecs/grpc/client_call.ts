@@ -76,11 +76,12 @@ export abstract class ClientCall implements MessageSink {
 
   /** Sends a message; gives what `sendMessage` gives, and throws what it throws. */
   sendOn(stream: Http2Stream, message: unknown, ended: boolean): boolean {
-    const { link, wire } = this.session;
+    const { link, recorder, wire } = this.session;
     const compressor = this.compressor === undefined || !this.call.meta.compress ? undefined : this.compressor;
     const most = atMost(wire.maxSendBytes, this.call.limits?.maxRequestBytes);
+    const open = !stream.closed;
     const roomy = sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended);
-    this.session.recorder?.messageSent();
+    if (open) recorder?.messageSent();
     return roomy;
   }
 

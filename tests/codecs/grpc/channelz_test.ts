@@ -384,6 +384,25 @@ describe("addChannelz: channels", () => {
   });
 });
 
+describe("addChannelz: memory", () => {
+  it("holds no more addresses than the client does, which forgets those it has not used for long", async () => {
+    await using f = await channelzFixture();
+    const clock = new ManualClock();
+    const client = f.client(TestService, 1, { watched: true, clock });
+    const call = async (to: string) => void await assertRejects(() => client.emptyCall({}, { to }), RpcError);
+    for (let port = 1; port <= 1_000; port++) await call(`10.0.0.2:${port}`);
+    const channel = async () => (await f.ask.getTopChannels(FIRST)).channel[0]!;
+    const { subchannelRef } = await channel();
+    assertEquals(subchannelRef.length, 1_000);
+    clock.advance(200_000); // all of them may be dialled again
+    await call("10.0.0.3:1");
+    const { data, subchannelRef: [only, ...others] } = await channel();
+    assertEquals([only!.name, others, data!.trace!.events.length], ["10.0.0.3:1", [], 30]);
+    const { subchannelId } = subchannelRef[0]!;
+    assertEquals(await status(f.ask.getSubchannel({ subchannelId })), GrpcStatus.NOT_FOUND);
+  });
+});
+
 describe("addChannelz", () => {
   it("gives lists in pages", async () => {
     await using f = await channelzFixture();

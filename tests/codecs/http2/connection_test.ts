@@ -158,6 +158,33 @@ describe("Http2Connection as a server", () => {
     assertEquals(peer.feed(new Script().data(3, "abc").headers(3, ["a", "b"]).update(3, 9)), []);
   });
 
+  it("counts a stream as succeeded once it has ended it, whatever the client does", () => {
+    const peer = server();
+    const counts = (): number[] => {
+      const { streams, succeeded, failed } = peer.http2.stats;
+      return [streams, succeeded, failed];
+    };
+    peer.feed(new Script().headers(1, POST, 0).headers(3, POST, 0).headers(5, GET).headers(7, POST, 0));
+    assertEquals(counts(), [4, 0, 0]);
+    peer.http2.headers(peer.streams.get(5)!, OK, true);
+    peer.http2.headers(peer.streams.get(1)!, OK, true);
+    peer.feed(new Script().reset(1));
+    assertEquals(counts(), [4, 2, 0]);
+    peer.feed(new Script().reset(3));
+    assertEquals(counts(), [4, 2, 1]);
+    peer.http2.lost();
+    assertEquals(counts(), [4, 2, 2]);
+  });
+
+  it("says what may be sent now, both ways", () => {
+    const peer = server();
+    peer.feed(new Script().headers(1, POST, 0).data(1, "abc"));
+    peer.http2.headers(peer.streams.get(1)!, OK, false);
+    peer.http2.data(peer.streams.get(1)!, TEXT, 0, 5, false);
+    const { sendWindow, receiveWindow, goaway } = peer.http2.stats;
+    assertEquals([sendWindow, receiveWindow, goaway], [65535 - 5, 1024 * 1024 - 3, undefined]);
+  });
+
   it("keeps the place of a closed stream while its handler runs", () => {
     const peer = server({ maxConcurrentStreams: 1 });
     peer.on.headers = (stream) => void (stream.busy = true);
@@ -277,6 +304,8 @@ describe("Http2Connection as a client", () => {
       "reset 7 REFUSED_STREAM remote unprocessed",
     ]);
     assertEquals([peer.http2.canOpen, peer.http2.exhausted, peer.http2.openStreams], [false, true, 2]);
+    const { streams, succeeded, failed, goaway } = peer.http2.stats;
+    assertEquals([streams, succeeded, failed, goaway], [4, 0, 2, 0]);
     assertEquals(peer.feed(new Script().frame(FrameType.GOAWAY, 0, 0, hex("0000000100000000"))), []);
     assertEquals(peer.takeEvents().at(-1), "reset 5 REFUSED_STREAM remote unprocessed");
   });
@@ -289,6 +318,7 @@ describe("Http2Connection as a client", () => {
     assertEquals([peer.take(), peer.http2.canOpen], [["GOAWAY 0 NO_ERROR"], false]);
     peer.feed(new Script().headers(1, [":status", "200"]));
     assertEquals(peer.takeEvents().at(-1), "drained");
+    assertEquals(peer.http2.stats.succeeded, 1);
   });
 
   it("pings and hears of the answer", () => {

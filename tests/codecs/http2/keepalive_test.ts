@@ -20,9 +20,10 @@ function watched(options: KeepaliveOptions, busy = () => true) {
 
 describe("Keepalive", () => {
   it("pings after silence and gives up when the answer does not come", () => {
-    const { clock, log } = watched({ timeMs: 10_000, timeoutMs: 2_000 });
+    const { clock, log, keepalive } = watched({ timeMs: 10_000, timeoutMs: 2_000 });
     clock.advance(60_000);
     assertEquals(log, ["10: ping", "12: silent for 2000"]);
+    assertEquals(keepalive.sent, 1);
   });
 
   it("takes any byte for life, and pings only what was silent for a whole period", () => {
