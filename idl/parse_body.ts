@@ -18,6 +18,7 @@ import {
   parseValue,
   skipSeparator,
 } from "./parse_pieces.ts";
+import { nearest } from "./suggest.ts";
 import { Tok } from "./tokens.ts";
 
 /** Reads `{ field ... }` of a struct, union or exception. */
@@ -181,12 +182,16 @@ function parseFunction(c: Cursor): FunctionNode | undefined {
   const name = parseDefinedName(c, "a function name", { suggestion: suggestForReturn(c, returns) });
   if (name === undefined) return undefined;
   if (!c.at(Tok.ParenOpen)) {
-    c.expect(Tok.ParenOpen, `( and the arguments of ${name.text}`);
+    const suggestion = returns && nearest(returns.name.text, ["oneway"]);
+    if (returns === undefined || suggestion === undefined) c.expected(`( and the arguments of ${name.text}`);
+    else c.error("UT1005", returns.name, `expected oneway or a type, found ${returns.name.text}`, { suggestion });
     return undefined;
   }
   const args = parseItems(c, Tok.ParenClose, parseField);
   let throws: FieldNode[] = [];
-  if (c.isWord("throws")) {
+  const isMistyped = isMistypedThrows(c);
+  if (isMistyped) c.expected("throws", { suggestion: "did you mean throws?" });
+  if (isMistyped || c.isWord("throws")) {
     c.next();
     throws = parseItems(c, Tok.ParenClose, parseField);
   }
@@ -205,6 +210,12 @@ function parseOneway(c: Cursor): NameNode | undefined {
   if (isAsync) notPortable(c, word, "async", "write oneway");
   c.next();
   return word;
+}
+
+/** A word near `throws` before what can be no annotations: `throw (1: X x)`. */
+function isMistypedThrows(c: Cursor): boolean {
+  return c.at(Tok.Identifier) && c.peek() === Tok.ParenOpen && c.peek(2) === Tok.Int &&
+    nearest(c.text(), ["throws"]) !== undefined;
 }
 
 function suggestForReturn(c: Cursor, returns: TypeNode | undefined): string | undefined {

@@ -94,7 +94,7 @@ function parseNamespace(c: Cursor, start: number): Header | undefined {
     scope = parseName(c, "a language or *");
   }
   if (scope === undefined) return undefined;
-  const extra = c.at(Tok.Literal) ? { suggestion: "write the namespace without quotes" } : undefined;
+  const extra = c.at(Tok.Literal) ? { suggestion: `write ${c.text().slice(1, -1)} without quotes` } : undefined;
   const name = parseName(c, "a namespace", extra);
   if (name === undefined) return undefined;
   const annotations = parseAnnotations(c, "namespace");

@@ -128,20 +128,24 @@ export function suggestType(module: Module, text: string): string | undefined {
   if (other !== undefined) return `did you mean ${other}?`;
   if (prefix !== undefined) {
     const includes = module.byPrefix.get(prefix);
-    if (includes === undefined) return suggestInclude(module, prefix);
+    if (includes === undefined) return suggestInclude(module, prefix, text);
     return nearest(text, includes.flatMap((include) => typeNames(include.module).map((other) => `${prefix}.${other}`)));
   }
   const through = module.includes.find((include) => isType(include.module.scope.get(name)));
   if (through !== undefined) return `did you mean ${through.prefix}.${name}?`;
-  return nearest(text, [...typeNames(module), ...BASE_TYPE_NAMES]);
+  // "requird i32 a" is a field called i32 to the parser
+  return nearest(text, [...typeNames(module), ...BASE_TYPE_NAMES]) ?? nearest(text, ["required", "optional"]);
 }
 
-function suggestInclude(module: Module, prefix: string): string {
+function suggestInclude(module: Module, prefix: string, text: string): string {
   for (const { module: included } of module.includes) {
     const indirect = included.includes.find((include) => include.prefix === prefix);
     if (indirect !== undefined) return `includes do not carry over: include "${indirect.node.path.raw}" here as well`;
   }
-  return nearest(prefix, module.byPrefix.keys()) ?? `include the file: include "${prefix}.thrift"`;
+  const known = module.includes.flatMap((include) =>
+    typeNames(include.module).map((name) => `${include.prefix}.${name}`)
+  );
+  return nearest(text, known) ?? `include the file: include "${prefix}.thrift"`;
 }
 
 function isType(def: Def | undefined): boolean {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Diagnostic } from "../../idl/diagnostics.ts";
 import { quickFixes, removeLines } from "../../idl/language/quick_fixes.ts";
-import type { Edit, Finding } from "../../idl/lint/rule.ts";
+import { fixesOf } from "../../idl/lint/lint.ts";
+import type { Edit } from "../../idl/lint/rule.ts";
 import { toDiagnostic } from "./answers.ts";
 import type { Asked, FeatureHost } from "./features.ts";
 import { objectOrNone, type Params, rangeOf, textsOf } from "./params.ts";
@@ -46,16 +46,9 @@ export async function codeActionsOf(server: FeatureHost, params: Params, signal:
   };
   const unused = own.filter(({ code }) => code === "UT2004").map((each) => removeLines(source.text, each));
   all("source.organizeImports", "Remove includes that nothing uses", unused);
-  all("source.fixAll", "Mend all that lint rules can", fixesOf(own));
+  const findings = file.compiled.findings.filter((each) => each.file === file.module.path);
+  all("source.fixAll", "Mend all that lint rules can", fixesOf(findings));
   return actions;
-}
-
-/** The fixes of all findings; of two that overlap, the first. */
-function fixesOf(diagnostics: readonly (Diagnostic<string> | Finding)[]): Edit[] {
-  const edits = diagnostics.flatMap((each) => "fix" in each ? each.fix ?? [] : []);
-  edits.sort((a, b) => a.start - b.start || a.end - b.end);
-  let at = 0;
-  return edits.filter(({ start, end }) => start >= at && ((at = end), true));
 }
 
 function editOf(server: FeatureHost, { project, module }: File, edits: readonly Edit[]): unknown {

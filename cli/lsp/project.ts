@@ -25,6 +25,8 @@ export interface Compiled {
   readonly program: Program;
   /** What is wrong with it; where nothing is, what lint rules find in the files asked for. */
   readonly diagnostics: readonly (Diagnostic | Finding)[];
+  /** What lint rules find in the files asked for, told or not. */
+  readonly findings: readonly Finding[];
   /** Its names. */
   readonly occurrences: Occurrences;
   /** Absolute paths of the files that were read from disk. */
@@ -74,8 +76,9 @@ export class Project {
       if (diagnostics.some(({ severity }) => severity === "error")) return compiled;
       // what the compiler warns of is not told twice
       const told = new Set(diagnostics.map(placeOf));
-      const findings = (await this.#lint(program)).filter((each) => !told.has(placeOf(each)));
-      return { ...compiled, diagnostics: [...diagnostics, ...findings] };
+      const findings = await this.#lint(program);
+      const untold = findings.filter((each) => !told.has(placeOf(each)));
+      return { ...compiled, findings, diagnostics: [...diagnostics, ...untold] };
     });
   }
 
@@ -159,7 +162,7 @@ export class Project {
     });
     for (const [path, tree] of trees) this.#trees.set(path, tree);
     if (this.#trees.size > 2 * trees.size + MAX_FILES) this.#trees = trees;
-    return { program: value, diagnostics, occurrences: new Occurrences(), onDisk };
+    return { program: value, diagnostics, findings: [], occurrences: new Occurrences(), onDisk };
   }
 }
 

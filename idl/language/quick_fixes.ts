@@ -65,12 +65,40 @@ function suggestedFix(module: Module, diagnostic: Diagnostic<string>): Mend | un
     return field &&
       { title: `Write its id, ${id}`, edits: [{ start: field.start, end: field.start, text: `${id}: ` }] };
   }
-  const word = /^did you mean (.+)\?$/.exec(suggestion)?.[1] ??
-    /^write (\S+)(?: in lower case)?$/.exec(suggestion)?.[1];
-  if (word === undefined) return undefined;
-  const quote = /^(["']).*\1$/s.exec(text.slice(start, end))?.[1];
-  const piece = quote === undefined || word.startsWith(quote) ? word : quote + word + quote;
-  return { title: `Change to ${piece}`, edits: [{ start, end, text: piece }] };
+  const found = text.slice(start, end);
+  if (/^put the value of .* in quotes$/.test(suggestion)) return change(diagnostic, `"${found}"`);
+  const path = /: include ("[^"]+")/.exec(suggestion)?.[1];
+  if (path !== undefined) return { title: `Include ${path}`, edits: [newInclude(module, path)] };
+  const written = /^write (\S+)(?: in lower case| without quotes)?$/.exec(suggestion)?.[1];
+  if (written !== undefined) return change(diagnostic, written);
+  const meant = /^did you mean (.+)\?$/.exec(suggestion)?.[1];
+  if (meant === undefined) return undefined;
+  const quote = /^(["']).*\1$/s.exec(found)?.[1] ?? "";
+  return change(diagnostic, quote + meant + quote);
+}
+
+function change({ start, end }: Diagnostic<string>, text: string): Mend {
+  return { title: `Change to ${text}`, edits: [{ start, end, text }] };
+}
+
+/** An include behind the last one, or before everything but comments that a blank line parts from what follows. */
+function newInclude({ document: { source: { text }, headers, definitions } }: Module, path: string): Edit {
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const last = headers.findLast(({ kind }) => kind === "include");
+  if (last !== undefined) return { start: last.end, end: last.end, text: `${end}include ${path}` };
+  const first = headers[0]?.start ?? blockStart(text, definitions[0]?.start ?? 0);
+  return { start: first, end: first, text: `include ${path}${end}${headers.length > 0 ? "" : end}` };
+}
+
+/** Where the lines begin that end at `at` without a blank one between. */
+function blockStart(text: string, at: number): number {
+  let start = text.lastIndexOf("\n", at - 1) + 1;
+  while (start > 0) {
+    const above = text.lastIndexOf("\n", start - 2) + 1;
+    if (text.slice(above, start).trim() === "") break;
+    start = above;
+  }
+  return start;
 }
 
 function ignoreFix(text: string, { rule, start }: Finding): QuickFix {

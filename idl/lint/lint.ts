@@ -19,13 +19,18 @@ export function lint(modules: Iterable<Module>, settings: LintSettings): Finding
   return sortDiagnostics([...modules].flatMap((module) => lintModule(module, settings)));
 }
 
-/** The text with the fixes of all findings in it; of two that overlap, the first. */
+/** The edits of all findings of a file, in order; of two that overlap, the first. */
+export function fixesOf(findings: readonly Finding[]): Edit[] {
+  const edits = findings.flatMap(({ fix = [] }) => fix).sort((a, b) => a.start - b.start || a.end - b.end);
+  let at = 0;
+  return edits.filter(({ start, end }) => start >= at && ((at = end), true));
+}
+
+/** The text with the fixes of all findings in it. */
 export function applyFixes(text: string, findings: readonly Finding[]): string {
-  const edits: Edit[] = findings.flatMap(({ fix = [] }) => fix).sort((a, b) => a.start - b.start || a.end - b.end);
   let result = "";
   let at = 0;
-  for (const { start, end, text: piece } of edits) {
-    if (start < at) continue;
+  for (const { start, end, text: piece } of fixesOf(findings)) {
     result += text.slice(at, start) + piece;
     at = end;
   }

@@ -6,7 +6,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type ChildProcess, spawn } from "node:child_process";
-import { createProtocolConnection, type ProtocolConnection } from "vscode-languageserver-protocol/node";
+import {
+  createProtocolConnection,
+  type ProtocolConnection,
+  TextDocument,
+  type TextEdit,
+} from "vscode-languageserver-protocol/node";
 import type { Platform } from "../../../lib/platform.ts";
 import { autoPlatform } from "../../../transports/auto_platform.ts";
 import { toUri } from "../../../cli/lsp/uris.ts";
@@ -88,6 +93,13 @@ class Session {
     for (;;) {
       const codes = this.#published.get(this.uri(path))?.diagnostics.map((each) => each.code);
       if (codes !== undefined && JSON.stringify(codes) === JSON.stringify(expected)) return;
+      await new Promise<void>((resolve) => this.#heard.push(resolve));
+    }
+  }
+
+  /** Resolves when a diagnostic with that code was published last for a file. */
+  async finds(path: string, code: string): Promise<void> {
+    while (this.#published.get(this.uri(path))?.diagnostics.some((each) => each.code === code) !== true) {
       await new Promise<void>((resolve) => this.#heard.push(resolve));
     }
   }
@@ -256,6 +268,48 @@ describe("updraft lsp", () => {
     }]);
     const [ignored] = await actions({ start: { line: 2, character: 8 }, end: { line: 2, character: 8 } });
     assertEquals(ignored?.title, "Ignore doc-missing here");
+    assertEquals(await session.end(), 0);
+  });
+
+  it("mends all that rules can in one edit, when an editor asks for source.fixAll", async () => {
+    const text = "namespace go x\r\n// ünï 🎉\r\nenum Kind {\r\n  NONE = 0\r\n  SOME\r\n  MORE\r\n}\r\n" +
+      "struct A { byte a, i32 b }\r\nservice S { async void f(1: A a) }\r\n";
+    const session = await Session.start({
+      "a.thrift": text,
+      "updraft.json":
+        '{ "lint": { "extends": "none", "rules": { "enum-value-missing": "warn", "field-id-missing": "warn", "deprecated-syntax": "warn" } } }',
+    });
+    await session.initialize();
+    await session.open("a.thrift");
+    await session.finds("a.thrift", "UL3002");
+    const everywhere = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+    const asked = async (only?: string[]): Promise<Action[]> =>
+      await session.ask<Action[]>("codeAction", "a.thrift", 0, 0, {
+        range: everywhere,
+        context: { diagnostics: [], only },
+      });
+    const menu = await asked();
+    assertEquals(menu.filter(({ kind }) => kind !== "quickfix"), []);
+    assertEquals(await asked(["source.organizeImports"]), []);
+    const [all, ...others] = await asked(["source.fixAll"]);
+    assertEquals([all?.kind, others.length], ["source.fixAll", 0]);
+    const [uri] = Object.keys(all!.edit.changes);
+    assertEquals(uri, session.uri("a.thrift"));
+    const document = TextDocument.create("", "", 1, text);
+    const mended = TextDocument.applyEdits(document, all!.edit.changes[uri!] as TextEdit[]);
+    const lines = ["namespace go x", "// ünï 🎉", "enum Kind {", "  NONE = 0", "  SOME = 1", "  MORE = 2", "}"];
+    assertEquals(mended.split("\r\n"), [
+      ...lines,
+      "struct A { 1: i8 a, 2: i32 b }",
+      "service S { oneway void f(1: A a) }",
+      "",
+    ]);
+    await session.connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri: session.uri("a.thrift"), version: 2 },
+      contentChanges: [{ text: mended }],
+    });
+    await session.codes("a.thrift", []);
+    assertEquals(await asked(["source.fixAll"]), []);
     assertEquals(await session.end(), 0);
   });
 

@@ -16,11 +16,62 @@ async function fixed(text: string, code: string, others: Record<string, string> 
   return Object.fromEntries(quickFixes(module, found).map(({ title, edits }) => [title, applyEdits(text, edits)]));
 }
 
+/** Mistakes, and what they become; `base:` stands for a file that includes another. */
+const MISTAKES: readonly (readonly [wrong: string, right: string])[] = [
+  ["struct A { 1: strng a }", "struct A { 1: string a }"],
+  ["struct A { 1: list<float> a }", "struct A { 1: list<double> a }"],
+  ["struct A { 1: requird i32 a }", "struct A { 1: required i32 a }"],
+  ["struct A { 1: Optional i32 a }", "struct A { 1: optional i32 a }"],
+  ["base:struct A { 1: base.Shred a }", "struct A { 1: base.Shared a }"],
+  ["base:struct A { 1: bsae.Shared a }", "struct A { 1: base.Shared a }"],
+  ["base:struct A { 1: Shared a }", "struct A { 1: base.Shared a }"],
+  ["struct A { 1: base.Shared a }", 'include "base.thrift"\n\nstruct A { 1: base.Shared a }'],
+  ["// doc\nstruct A { 1: base.Shared a }", 'include "base.thrift"\n\n// doc\nstruct A { 1: base.Shared a }'],
+  [
+    "// licence\n\nenum E {} struct A { 1: base.Shared a }",
+    '// licence\n\ninclude "base.thrift"\n\nenum E {} struct A { 1: base.Shared a }',
+  ],
+  ["namespace go x\nstruct A { 1: base.Shared a }", "namespace go x\nstruct A { 1: base.Shared a }"],
+  ["const i32 LIMIT = 3 struct A { 1: i32 a = LIMT }", "const i32 LIMIT = 3 struct A { 1: i32 a = LIMIT }"],
+  ["base:struct A { 1: i32 a = base.LIMT }", "struct A { 1: i32 a = base.LIMIT }"],
+  ["base:struct A { 1: i32 a = bas.LIMIT }", "struct A { 1: i32 a = base.LIMIT }"],
+  ["base:struct A { 1: base.Color a = base.Color.RDE }", "struct A { 1: base.Color a = base.Color.RED }"],
+  ["enum E { A } struct S { 1: E e = A }", "enum E { A } struct S { 1: E e = E.A }"],
+  ['enum E { A } struct S { 1: E e = "A" }', "enum E { A } struct S { 1: E e = E.A }"],
+  ["struct A { 1: bool a = True }", "struct A { 1: bool a = true }"],
+  ['struct A { 1: i32 a = "5" }', "struct A { 1: i32 a = 5 }"],
+  ["struct A { 0x10: i32 a }", "struct A { 16: i32 a }"],
+  ['struct P { 1: i32 left } const P C = {"lft": 1}', 'struct P { 1: i32 left } const P C = {"left": 1}'],
+  ["struct P { 1: i32 left } const P C = {left: 1}", 'struct P { 1: i32 left } const P C = {"left": 1}'],
+  ["service Base {} service S extends Bsae {}", "service Base {} service S extends Base {}"],
+  ["base:service S extends base.Bsae {}", "service S extends base.Base {}"],
+  ["service Base {} service S extnds Base {}", "service Base {} service S extends Base {}"],
+  ["service S { onway void f() }", "service S { oneway void f() }"],
+  ["exception X {} service S { void f() throw (1: X x) }", "exception X {} service S { void f() throws (1: X x) }"],
+  ["strct A {}", "struct A {}"],
+  ["struct A.b {}", "struct A_b {}"],
+  ['namespace go "x"', "namespace go x"],
+  ["struct A { 1: i32 a (b = 1) }", 'struct A { 1: i32 a (b = "1") }'],
+];
+
 describe("quickFixes", () => {
   it("puts the name that was meant", async () => {
     assertEquals(await fixed("struct Account {}\nstruct B { 1: Acount a }\n", "UT3002"), {
       "Change to Account": "struct Account {}\nstruct B { 1: Account a }\n",
     });
+  });
+  it("mends every mistake whose suggestion says how", async () => {
+    const base = "struct Shared {} enum Color { RED = 1 } const i32 LIMIT = 3 service Base {}";
+    for (const [wrong, right] of MISTAKES) {
+      const text = wrong.startsWith("base:") ? `include "base.thrift"\n${wrong.slice(5)}` : wrong;
+      const read = (main: string) => compile(["a.thrift"], memoryReader({ "a.thrift": main, "base.thrift": base }));
+      const { value, diagnostics } = await read(text);
+      const fixes = diagnostics.flatMap((each) => each.severity === "error" ? quickFixes(value.mains[0]!, each) : []);
+      assertEquals(fixes.map(({ preferred }) => preferred), [true], text);
+      const mended = applyEdits(text, fixes[0]!.edits);
+      assertEquals(mended.replace(/^include "base.thrift"\n(?=\S)/, ""), right);
+      assertEquals((await read(mended)).diagnostics.filter((each) => each.severity === "error"), [], mended);
+    }
   });
   it("writes the id of a field, before its word and type", async () => {
     assertEquals(await fixed("struct B {\n  1: i32 a\n  optional list<i32> b\n}\n", "UT3024"), {
