@@ -213,16 +213,24 @@ function manifests(project: Scaffold): { path: string; value: unknown }[] {
 }
 
 function dockerfile({ runtime }: Scaffold): string {
-  const { image, install, user, command } = {
-    node: { image: "node:24-slim", install: "npm install --omit=dev", user: "node", command: '["node", "main.ts"]' },
+  const { image, manifests, install, user, command } = {
+    node: {
+      image: "node:24-slim",
+      manifests: "package.json package-lock.json*",
+      install: "npm install --omit=dev",
+      user: "node",
+      command: '["node", "main.ts"]',
+    },
     bun: {
       image: "oven/bun:1.4-slim",
+      manifests: "package.json bun.lock*",
       install: "bun install --production",
       user: "bun",
       command: '["bun", "main.ts"]',
     },
     deno: {
       image: "denoland/deno:2.9.6",
+      manifests: "package.json deno.json deno.lock*",
       install: "deno install",
       user: "deno",
       command: '["deno", "run", "--allow-net", "--allow-env", "--allow-read", "main.ts"]',
@@ -230,7 +238,7 @@ function dockerfile({ runtime }: Scaffold): string {
   }[runtime];
   return `FROM ${image}
 WORKDIR /app
-COPY package.json${runtime === "deno" ? " deno.json" : ""} ./
+COPY ${manifests} ./
 RUN ${install}
 COPY . .
 USER ${user}

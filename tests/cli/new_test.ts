@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { validate } from "dockerfile-utils";
 import { type Outcome, runProgram } from "../run_program.ts";
 import { workspace } from "../idl/proto/workspace.ts";
 
@@ -91,6 +92,21 @@ describe("updraft new", () => {
       `could not add to ${space.folder}/shop/handlers/greeter.ts: nothing in it is said to be GreeterHandlers; see to these yourself: bye\n`,
     );
   });
+
+  for (const runtime of ["deno", "bun", "node"]) {
+    it(`writes a Dockerfile for ${runtime} that a linter has nothing against`, async () => {
+      await using space = await workspace({ "x.thrift": THRIFT });
+      const { folder, platform: { files } } = space;
+      await newProject(`${folder}/shop`, "--idl", `${folder}/x.thrift`, `--runtime=${runtime}`);
+      const text = await files.readText(`${folder}/shop/Dockerfile`);
+      const problemsOf = (dockerfile: string): unknown[] => validate(dockerfile).map(({ message }) => message);
+      assertEquals(problemsOf(text), []);
+      // the linter would see what is commonly wrong
+      assertEquals(problemsOf(text.replace("WORKDIR /app", "WORKDIR app")).length, 1);
+      assertEquals(problemsOf(text.replace(/CMD .*/, "CMD ['a', 'b']")).length, 1);
+      assertEquals(problemsOf(text.replace("EXPOSE 8888", "EXPOSE many")).length, 1);
+    });
+  }
 
   it("takes .proto files", async () => {
     await using space = await workspace({
