@@ -12,7 +12,7 @@ import type { Http2Stream } from "../http2/stream.ts";
 import type { WireCodec } from "./bindings.ts";
 import { accepts } from "./compressors.ts";
 import { sendMessage } from "./messages.ts";
-import { encodeBinary, writeResponseMetadata } from "./metadata.ts";
+import { encodeBinary, tooManyFields, writeResponseMetadata } from "./metadata.ts";
 import { encodePercent } from "./percent.ts";
 import type { RequestHead } from "./request.ts";
 import type { GrpcServerSession } from "./server_session.ts";
@@ -56,30 +56,35 @@ export class Answer {
     return roomy;
   }
 
-  /** The call went well. */
+  /** The call went well. Throws a `GrpcError` for metadata that are more than the caller takes: it is to fail with that. */
   end(meta: Metadata): void {
     if (this.#ended) return;
     this.#begin(meta);
-    this.#trailers(OK, meta.hasTrailers ? trailersOf(meta) : undefined);
+    const more = meta.hasTrailers ? trailersOf(meta) : undefined;
+    this.#check("answer's end", OK, more);
+    this.#trailers(OK, more);
     this.#session.recorder?.callEnded(true);
   }
 
-  /** The call failed. */
+  /** The call failed. Of an error that is more than the caller takes goes what fits: its status, and so much of its message. */
   fail(error: RpcError, meta: Metadata | undefined, httpStatus = "200"): void {
     if (this.#ended) return;
-    const status = statusFields(error);
-    const more = meta?.hasTrailers ? trailersOf(meta) : undefined;
-    if (this.#begun) {
+    const { h2 } = this.#link;
+    const head = this.#begun ? undefined : headOf(httpStatus, this.#head.contentType);
+    let status = statusFields(error);
+    let more = this.#metadataOf(meta);
+    if (h2.excess(status, more) + (head?.octets ?? 0) > 0) {
+      more = this.#metadataOf(undefined);
+      const room = h2.peer.maxHeaderListSize - (head?.octets ?? 0) - (more?.octets ?? 0);
+      if (status.octets > room) status = shortStatusFields(error, room);
+    }
+    if (head === undefined) {
       this.#trailers(status, more);
       return this.#session.recorder?.callEnded(false);
     }
-    // Trailers alone: what would have been headers goes with them.
-    const list = headOf(httpStatus, this.#head.contentType);
-    if (meta?.hasBackward) writeResponseMetadata(list, meta.backward);
-    if (this.#head.offers !== undefined) list.add("grpc-accept-encoding", this.#head.offers);
-    for (const [name, value] of status) list.add(name, value);
+    for (const [name, value] of status) head.add(name, value);
     this.lost();
-    this.#link.h2.headers(this.#stream, list, true, more);
+    h2.headers(this.#stream, head, true, more);
     this.#leave();
   }
 
@@ -90,14 +95,33 @@ export class Answer {
     this.#session.recorder?.callEnded(false);
   }
 
+  /** What goes with an error beside it: where nothing was sent, also what would have been headers. */
+  #metadataOf(meta: Metadata | undefined): HeaderList | undefined {
+    const { offers } = this.#head;
+    const alone = !this.#begun;
+    if (!meta?.hasTrailers && !(alone && (meta?.hasBackward || offers !== undefined))) return undefined;
+    const list = new HeaderList();
+    if (alone && meta?.hasBackward) writeResponseMetadata(list, meta.backward);
+    if (alone && offers !== undefined) list.add("grpc-accept-encoding", offers);
+    if (meta?.hasTrailers) writeResponseMetadata(list, meta.trailers);
+    return list;
+  }
+
+  #check(what: string, list: HeaderList, more: HeaderList | undefined): void {
+    const { h2 } = this.#link;
+    if (h2.excess(list, more) > 0) throw tooManyFields(what, list, more, h2.peer.maxHeaderListSize);
+  }
+
   #begin(meta: Metadata): void {
     if (this.#begun) return;
     this.#compressor = this.#choose(meta);
-    this.#begun = true;
     let more: HeaderList | undefined;
     if (this.#compressor !== undefined) (more ??= new HeaderList()).add("grpc-encoding", this.#compressor.name);
     if (meta.hasBackward) writeResponseMetadata(more ??= new HeaderList(), meta.backward);
-    this.#link.h2.headers(this.#stream, headOfAnswer(this.#head.contentType), false, more);
+    const head = headOfAnswer(this.#head.contentType);
+    this.#check("answer", head, more);
+    this.#begun = true;
+    this.#link.h2.headers(this.#stream, head, false, more);
   }
 
   /** How messages are compressed: not in a way that the caller does not take. */
@@ -133,6 +157,15 @@ function trailersOf(meta: Metadata): HeaderList {
   const list = new HeaderList();
   writeResponseMetadata(list, meta.trailers);
   return list;
+}
+
+/** The same without what explains it, in at most `room` octets if that is possible: its message is cut. */
+function shortStatusFields(error: RpcError, room: number): HeaderList {
+  for (let text = error.message;; text = text.slice(0, text.length >> 1)) {
+    const list = new HeaderList().add("grpc-status", String(statusOf(error))).add("grpc-message", encodePercent(text));
+    if (error.kind === "business") list.add("biz-status", String(error.code ?? 0));
+    if (list.octets <= room || text === "") return list;
+  }
 }
 
 /** The fields that tell of an error. A business error is `biz-status`, as Kitex has it. */

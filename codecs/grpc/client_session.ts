@@ -20,7 +20,7 @@ import type { Binding } from "./bindings.ts";
 import type { SocketRecorder } from "./channelz/recorder.ts";
 import { type ClientCall, StreamClientCall, UnaryClientCall } from "./client_call.ts";
 import { Compressors } from "./compressors.ts";
-import { writeRequestMetadata } from "./metadata.ts";
+import { tooManyFields, writeRequestMetadata } from "./metadata.ts";
 import { GrpcError, statusOfReset } from "./status.ts";
 import { encodeTimeout } from "./timeout.ts";
 import type { GrpcWire } from "./wire.ts";
@@ -108,11 +108,15 @@ export class GrpcClientSession implements ClientSession, LinkUser {
 
   /**
    * Begins the stream of a call with its request's headers. Throws an `RpcError` of kind `"invalid"` for metadata or a
-   * compressor that cannot be used.
+   * compressor that cannot be used, a `GrpcError` for metadata that are more than the server takes.
    */
   begin(call: ClientCall, binding: Binding): Http2Stream {
+    const { h2 } = this.link;
     call.compressor = this.compressors.choose(call.call.metaIfAny, this.wire.compression);
-    const stream = this.link.h2.open(this.#headOf(binding, call.call), false, this.#moreOf(call.call, call.compressor));
+    const head = this.#headOf(binding, call.call);
+    const more = this.#moreOf(call.call, call.compressor);
+    if (h2.excess(head, more) > 0) throw tooManyFields("request", head, more, h2.peer.maxHeaderListSize);
+    const stream = h2.open(head, false, more);
     stream.value = call;
     call.stream = stream;
     this.link.sent();

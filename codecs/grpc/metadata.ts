@@ -10,6 +10,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Metadata } from "../../lib/rpc/metadata.ts";
 import type { HeaderList } from "../http2/header_list.ts";
+import { GrpcError, GrpcStatus } from "./status.ts";
 
 const TRANSIENT = "rpc-transit-";
 const PERSISTENT = "rpc-persist-";
@@ -79,6 +80,13 @@ export function writeResponseMetadata(list: HeaderList, pairs: ReadonlyMap<strin
     if (NAME.test(name)) writeField(list, name, value);
     else writePair(list, BACKWARD, name, value);
   }
+}
+
+/** The error of metadata that make a header list larger than its receiver takes. `what` they are of. */
+export function tooManyFields(what: string, list: HeaderList, more: HeaderList | undefined, most: number): GrpcError {
+  const octets = list.octets + (more?.octets ?? 0);
+  const text = `the header list of the ${what} has ${octets} octets, and the other side takes ${most}`;
+  return new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, text);
 }
 
 /** Bytes as the value of a field whose name ends with `-bin`. */

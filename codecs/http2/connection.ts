@@ -170,6 +170,14 @@ export class Http2Connection {
     };
   }
 
+  /**
+   * By how many octets header fields are more than the peer takes (RFC 9113 §6.5.2); 0 or less if they fit. Whoever sends them all the
+   * same may see the stream reset.
+   */
+  excess(headers: HeaderList, extra?: HeaderList): number {
+    return headers.octets + (extra === undefined ? 0 : extra.octets) - this.peer.maxHeaderListSize;
+  }
+
   /** Client: may `open` be called? When this was false, `available` tells of a change. */
   get canOpen(): boolean {
     const can = this.#state === "open" && this.#peerLast === Infinity && this.#shutdownMs < 0 &&

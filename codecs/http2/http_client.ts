@@ -121,6 +121,10 @@ class ClientConnection implements Http2Client, LinkUser {
     const list = this.#headersOf(init);
     if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
     while (!this.#link.h2.canOpen) await this.#turn(signal);
+    const excess = this.#link.h2.excess(list);
+    if (excess > 0) {
+      throw new RpcError("overload", `the request's header list is ${excess} octets more than the server takes`);
+    }
     const bare = init.body === undefined && init.trailers === undefined;
     const exchange = new Exchange(this.#link, this.#link.h2.open(list, bare));
     this.#link.sent();
