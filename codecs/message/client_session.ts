@@ -9,6 +9,7 @@ import { describeEndpoint } from "../../lib/io/endpoint.ts";
 import { PendingTable } from "../../lib/rpc/pending_table.ts";
 import type { ClientSession, Pending } from "../../lib/rpc/protocol.ts";
 import { settleAnswer } from "./answer.ts";
+import { foreignServer } from "./foreign_server.ts";
 import type { FrameReader } from "./framing.ts";
 import { type MessageHeader, MessageType } from "./payload.ts";
 import type { Wire } from "./client_protocol.ts";
@@ -31,6 +32,10 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
   readonly #multiplexed: boolean;
   /** Id of the oneway call sent last, or 0. */
   #lastOneway = 0;
+  /** What is known of the server: it sent nothing, something, or a message. */
+  #heard: "nothing" | "bytes" | "message" = "nothing";
+  /** What the server speaks instead, once its bytes told. */
+  #foreign: string | undefined = undefined;
   #ended = false;
   /** The server said that it closes the connection. */
   #leaving = false;
@@ -97,9 +102,14 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
         this.#message(bytes, frames.start, frames.end);
         at = frames.end;
       }
+      if (this.#heard !== "message") this.#listen(bytes);
       if (this.#leaving) this.#leave();
     } catch (reason) {
-      const error = RpcError.from(reason, "protocol");
+      if (this.#heard !== "message") this.#listen(bytes);
+      const found = RpcError.from(reason, "protocol");
+      const error = this.#foreign === undefined
+        ? found
+        : new RpcError("protocol", `${found.message}: ${this.#foreign}`, { code: found.code, cause: found });
       this.#failAll(error);
       this.conn.abort(error);
       return bytes.length;
@@ -114,10 +124,20 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
 
   close(reason?: unknown): void {
     const where = describeEndpoint(this.conn.remote);
-    const text = reason === undefined ? "" : `: ${RpcError.from(reason).message}`;
+    const hint = this.#heard === "nothing"
+      ? `not a byte came: does it serve ${this.#wire.framing.name}?`
+      : this.#foreign;
+    const text = [reason === undefined ? undefined : RpcError.from(reason).message, hint]
+      .map((part) => part === undefined ? "" : `: ${part}`).join("");
     this.#failAll(
       new RpcError("transport", `connection to ${where} closed before the answer${text}`, { cause: reason }),
     );
+  }
+
+  /** Bytes came on a connection that no whole message came on before. */
+  #listen(bytes: Uint8Array): void {
+    this.#heard = "bytes";
+    this.#foreign = foreignServer(bytes);
   }
 
   /** A oneway call is done when it is handed on: soon, unless so much waits that the peer has to read first. */
@@ -133,6 +153,7 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
     const { bindings, head } = this.#frames;
     const reader = this.#wire.reader.reset(bytes, start, end);
     bindings.payload.readMessageBegin(reader, header);
+    this.#heard = "message";
     // Before the call hears of its answer, so that its connection does not go back to a pool.
     if (head.closing) this.#becomeUnusable();
     const pending = this.#pending.take(header.seqid) ?? this.#byElimination();

@@ -49,10 +49,10 @@ export function detectProtocol(
 
 /** What people's first bytes are when they take the port for something else. */
 const OTHERS: readonly [start: RegExp | string, what: string][] = [
-  [/^PRI \* HT/, "an HTTP/2 connection (gRPC is served by adding its protocol)"],
+  [/^PRI \* HT/, "an HTTP/2 connection (to serve gRPC, add grpc() of @updraft/rpc/grpc to `protocols`)"],
   [
     /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /,
-    "an HTTP/1 request (Connect and gRPC-Web are served by adding their protocol)",
+    "an HTTP/1 request (to serve Connect and gRPC-Web, add connect() of @updraft/rpc/connect to `protocols`)",
   ],
   ["\x16\x03", "a TLS handshake on a port without TLS"],
 ];

@@ -82,6 +82,24 @@ function backService(): { readonly seen: string[]; readonly handlers: VecHandler
   return { seen, handlers: { ...vecHandlers(), once } };
 }
 
+describe("a call without a deadline and metadata", () => {
+  it("is kept for no other, and found by those that name it or that come with a deadline", async () => {
+    const transport = memory();
+    const { seen, handlers } = backService();
+    await using _back = await createServer({ transport }).add(Vec, handlers).listen({ path: "back" });
+    await using back = createClient(Vec, { to: "unix:back", transport });
+    const front: VecHandlers = {
+      ...vecHandlers(),
+      once: async ({ n }, context) => await back.once({ n }, n === 1 ? { context } : {}),
+    };
+    await using _front = await createServer({ transport }).add(Vec, front).listen({ path: "front" });
+    await using client = createClient(Vec, { to: "unix:front", transport });
+    for (const n of [0, 1]) await client.once({ n });
+    await client.once({ n: 0 }, { timeoutMs: 60_000 });
+    assertEquals(seen, ["undefined undefined", "undefined once", "undefined once"]);
+  });
+});
+
 for (const [around, use] of AROUND) {
   describe(`a handler that streams, within ${around}`, () => {
     for (const at of [0, 1, 2]) {
