@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../core.ts";
 import { acl, degrade, fallback, timeout, trace, type TraceEnd } from "../../middleware/mod.ts";
 import { EchoService } from "../interop/gen/echo.ts";
+import { randomOf, within } from "../lib/discovery/balancers/host.ts";
 import { policed } from "./fake_calls.ts";
 
 const kindOf = async (outcome: Promise<unknown>): Promise<string> =>
@@ -72,6 +73,18 @@ describe("degradation", () => {
     policy.update({ percentage: 100 });
     assertEquals(await count(), 100);
     assertThrows(() => policy.update({ percentage: 101 }), RpcError, "101 %");
+  });
+});
+
+describe("degradation's share", () => {
+  it("is kept whatever it is: none of nothing, all of everything", async () => {
+    for (const percentage of [0, 0.5, 1, 30, 50, 99, 100]) {
+      const f = policed(degrade({ percentage, random: randomOf(91) }), () => Promise.resolve());
+      let dropped = 0;
+      for (let i = 0; i < 5_000; i++) await f.run().outcome.catch(() => dropped++);
+      assert(within(dropped, 5_000, percentage / 100), `${dropped} at ${percentage}`);
+      if (percentage % 100 === 0) assertEquals(dropped, percentage * 50);
+    }
   });
 });
 

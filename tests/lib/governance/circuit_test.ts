@@ -7,6 +7,7 @@ import {
   tripOnConsecutive,
   tripOnCount,
 } from "../../../lib/governance/circuit.ts";
+import { randomOf } from "../discovery/balancers/host.ts";
 
 /** A breaker that is open at time 0. */
 function opened(): Circuit {
@@ -148,5 +149,78 @@ describe("a circuit breaker", () => {
     circuit.record("success", 5_000);
     circuit.record("success", 5_000);
     assertEquals(changes, ["closed open", "open half-open", "half-open closed"]);
+  });
+});
+
+describe("a circuit breaker, whatever happens to it", () => {
+  /** Kitex's rules, over a plain list of samples. */
+  class Model {
+    state: CircuitState = "closed";
+    readonly #minSamples: number;
+    #samples: { readonly tick: number; readonly bad: boolean }[] = [];
+    #since = 0;
+    #detected = 0;
+    #good = 0;
+
+    constructor(minSamples: number) {
+      this.#minSamples = minSamples;
+    }
+
+    allows(now: number): boolean {
+      if (this.state === "closed") return true;
+      if (this.state === "open") {
+        if (now - this.#since < 5_000) return false;
+        this.state = "half-open";
+        this.#good = 0;
+      } else if (now - this.#detected < 200) return false;
+      this.#detected = now;
+      return true;
+    }
+
+    record(bad: boolean, now: number): void {
+      const tick = Math.floor(now / 100);
+      if (!bad) {
+        if (this.state === "closed") this.#samples.push({ tick, bad });
+        if (this.state === "half-open" && ++this.#good === 2) {
+          this.#samples = [];
+          this.state = "closed";
+        }
+        return;
+      }
+      this.#samples.push({ tick, bad });
+      this.#samples = this.#samples.filter((each) => each.tick > tick - 100);
+      const failed = this.#samples.filter((each) => each.bad).length;
+      const trips = this.#samples.length >= this.#minSamples && failed / this.#samples.length >= 0.5;
+      if (this.state === "half-open" || (this.state === "closed" && trips)) {
+        this.state = "open";
+        this.#since = now;
+      }
+    }
+  }
+
+  it("goes by Kitex's rules, call by call, also with calls that end late", () => {
+    const seen = new Map<CircuitState, number>();
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const random = randomOf(seed);
+      const [circuit, model] = [new Circuit({ minSamples: 20 }), new Model(20)];
+      const running: { readonly endMs: number; readonly bad: boolean }[] = [];
+      for (let now = 0, i = 0; i < 10_000; i++) {
+        now += random() < 0.01 ? random() * 6_000 : random() * 60;
+        for (const call of running.filter(({ endMs }) => endMs <= now)) {
+          running.splice(running.indexOf(call), 1);
+          circuit.record(call.bad ? (random() < 0.5 ? "failure" : "timeout") : "success", now);
+          model.record(call.bad, now);
+          assertEquals(circuit.state, model.state, `seed ${seed}, ${i}`);
+        }
+        const allowed = circuit.allows(now);
+        assertEquals([allowed, circuit.state], [model.allows(now), model.state], `seed ${seed}, ${i}`);
+        seen.set(circuit.state, (seen.get(circuit.state) ?? 0) + 1);
+        const failing = Math.sin(now / 20_000) > 0 ? 0.8 : 0.05;
+        if (allowed) running.push({ endMs: now + random() * 900, bad: random() < failing });
+      }
+    }
+    for (const state of ["closed", "open", "half-open"] as const) {
+      assert(seen.get(state)! > 100, `${state} ${seen.get(state)}`);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../../../lib/errors.ts";
 import { consistentHash } from "../../../../lib/discovery/balancers/consistent_hash.ts";
 import type { Instance } from "../../../../lib/discovery/instance.ts";
-import { callOf, FRESH, instance, portOf, testHost, weighted } from "./host.ts";
+import { callOf, FRESH, instance, portOf, randomOf, testHost, weighted } from "./host.ts";
 
 const key = ({ args }: { args: Record<string, unknown> }): string => args.key as string;
 const KEYS = Array.from({ length: 20_000 }, (_, i) => `user-${i}`);
@@ -81,6 +81,35 @@ describe("consist with bounded load", () => {
         `${running.get(chosen)} of ${total}`,
       );
     }
+  });
+
+  it("keeps to that bound while calls end and keys are hot, and leaves keys at home while there is room", () => {
+    const random = randomOf(81);
+    const list = weighted(5, 10, 10, 25, 50);
+    const balancer = consistentHash({ key, boundedLoad: 1.5 });
+    const picker = balancer.picker(list, testHost());
+    const plain = consistentHash({ key }).picker(list, testHost());
+    const running = new Map(list.map((one) => [one, 0]));
+    const open: Instance[] = [];
+    let away = 0;
+    for (let i = 0; i < 20_000; i++) {
+      if (open.length > 0 && random() < (open.length > 200 ? 0.6 : 0.45)) {
+        const [one] = open.splice(Math.floor(random() * open.length), 1) as [Instance];
+        picker.ended!(one, { elapsedMs: 1, error: undefined });
+        running.set(one, running.get(one)! - 1);
+        continue;
+      }
+      const call = callOf(`key-${Math.floor(random() ** 12 * 50)}`); // few keys have most of the calls
+      const bound = (one: Instance): number => Math.ceil(1.5 * (open.length + 1) * one.weight / 100);
+      const [chosen, home] = [picker.pick(call, FRESH)!, plain.pick(call, FRESH)!];
+      if (running.get(home)! < bound(home)) assertEquals(chosen, home);
+      else away++;
+      assert(running.get(chosen)! < bound(chosen), `${running.get(chosen)} of ${bound(chosen)}`);
+      picker.begun!(chosen);
+      running.set(chosen, running.get(chosen)! + 1);
+      open.push(chosen);
+    }
+    assert(away > 500, `${away}`);
   });
 
   it("sends a key home again as soon as there is room", () => {

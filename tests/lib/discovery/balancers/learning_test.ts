@@ -47,6 +47,48 @@ describe("p2c_peak_ewma", () => {
     assertEquals(share(), 1);
   });
 
+  it("always takes the cheaper of two by its law, however calls come, take and fail", () => {
+    const host = testHost();
+    const random = randomOf(51);
+    const list = weighted(10, 30) as [Instance, Instance];
+    const picker = peakEwma({ decayMs: 2_000, penaltyMs: 300 }).picker(list, host);
+    const known = new Map(list.map((one) => [one, { averageMs: 0, at: 0, running: 0 }]));
+    const decayed = (one: Instance): number => {
+      const { averageMs, at } = known.get(one)!;
+      return averageMs * Math.exp((at - host.clock.now()) / 2_000);
+    };
+    const cost = (one: Instance): number => {
+      const { averageMs, running } = known.get(one)!;
+      return (averageMs === 0 && running > 0 ? 300 : decayed(one)) * (running + 1) / one.weight;
+    };
+    const open: Instance[] = [];
+    const chosen = new Map<Instance, number>();
+    for (let i = 0; i < 5_000; i++) {
+      host.clock.advance(random() * 50);
+      if (open.length > 0 && random() < 0.5) {
+        const [one] = open.splice(Math.floor(random() * open.length), 1) as [Instance];
+        const failed = random() < 0.05;
+        const elapsedMs = random() * 100 * (one === list[0] ? 1 : 3);
+        picker.ended!(one, { elapsedMs, error: failed ? new RpcError("transport", "reset") : undefined });
+        const tookMs = failed ? Math.max(300, elapsedMs) : elapsedMs;
+        const own = known.get(one)!;
+        const kept = Math.exp((own.at - host.clock.now()) / 2_000);
+        own.averageMs = tookMs > own.averageMs ? tookMs : own.averageMs * kept + tookMs * (1 - kept);
+        own.at = host.clock.now();
+        own.running--;
+        continue;
+      }
+      const one = picker.pick(callOf(), FRESH)!;
+      const other = list.find((each) => each !== one)!;
+      assert(cost(one) <= cost(other) * (1 + 1e-9), `${i}: ${cost(one)} against ${cost(other)}`);
+      picker.begun!(one);
+      known.get(one)!.running++;
+      open.push(one);
+      chosen.set(one, (chosen.get(one) ?? 0) + 1);
+    }
+    for (const count of chosen.values()) assert(count > 300, `${count}`);
+  });
+
   it("counts calls under way and weights", () => {
     const [a, b] = weighted(10, 30) as [Instance, Instance];
     const picker = peakEwma().picker([a, b], testHost());

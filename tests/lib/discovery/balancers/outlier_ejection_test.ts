@@ -8,7 +8,7 @@ import {
 } from "../../../../lib/discovery/balancers/outlier_ejection.ts";
 import { weightedRoundRobin } from "../../../../lib/discovery/balancers/round_robin.ts";
 import type { Instance } from "../../../../lib/discovery/instance.ts";
-import { tally, testHost, weighted } from "./host.ts";
+import { callOf, FRESH, randomOf, tally, testHost, weighted } from "./host.ts";
 
 const BROKEN = { elapsedMs: 1, error: new RpcError("transport", "reset") };
 const FINE = { elapsedMs: 1, error: undefined };
@@ -138,6 +138,47 @@ describe("outlier_ejection", () => {
     assertEquals(tally(after, 60).get(2), undefined);
     host.clock.advance(30_000);
     assert(tally(after, 60).get(1)! > 0);
+  });
+
+  it("keeps its bounds whatever happens: how many are out, for how long, and that they come back in time", () => {
+    for (const maxEjectedPercent of [10, 40]) {
+      const { host, list, end, picker, changes } = setup({ maxEjectedPercent }, 20);
+      const random = randomOf(71);
+      const out = new Map<string, { readonly fromMs: number; readonly forMs: number }>();
+      const last = new Map<string, { readonly backMs: number; readonly forMs: number }>();
+      let heard = 0;
+      for (let i = 0; i < 20_000; i++) {
+        host.clock.advance(random() * 60);
+        const one = picker.pick(callOf(), FRESH)!;
+        const nowMs = host.clock.now();
+        const bad = Number(one.address.split(":")[1]) <= 6 && Math.sin(nowMs / 90_000) > -0.5;
+        // Of two calls at once one ends late, maybe after its instance was ejected.
+        end(random() < 0.9 ? one : list[Math.floor(random() * 20)]!, random() < (bad ? 0.8 : 0.02) ? BROKEN : FINE);
+        for (const { address, ejectedMs } of changes.slice(heard)) {
+          if (ejectedMs > 0) {
+            assert(!out.has(address), "an instance that is out is not ejected");
+            const before = last.get(address);
+            const calm = before === undefined ? 0 : Math.floor((nowMs - before.backMs) / 10_000);
+            const most = before === undefined ? 30_000 : Math.min(300_000, before.forMs + 30_000);
+            assert(
+              ejectedMs <= most && ejectedMs >= Math.max(30_000, most - calm * 30_000),
+              `${ejectedMs} after ${most}`,
+            );
+            out.set(address, { fromMs: nowMs, forMs: ejectedMs });
+          } else {
+            const { fromMs, forMs } = out.get(address)!;
+            // It is looked at each pick: not before its time, and by the next pick after it.
+            assert(nowMs - fromMs >= forMs && nowMs - fromMs <= forMs + 60, `${nowMs - fromMs} of ${forMs}`);
+            out.delete(address);
+            last.set(address, { backMs: nowMs, forMs });
+          }
+        }
+        heard = changes.length;
+        assert(out.size <= 20 * maxEjectedPercent / 100, `${out.size} are out`);
+        assert(!out.has(one.address) || changes.at(-1)?.address === one.address, "one that is out is not chosen");
+      }
+      assert(last.size >= 4, `${last.size} were ever out`);
+    }
   });
 
   it("refuses options out of range", () => {

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { interleavedRoundRobin, weightedRoundRobin } from "../../../../lib/discovery/balancers/round_robin.ts";
+import {
+  interleavedRoundRobin,
+  roundRobin,
+  weightedRoundRobin,
+} from "../../../../lib/discovery/balancers/round_robin.ts";
 import { callOf, FRESH, portOf, randomOf, tally, testHost, weighted } from "./host.ts";
 
 const random = randomOf(11);
@@ -63,6 +67,16 @@ describe("weight_round_robin", () => {
           assert(ahead < 1, `${ahead} after ${i} of ${weights}`);
         }
       }
+    }
+  });
+});
+
+describe("round_robin", () => {
+  it("gives every instance as many calls, whatever its weight, one after the other", () => {
+    for (const weights of LISTS) {
+      const picker = roundRobin().picker(weighted(...weights), testHost(weights.length));
+      const order = Array.from({ length: weights.length * 3 }, () => portOf(picker.pick(callOf(), FRESH)));
+      for (const [i, port] of order.entries()) assertEquals(port, (order[0]! - 1 + i) % weights.length + 1);
     }
   });
 });

@@ -14,7 +14,7 @@ import { tagging } from "../../../../lib/discovery/balancers/tagging.ts";
 import { weightedRandom } from "../../../../lib/discovery/balancers/weighted_random.ts";
 import { zoneAware } from "../../../../lib/discovery/balancers/zone_aware.ts";
 import type { Instance } from "../../../../lib/discovery/instance.ts";
-import { callOf, FRESH, instance, portOf, tally, testHost, weighted, within } from "./host.ts";
+import { callOf, FRESH, instance, portOf, randomOf, tally, testHost, weighted, within } from "./host.ts";
 
 describe("tagging", () => {
   const balancer = tagging({ tag: "lane", value: ({ args }) => args.key as string, next: weightedRoundRobin() });
@@ -27,6 +27,23 @@ describe("tagging", () => {
     assertEquals(ports("blue"), new Set([1, 2]));
     assertEquals(ports(""), new Set([3]));
     assertEquals(ports("green"), new Set([0]));
+  });
+
+  it("gives each group's calls by the law of the balancer inside, whatever the other groups' are", () => {
+    const weights = [1, 2, 3, 4, 5, 6, 7, 8];
+    const lanes = ["blue", "green", ""];
+    const many = weights.map((weight, i) => instance(i + 1, { weight, tags: { lane: lanes[i % 3]! } }));
+    const picker = balancer.picker(many, testHost());
+    for (const lane of lanes) {
+      const own = many.filter(({ tags }) => tags.lane === lane);
+      const total = own.reduce((sum, { weight }) => sum + weight, 0);
+      const counts = new Map<number, number>();
+      for (let i = 0; i < total * 7; i++) {
+        const port = portOf(picker.pick(callOf(lane), FRESH));
+        counts.set(port, (counts.get(port) ?? 0) + 1);
+      }
+      assertEquals(own.map((one) => counts.get(portOf(one))), own.map(({ weight }) => weight * 7));
+    }
   });
 
   it("tells the picker of the group about its calls", () => {
@@ -100,6 +117,30 @@ describe("zone_aware", () => {
     assert(within(staying(zones("a", "b", "b", "c", "c", "c")), 10_000, 0.5)); // a sixth for a third
   });
 
+  it("keeps by its law in any list: what the zone's weight carries of its share, the rest by weight elsewhere", () => {
+    const random = randomOf(61);
+    for (let i = 0; i < 25; i++) {
+      const size = 2 + Math.floor(random() * 10);
+      const list = Array.from({ length: size }, (_, at) => {
+        const zone = at === 0 ? "a" : "abcd"[Math.floor(random() * 4)]!;
+        return instance(at + 1, { weight: 1 + Math.floor(random() * 20), tags: { zone } });
+      });
+      const weightOf = (some: Instance[]): number => some.reduce((sum, { weight }) => sum + weight, 0);
+      const own = list.filter(({ tags }) => tags.zone === "a");
+      const others = list.filter(({ tags }) => tags.zone !== "a");
+      const zones = new Set(list.map(({ tags }) => tags.zone)).size;
+      const staying = Math.min(1, weightOf(own) * zones / weightOf(list));
+      const counts = tally(zoneAware({ zone: "a", next: weightedRandom() }).picker(list, testHost(i)), 10_000);
+      for (const one of list) {
+        const part = one.tags.zone === "a"
+          ? staying * one.weight / weightOf(own)
+          : (1 - staying) * one.weight / weightOf(others);
+        const count = counts.get(portOf(one)) ?? 0;
+        assert(within(count, 10_000, part), `${count} for ${part} in list ${i}`);
+      }
+    }
+  });
+
   it("sends all calls elsewhere when nothing is left in the zone", () => {
     const list = zones("a", "b", "c");
     assertEquals(staying(zones("b", "c")), 0);
@@ -125,6 +166,40 @@ describe("slow_start", () => {
     ) {
       assert(within(share(ageMs!), 10_000, part! / 4), `${share(ageMs!)} at ${ageMs}`);
     }
+  });
+
+  it("rises evenly over the whole window, for weights of any kind", () => {
+    let epoch = NOW;
+    const list = [
+      instance(1, { weight: 30, startedAtMs: NOW }),
+      instance(2, { weight: 10 }),
+      instance(3, { weight: 60 }),
+    ];
+    const balancer = slowStart({ windowMs: 10_000, leastShare: 0.05, next: weightedRandom(), epochMs: () => epoch });
+    const picker = balancer.picker(list, testHost(3));
+    for (let ageMs = 0; ageMs <= 12_000; ageMs += 500) {
+      epoch = NOW + ageMs;
+      const part = 0.3 * Math.min(1, Math.max(0.05, ageMs / 10_000));
+      const counts = tally(picker, 10_000);
+      assert(within(counts.get(1) ?? 0, 10_000, part), `${counts.get(1)} at ${ageMs}`);
+      // What it does not take the others share by their weights.
+      assert(within(counts.get(2)!, 10_000, (1 - part) / 7), `${counts.get(2)} at ${ageMs}`);
+    }
+  });
+
+  it("lets two new instances that are differently old take their parts each", () => {
+    const list = [
+      instance(1, { startedAtMs: NOW - 2_000 }),
+      instance(2, { startedAtMs: NOW - 8_000 }),
+      ...weighted(...Array<number>(8).fill(10)).slice(2),
+    ];
+    const balancer = slowStart({ windowMs: 10_000, next: weightedRandom(), epochMs: () => NOW });
+    const counts = tally(balancer.picker(list, testHost(9)), 50_000);
+    // Each is drawn first by its chance, or after the other one was passed over.
+    const first = 0.2 * (1 / 8 + 1 / 8 * 0.2 / 7);
+    const second = 0.8 * (1 / 8 + 1 / 8 * 0.8 / 7);
+    assert(within(counts.get(1)!, 50_000, first), `${counts.get(1)}`);
+    assert(within(counts.get(2)!, 50_000, second), `${counts.get(2)}`);
   });
 
   it("does so whatever balancer is inside", () => {
