@@ -1,13 +1,13 @@
 /**
- * One call of a gRPC client on its stream: with one message each way, or with streams of them.
+ * One call of a gRPC client on its stream: what all have, and those with one message each way.
  *
  * @module
  */
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Call } from "../../lib/rpc/call.ts";
-import type { Pending, WireStream } from "../../lib/rpc/protocol.ts";
-import type { MessageQueue } from "../../lib/rpc/stream/message_queue.ts";
+import type { ByteQueue } from "../../lib/io/byte_queue.ts";
+import type { Pending } from "../../lib/rpc/protocol.ts";
 import { ErrorCode } from "../http2/errors.ts";
 import type { HeaderList } from "../http2/header_list.ts";
 import type { Http2Stream } from "../http2/stream.ts";
@@ -18,9 +18,6 @@ import { readMessage, sendMessage } from "./messages.ts";
 import { headFault, outcomeOf, takeMetadata } from "./response.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
-/** So much unread of a stream is taken before its sender has to wait for the reader. */
-const UNREAD_BYTES = 64 * 1024;
-
 /** What calls of both sorts do with an answer. */
 export abstract class ClientCall implements MessageSink {
   /** The stream, once it was begun. */
@@ -28,7 +25,7 @@ export abstract class ClientCall implements MessageSink {
   /** The call. */
   readonly call: Call;
   /** Its connection. */
-  readonly session: GrpcClientSession;
+  session: GrpcClientSession;
   /** How its messages go. */
   readonly binding: Binding;
   /** What its messages are compressed with. */
@@ -74,13 +71,13 @@ export abstract class ClientCall implements MessageSink {
     takeMetadata(list, this.call, "backward");
   }
 
-  /** Sends a message; gives what `sendMessage` gives, and throws what it throws. */
-  sendOn(stream: Http2Stream, message: unknown, ended: boolean): boolean {
+  /** Sends a message; gives what `sendMessage` gives, and throws what it throws. `held` gets a copy of its octets. */
+  sendOn(stream: Http2Stream, message: unknown, ended: boolean, held?: ByteQueue): boolean {
     const { link, recorder, wire } = this.session;
     const compressor = this.compressor === undefined || !this.call.meta.compress ? undefined : this.compressor;
     const most = atMost(wire.maxSendBytes, this.call.limits?.maxRequestBytes);
     const open = !stream.closed;
-    const roomy = sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended);
+    const roomy = sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended, held);
     if (open) recorder?.messageSent();
     return roomy;
   }
@@ -203,102 +200,6 @@ export class UnaryClientCall extends ClientCall {
 
   override writable(): void {
     // One message is all there is to send.
-  }
-}
-
-/** A call with streams of messages. */
-export class StreamClientCall extends ClientCall implements WireStream {
-  readonly #messages: MessageQueue;
-  /** What was sent before the stream could be begun. */
-  #early: (() => void)[] | undefined = [];
-  #waits: { resolve: () => void; reject: (error: RpcError) => void }[] = [];
-  #unread = 0;
-  #owed = 0;
-
-  /** Hands what comes to `messages`. */
-  constructor(session: GrpcClientSession, call: Call, binding: Binding, messages: MessageQueue) {
-    super(session, call, binding);
-    this.#messages = messages;
-  }
-
-  override start(): void {
-    this.session.begin(this, this.binding);
-    const early = this.#early!;
-    this.#early = undefined;
-    for (const go of early) go();
-  }
-
-  send(message: unknown): void | Promise<void> {
-    if (this.over) return;
-    const { stream } = this;
-    if (stream === undefined) return this.#later(() => this.send(message));
-    if (this.sendOn(stream, message, false)) return;
-    return new Promise((resolve, reject) => this.#waits.push({ resolve, reject }));
-  }
-
-  end(): void {
-    if (this.over) return;
-    if (this.stream === undefined) this.#early!.push(() => this.end());
-    else this.session.link.h2.end(this.stream);
-  }
-
-  fail(error: RpcError): void {
-    if (this.over) return;
-    this.drop();
-    this.#leave(error);
-  }
-
-  consumed(bytes: number): void {
-    this.#unread -= bytes;
-    this.#giveBack();
-  }
-
-  override writable(): void {
-    for (const { resolve } of this.#waits.splice(0)) resolve();
-  }
-
-  override take(message: unknown, bytes: number): void {
-    this.#unread += bytes;
-    this.#messages.push(message, bytes);
-  }
-
-  override taken(bytes: number): void {
-    this.#owed += bytes;
-    this.#giveBack();
-  }
-
-  override settle(error: RpcError | undefined): void {
-    // Nothing more can come: what is not read yet must not hold back the connection's other streams.
-    this.#giveBack();
-    this.#leave(error ?? new RpcError("canceled", "the stream has ended"));
-    if (error === undefined) this.#messages.end();
-    else this.#messages.fail(error);
-  }
-
-  #leave(error: RpcError): void {
-    this.session.leave(this);
-    for (const { reject } of this.#waits.splice(0)) reject(error);
-  }
-
-  /** Lets the server send as much more as was taken, unless too much of it was not read. */
-  #giveBack(): void {
-    if (this.#owed === 0 || (this.#unread > UNREAD_BYTES && !this.over) || this.stream === undefined) return;
-    const owed = this.#owed;
-    this.#owed = 0;
-    this.session.link.h2.consumed(this.stream, owed);
-  }
-
-  #later(go: () => void | Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waits.push({ resolve, reject });
-      this.#early!.push(() => {
-        try {
-          Promise.resolve(go()).then(resolve, reject);
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
   }
 }
 

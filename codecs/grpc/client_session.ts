@@ -18,10 +18,11 @@ import { Http2Link, type LinkUser } from "../http2/link.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import type { Binding } from "./bindings.ts";
 import type { SocketRecorder } from "./channelz/recorder.ts";
-import { type ClientCall, StreamClientCall, UnaryClientCall } from "./client_call.ts";
+import { type ClientCall, UnaryClientCall } from "./client_call.ts";
 import { Compressors } from "./compressors.ts";
 import { tooManyFields, writeRequestMetadata } from "./metadata.ts";
 import { GrpcError, statusOfReset } from "./status.ts";
+import { StreamClientCall } from "./stream_client_call.ts";
 import { encodeTimeout } from "./timeout.ts";
 import type { GrpcWire } from "./wire.ts";
 
@@ -89,13 +90,11 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     call.drop();
   }
 
-  openStream(call: Call, messages: MessageQueue): WireStream {
-    const stream = new StreamClientCall(
-      this,
-      call,
-      this.wire.bindings.of(call.service, call.method, this.wire.codec),
-      messages,
-    );
+  openStream(call: Call, messages: MessageQueue, again?: WireStream): WireStream {
+    const binding = this.wire.bindings.of(call.service, call.method, this.wire.codec);
+    const stream = again instanceof StreamClientCall
+      ? again.moveTo(this)
+      : new StreamClientCall(this, call, binding, messages);
     this.#streams.add(stream);
     try {
       this.#start(stream);
@@ -151,7 +150,10 @@ export class GrpcClientSession implements ClientSession, LinkUser {
   reset(stream: Http2Stream, code: number, remote: boolean): void {
     const call = stream.value as ClientCall;
     const { failure } = this.link;
-    if (stream.unprocessed) return call.finish(unseen(`the server did not take the call: ${errorName(code)}`));
+    // One that has begun to answer has seen the call, whatever it says afterwards.
+    if (stream.unprocessed && !stream.answered) {
+      return call.finish(unseen(`the server did not take the call: ${errorName(code)}`));
+    }
     // A server's clock may strike first.
     if (code === ErrorCode.CANCEL && call.call.clock.now() >= call.call.deadline) {
       return call.finish(call.call.timeoutError());

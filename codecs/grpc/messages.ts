@@ -5,6 +5,7 @@
  */
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
+import type { ByteQueue } from "../../lib/io/byte_queue.ts";
 import { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { Http2Connection } from "../http2/connection.ts";
 import type { Http2Stream } from "../http2/stream.ts";
@@ -14,7 +15,7 @@ import { PREFIX_BYTES, tooLarge } from "./message_reader.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
 /**
- * Sends a message of at most `maxBytes` on the wire. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind
+ * Sends a message of at most `maxBytes` on the wire; `held` gets a copy of its octets. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind
  * `"invalid"`, or a `GrpcError` for one that is too large: nothing was sent then.
  */
 export function sendMessage(
@@ -25,9 +26,10 @@ export function sendMessage(
   compressor: Compressor | undefined,
   maxBytes: number,
   ended: boolean,
+  held?: ByteQueue,
 ): boolean {
   if (stream.closed) return true;
-  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, maxBytes, ended);
+  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, maxBytes, ended, held);
   const w = h2.beginData(stream);
   const at = w.pos;
   try {
@@ -35,6 +37,7 @@ export function sendMessage(
     w.pos += PREFIX_BYTES;
     codec.encode(w, message);
     writePrefix(w, at, 0, maxBytes);
+    held?.append(w.bytes, at, w.pos);
   } catch (error) {
     h2.dropData();
     throw error;
@@ -83,6 +86,7 @@ function sendCompressed(
   compressor: Compressor,
   maxBytes: number,
   ended: boolean,
+  held: ByteQueue | undefined,
 ): boolean {
   const plain = new WriteBuffer(1024);
   codec.encode(plain, message);
@@ -91,6 +95,7 @@ function sendCompressed(
   w.bytes.set(bytes, PREFIX_BYTES);
   w.pos = bytes.length + PREFIX_BYTES;
   writePrefix(w, 0, 1, maxBytes);
+  held?.append(w.bytes, 0, w.pos);
   return h2.data(stream, w.bytes, 0, w.pos, ended);
 }
 

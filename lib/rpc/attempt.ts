@@ -13,9 +13,7 @@ import type { Linked, LinkedList } from "./linked_list.ts";
 import { Outcome } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
 import type { ClientSession, Pending } from "./protocol.ts";
-
-/** How often a call is sent again that its server never saw: more often and the server takes none. */
-const MAX_AGAIN = 3;
+import { isUnseen, MAX_AGAIN } from "./unseen.ts";
 
 /** One try of a call. */
 export class Attempt extends Outcome implements Pending, AbortListener, Linked<Attempt> {
@@ -122,11 +120,6 @@ export class Attempt extends Outcome implements Pending, AbortListener, Linked<A
     if (this.#timer !== undefined) this.#wheel.cancel(this.#timer);
     if (this.#session !== undefined) this.#pool.release(this.#session, reusable);
   }
-}
-
-/** Does an error of a connection say that its server cannot have run the call? */
-function isUnseen(error: unknown): boolean {
-  return error instanceof RpcError && error.kind === "unavailable" && error.retryable;
 }
 
 /** May an error be what a server answers when it gives a call up? Protocols of Thrift have one type for all such. */

@@ -140,6 +140,15 @@ export interface AbortListener {
   aborted(reason: RpcError): void;
 }
 
+/** Chooses where calls go. */
+export interface CallRouter {
+  /**
+   * The call as it goes to an instance again, maybe another one, after it failed with `reason` and its server had not seen it. Rejects
+   * with an `RpcError` if there is none.
+   */
+  again(call: Call, reason: RpcError): Promise<Call>;
+}
+
 const NO_INSTANCES: ReadonlySet<Instance> = new Set();
 
 /** One call. */
@@ -187,6 +196,8 @@ export class Call implements CallContext, AbortListener {
   /** Where it was sent. */
   #sentTo: Endpoint | undefined;
   #ready: boolean;
+  /** Who chose that. */
+  #router: CallRouter | undefined;
   /** Most calls are sent to one instance, so that no set is made. */
   #tried: Instance | Set<Instance> | undefined;
   /** The first listener: most calls have no other, so that no list is made. */
@@ -221,6 +232,7 @@ export class Call implements CallContext, AbortListener {
     this.#address = change?.peer ?? (parent === undefined ? init.peer : parent.#address);
     this.#sentTo = undefined;
     this.#ready = change?.ready ?? false;
+    this.#router = undefined;
     this.#tried = undefined;
   }
 
@@ -282,13 +294,23 @@ export class Call implements CallContext, AbortListener {
     return this.#ready;
   }
 
-  /** The call as it is sent to `instance`, chosen because it is `ready` or not: this one, or if it was sent before, a copy. */
-  sentTo(instance: Instance, ready = false): Call {
+  /**
+   * The call as it is sent to `instance`, chosen by `router` because it is `ready` or not: this one, or if it was sent before, a
+   * copy.
+   */
+  sentTo(instance: Instance, ready = false, router?: CallRouter): Call {
     this.#try(instance);
+    this.#router = router;
     if (this.#sentTo !== undefined) return this.with({ peer: instance.endpoint, ready });
     this.#sentTo = instance.endpoint;
     this.#ready = ready;
     return this;
+  }
+
+  /** The call as it goes to an instance again whose like did not see it: see `CallRouter.again`. */
+  elsewhere(reason: RpcError): Promise<Call> {
+    if (this.#router !== undefined) return this.#router.again(this, reason);
+    return this.#parent === undefined ? Promise.resolve(this) : this.#parent.elsewhere(reason);
   }
 
   #try(instance: Instance): void {

@@ -10,7 +10,7 @@ import type { Resolution, ResolutionSink, Resolver } from "../discovery/resolver
 import { RpcError } from "../errors.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
-import type { Call } from "./call.ts";
+import type { Call, CallRouter } from "./call.ts";
 import { LinkedList } from "./linked_list.ts";
 import { type Handler, runFollowed } from "./middleware.ts";
 import type { Follower } from "./outcome.ts";
@@ -47,7 +47,7 @@ export interface DestinationInit {
 }
 
 /** One service as one client follows it. */
-export class Destination implements ResolutionSink {
+export class Destination implements ResolutionSink, CallRouter {
   readonly #init: DestinationInit;
   readonly #resolution: Resolution;
   readonly #waiting = new LinkedList<Waiter>();
@@ -149,10 +149,15 @@ export class Destination implements ResolutionSink {
 
   /** Sends when there is a list, or another state. */
   #later(call: Call, last: RpcError | undefined, picks: number, tried?: Set<Instance>): Promise<unknown> {
+    return this.#changed(call).then(() => this.#try(call, last, picks, tried));
+  }
+
+  /** Waits for a list, or another state. */
+  #changed(call: Call): Promise<void> {
     const patienceMs = this.#picker === undefined && call.waitForReady !== true ? FIRST_LIST_MS : Infinity;
     return new Promise<void>((resolve, reject) => {
       new Waiter(call, this.#init.wheel, this.#waiting, patienceMs, resolve, reject).start();
-    }).then(() => this.#try(call, last, picks, tried));
+    });
   }
 
   /** Sends to the instance chosen; `picks` counts those of this call so far. */
@@ -173,7 +178,7 @@ export class Destination implements ResolutionSink {
     }
     picker.begun?.(instance);
     const begun = picker.ended === undefined ? 0 : this.#init.wheel.clock.now();
-    const sent = call.sentTo(instance, ready);
+    const sent = call.sentTo(instance, ready, this);
     return runFollowed(this.#init.next, sent, new Try(this, call, instance, begun, picks, tried));
   }
 
@@ -199,6 +204,20 @@ export class Destination implements ResolutionSink {
     if (sendsMessages(call) && error.kind !== "connect") throw error;
     if (picks >= MAX_PICKS || call.reason !== undefined || call.deadline <= call.clock.now()) throw error;
     return this.#try(call, error, picks + 1, (tried ?? new Set(call.tried)).add(instance));
+  }
+
+  async again(call: Call, reason: RpcError): Promise<Call> {
+    this.#resolution.refresh();
+    for (;;) {
+      const picker = this.#picker;
+      if (picker === undefined) throw this.#notFound(this.#error ?? reason);
+      const instance = picker.pick(call, call.tried);
+      const { state } = picker;
+      if (instance !== undefined) return call.sentTo(instance, state !== undefined, this);
+      if (state === undefined) throw reason;
+      if (state === "transient-failure" && call.waitForReady !== true) throw this.#unreachable();
+      await this.#changed(call);
+    }
   }
 
   #noInstance(): RpcError {

@@ -155,8 +155,12 @@ export interface ClientSession {
   /**
    * Begins a stream, on a protocol whose `streams` is true: `messages` gets what the server sends, then the end. Throws an
    * `RpcError` if it cannot be begun. A method that does not stream is a stream of one message each way.
+   *
+   * A protocol that keeps what a stream sent until its server has seen it asks `messages.recover` when it failed unseen. If that
+   * gives true the stream goes on by a call of this with itself as `again`, mostly of another session: it sends there what it
+   * kept, and what it was given since. `messages` are the same.
    */
-  openStream?(call: Call, messages: MessageQueue): WireStream;
+  openStream?(call: Call, messages: MessageQueue, again?: WireStream): WireStream;
   /** Called when the connection is gone or can take no more calls. */
   onUnusable: (() => void) | undefined;
   /**

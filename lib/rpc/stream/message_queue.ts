@@ -15,6 +15,8 @@ export interface QueueOwner {
   ended(): void;
   /** The reader left before the end, and what comes from here on is dropped. Called once at most. */
   left(): void;
+  /** The stream failed where nobody can have seen it: true if it will be begun again, so that this is no end. Default: it is. */
+  recover?(reason: RpcError): boolean;
 }
 
 /** Hears how much was read, so that the peer may send as much again. */
@@ -108,6 +110,11 @@ export class MessageQueue<T = unknown> implements AsyncIterableIterator<T, undef
   /** The stream failed; the reader gets what is buffered, then the error. The first ending counts. */
   fail(reason: unknown): void {
     this.#close({ reason });
+  }
+
+  /** For protocols: the stream failed where its server cannot have seen it. False if it is to `fail`, true if it will be begun again. */
+  recover(reason: RpcError): boolean {
+    return !this.closed && (this.#owner.recover?.(reason) ?? false);
   }
 
   /** Ends the stream here: drops what is buffered, the reader gets the error next. No effect once it left. */

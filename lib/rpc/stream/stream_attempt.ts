@@ -1,6 +1,6 @@
 /**
  * One try of a streaming call on one connection: opens the stream, sends the caller's messages, and ends with the stream,
- * the deadline, an abort, or when the reader leaves.
+ * the deadline, an abort, or when the reader leaves. A stream that its server provably did not see goes on on another connection.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import type { AbortListener, Call } from "../call.ts";
 import type { Linked, LinkedList } from "../linked_list.ts";
 import type { Pool } from "../pool.ts";
 import type { ClientSession, WireStream } from "../protocol.ts";
+import { isUnseen, MAX_AGAIN } from "../unseen.ts";
 import { MessageQueue, onlyMessage, type QueueOwner } from "./message_queue.ts";
 import { messagesOf, Pump, type PumpTarget } from "./pump.ts";
 
@@ -29,6 +30,7 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
   #stream: WireStream | undefined = undefined;
   #pump: Pump | undefined = undefined;
   #timer: Timer | undefined = undefined;
+  #again = 0;
   #over = false;
 
   /** `all` holds every attempt under way. */
@@ -72,6 +74,13 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
   /** The reader wants nothing more. */
   left(): void {
     this.#giveUp(new RpcError("canceled", "the reader left the stream"));
+  }
+
+  /** The stream failed unseen: it goes on elsewhere, unless that came too often. */
+  recover(reason: RpcError): boolean {
+    if (this.#over || !isUnseen(reason) || this.#again >= MAX_AGAIN) return false;
+    void this.#goOn(reason);
+    return true;
   }
 
   /** Sends a message of the caller. */
@@ -128,6 +137,29 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
     }
     await stream.send(args[key]);
     if (!this.#over) stream.end();
+  }
+
+  /** Begins the stream again: where another instance may take the call there, else at the same address. */
+  async #goOn(reason: RpcError): Promise<void> {
+    await null; // the session that reports this is in the middle of its end
+    const lost = this.#session;
+    this.#session = undefined;
+    if (lost !== undefined) this.#pool.release(lost, false);
+    while (!this.#over) {
+      this.#again++;
+      try {
+        const call = this.#call.ready ? await this.#call.elsewhere(reason) : this.#call;
+        const session = await acquire(this.#pool, call);
+        if (this.#over) return this.#pool.release(session, true);
+        this.#session = session;
+        session.openStream!(call, this.#messages, this.#stream);
+        return;
+      } catch (error) {
+        if (!isUnseen(error) || this.#again >= MAX_AGAIN) return this.#giveUp(RpcError.from(error, "connect"));
+        if (this.#session !== undefined) this.#pool.release(this.#session, false);
+        this.#session = undefined;
+      }
+    }
   }
 
   #recvTimeout(): RpcError {
