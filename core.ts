@@ -64,6 +64,7 @@ export {
   type CallContext,
   type CallInit,
   type CallOptions,
+  type CallRouter,
 } from "./lib/rpc/call.ts";
 export { Channel, channelOf, type SubchannelInfo } from "./lib/rpc/channel.ts";
 export type { ChannelWatcher, WatchedSubchannel } from "./lib/rpc/channel_watcher.ts";
@@ -111,5 +112,5 @@ export { type MessageStep, recv, send } from "./lib/rpc/stream/message_middlewar
 export { type Credit, MessageQueue, type QueueOwner } from "./lib/rpc/stream/message_queue.ts";
 export type { PumpTarget } from "./lib/rpc/stream/pump.ts";
 export { ServedStream, type ServedStreamInit } from "./lib/rpc/stream/served_stream.ts";
-export type { MethodSchema, PayloadKind, ServiceSchema, Streaming } from "./lib/schema/service.ts";
+export type { MethodSchema, PayloadKind, ServiceSchema, Streaming, StreamMaker } from "./lib/schema/service.ts";
 export type { Annotations, EnumSchema, FieldSchema, StructSchema, TypeSchema } from "./lib/schema/types.ts";

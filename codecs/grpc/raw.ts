@@ -26,7 +26,9 @@ export interface RawRequest {
 
 /** What a server is given of a call that none of its services has. */
 export interface IncomingRawRequest extends RawRequest {
+  /** What the messages are. */
   readonly contentType: string;
+  /** The caller's messages, decompressed: the handler's to keep and change. */
   readonly messages: AsyncIterable<Uint8Array>;
 }
 
