@@ -31,7 +31,7 @@ export const EMIT_OPTIONS: readonly OptionSpec[] = [
   { name: "field-mask", help: "Adds maskX for each struct X: the parts that a mask names; others are not sent." },
   {
     name: "unknown-fields",
-    help: "Keeps fields that the IDL does not know as $unknown, and sends them on, in Binary.",
+    help: "Keeps fields that the IDL does not know as $unknown, and sends them on in Binary and Compact.",
   },
   { name: "no-services", help: "Generates types only." },
   {

@@ -16,9 +16,11 @@ export function emitCopy(unit: Unit, shape: RecordShape, names: RecordNames): vo
   if (name === undefined) return;
   const { code } = unit;
   code.doc(`A deep copy.`);
-  code.open(`export function ${name}(o: ${names.type}): ${names.type} {`);
   const unknown = keepsUnknown(unit, names) ? "o.$unknown && o.$unknown.slice()" : undefined;
-  if (shape.kind === "union") {
+  const isBlank = shape.kind !== "struct" && shape.fields.length === 0 && unknown === undefined;
+  code.open(`export function ${name}(${isBlank ? "_o" : "o"}: ${names.type}): ${names.type} {`);
+  if (isBlank) code.line(shape.kind === "union" ? 'return { kind: "" };' : `return new ${names.type}({});`);
+  else if (shape.kind === "union") {
     code.open("switch (o.kind) {");
     for (const field of shape.fields) {
       const value = copyOf(unit, field.type, "o.value", 1);

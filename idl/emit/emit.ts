@@ -81,7 +81,7 @@ function emitDefinition(unit: Unit, def: Def): void {
   }
 }
 
-function basesFirst(defs: readonly Def[]): ServiceDef[] {
+export function basesFirst(defs: readonly Def[]): ServiceDef[] {
   const services = defs.filter((def) => def.kind === "service");
   const { order } = walk(services, (service) => service.base === undefined ? [] : [service.base]);
   return order.filter((service) => services.includes(service));

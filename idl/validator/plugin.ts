@@ -4,6 +4,7 @@
  * @module
  */
 import { Code, propertyName } from "../emit/code.ts";
+import { basesFirst } from "../emit/emit.ts";
 import type { Def, ServiceDef, StructDef } from "../model.ts";
 import { definePlugin, type EmittedFile, type Output, type Plugin, type PluginContext } from "../plugin/plugin.ts";
 import { type MethodShape, ownMethods } from "../shapes.ts";
@@ -89,8 +90,8 @@ function writeValidators(output: Output, context: PluginContext, rules: RuleSet)
     for (const def of file.definitions) {
       if (isStruct(def)) writeStruct(target, code, def, nameIn(file, def));
     }
-    for (const def of file.definitions) {
-      if (def.kind === "service" && names.has(def)) writeService(target, code, def, nameIn);
+    for (const def of basesFirst(file.definitions)) {
+      if (names.has(def)) writeService(target, code, def, nameIn);
     }
     if (code.text !== "") {
       file.insert("eof", [...tops, ...(tops.length > 0 ? [""] : []), code.text.trimEnd()].join("\n"));
