@@ -47,7 +47,10 @@ const COMPRESSED_CASES = [
 ];
 /** The cases of grpc-java's client beside those, and how long its soaks go on. */
 const JAVA_CASES = [...GRPC_CASES, ...COMPRESSED_CASES, "pick_first_unary", "rpc_soak", "channel_soak"];
-/** What its server is asked. It has been seen to send messages of streams as they are, also when asked to compress them. */
+/**
+ * What its server is asked. Of what the other cases of compressed messages need it does nothing: it compresses in `unaryCall` alone,
+ * where `response_compressed` is set, never looks at `compressed` of a stream's parameters, nor anywhere at `expect_compressed`.
+ */
 const JAVA_SERVED_CASES = [...GRPC_CASES, "server_compressed_unary"];
 const SOAK = [
   "--soak_iterations=20",
