@@ -130,7 +130,7 @@ export interface CallChange {
   readonly ready?: boolean;
   /** How large its messages may be. */
   readonly limits?: CallLimits;
-  /** Tries of the call before this one. */
+  /** Tries of the call before this one, of a copy that is a further try: where it goes is chosen anew. */
   readonly previousTries?: number;
 }
 
@@ -230,8 +230,10 @@ export class Call implements CallContext, AbortListener {
     this.#listener = undefined;
     this.#more = undefined;
     this.#address = change?.peer ?? (parent === undefined ? init.peer : parent.#address);
-    this.#sentTo = undefined;
-    this.#ready = change?.ready ?? false;
+    // Copies made on the way to an instance go there; for a further try another one is chosen.
+    const same = parent !== undefined && change?.peer === undefined && change?.previousTries === undefined;
+    this.#sentTo = same ? parent.#sentTo : undefined;
+    this.#ready = change?.ready ?? (same && parent.#ready);
     this.#router = undefined;
     this.#tried = undefined;
   }

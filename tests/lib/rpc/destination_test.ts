@@ -112,6 +112,22 @@ describe("a client of several addresses", () => {
     assertEquals(tried.length, 6);
   });
 
+  it("lets middleware around the tries change the call, which still goes where it was to go", async () => {
+    await using f = await servers(["b"]);
+    const tried: (string | undefined)[] = [];
+    const client = f.client({
+      to: ["unix:a", "unix:b"],
+      random: () => 0,
+      instanceUse: [(next) => (call) => {
+        const copy = call.withDeadline(call.clock.now() + 1_000).with({ args: {} });
+        tried.push(copy.peer !== undefined && "path" in copy.peer ? copy.peer.path : undefined);
+        return next(copy);
+      }],
+    });
+    await client.ping();
+    assertEquals([tried, f.seen], [["a", "b"], ["b"]]);
+  });
+
   it("does not send a call again that may have run", async () => {
     await using f = await servers(["a", "b"]);
     let tries = 0;
