@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   consulRegistry,
   consulResolver,
@@ -22,6 +22,7 @@ import {
   zooKeeperRegistry,
   zooKeeperResolver,
 } from "../../lib/discovery/mod.ts";
+import { RpcError } from "../../lib/errors.ts";
 import { systemClock } from "../../lib/io/clock.ts";
 import type { Dialing } from "../../lib/io/raw.ts";
 import type { Child } from "../../lib/platform.ts";
@@ -40,6 +41,7 @@ interface Asking {
   seconds?: number | undefined;
   fetch?: typeof fetch;
   transport?: Dialing | undefined;
+  auth?: { readonly user: string; readonly password: string };
 }
 
 const platform = await autoPlatform();
@@ -164,6 +166,24 @@ const CHECKS: (readonly [name: string, check: () => Promise<void>])[] = [
 ];
 
 if (backend === "zookeeper") {
+  CHECKS.push(["services of a user are that user's alone", async () => {
+    const service = name("private");
+    const ada = zooKeeperOf({ auth: { user: "ada", password: "secret" } });
+    const registration = await zooKeeperRegistry(ada).register({
+      service,
+      endpoint: { hostname: "127.0.0.1", port: 1 },
+    });
+    try {
+      const path = `/${service}/127.0.0.1:1`;
+      assertEquals(await ada.data(path), '{"Weight":10,"Tags":{}}');
+      for (const other of [zooKeeperOf({}), zooKeeperOf({ auth: { user: "ada", password: "guessed" } })]) {
+        await assertRejects(() => other.data(path), RpcError, `refuses access to ${path}`);
+        await assertRejects(() => other.children(`/${service}`), RpcError, `refuses access to /${service}`);
+      }
+    } finally {
+      await registration.deregister();
+    }
+  }]);
   CHECKS.push(["a ZooKeeper that is started again goes on with sessions and what they registered", async () => {
     const service = name("lasting");
     const zooKeeper = zooKeeperOf({ seconds: 4 });
@@ -215,8 +235,8 @@ function registryOf({ seconds, transport, ...more }: Asking): Registry {
   return etcdRegistry(etcdJsonGateway({ endpoints, ...more }), { ttlSeconds: seconds });
 }
 
-function zooKeeperOf({ seconds = 4, transport = auto() }: Asking): ZooKeeperClient {
-  const client = zooKeeperClient({ servers: [address], transport, sessionTimeoutMs: seconds * 1_000 });
+function zooKeeperOf({ seconds = 4, transport = auto(), auth }: Asking): ZooKeeperClient {
+  const client = zooKeeperClient({ servers: [address], transport, sessionTimeoutMs: seconds * 1_000, auth });
   zooKeepers.push(client);
   return client;
 }

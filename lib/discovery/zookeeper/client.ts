@@ -81,6 +81,8 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   let link: ZooKeeperLink | undefined;
   /** Resolves when there is a connection; rejects when no server could be reached. */
   let ready = new Settler();
+  /** Why there is no connection, if one was tried for. */
+  let away: RpcError | undefined;
   let running: Promise<void> | undefined;
 
   async function connect(endpoint: Endpoint): Promise<ZooKeeperLink> {
@@ -120,6 +122,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
         const made = await connect(endpoint);
         const beganMs = clock.now();
         link = made;
+        away = undefined;
         ready.resolve();
         await made.closed;
         link = undefined;
@@ -132,9 +135,12 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
         failures++;
         // A session that was lost is begun anew at once.
         if (known !== session.id) failures = 0;
-        else if (failures % servers.length === 0) {
-          ready.reject(awayError(server, error));
-          ready = new Settler();
+        else {
+          away = awayError(server, error);
+          if (failures % servers.length === 0) {
+            ready.reject(away);
+            ready = new Settler();
+          }
         }
       }
       // No server lets in who has seen what it has not: after so long it may be a ZooKeeper that lost all, which has to say so.
@@ -150,7 +156,11 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
     signal?.throwIfAborted();
     running ??= run();
     const waiting = { what: "ZooKeeper", ms: timeoutMs, clock, signal: signal ?? closed };
-    if (link === undefined) await within(ready.promise, waiting);
+    if (link === undefined) {
+      await within(ready.promise, waiting).catch((error) => {
+        throw signal?.aborted || closed.aborted ? error : away ?? error;
+      });
+    }
     const asked = link;
     if (asked === undefined) throw new RpcError("transport", "the connection to ZooKeeper is gone");
     const answer = asked.ask(request);

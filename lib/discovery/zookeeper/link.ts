@@ -127,7 +127,7 @@ export class ZooKeeperLink {
   ask<T>(request: ZooKeeperRequest<T>): Promise<T | undefined> {
     const { type, path, more, none, read, watch } = request;
     if (this.#conn.closed) return Promise.reject(new RpcError("transport", "the connection to ZooKeeper is gone"));
-    const xid = this.#xid = this.#xid === MAX_XID ? 1 : this.#xid + 1;
+    const xid = this.#nextXid();
     const frame = new JuteWriter().int(xid).int(type).text(path);
     more?.(frame);
     // Before the answer: what is told between the two is not missed.
@@ -155,7 +155,7 @@ export class ZooKeeperLink {
   /** Ends the session, and then the connection. */
   close(): void {
     if (this.#conn.closed) return;
-    const xid = ++this.#xid;
+    const xid = this.#nextXid();
     this.#waiting.set(xid, { answer: () => this.#conn.abort(left()), fail: () => {} });
     this.#send(new JuteWriter().int(xid).int(CLOSE));
   }
@@ -163,6 +163,10 @@ export class ZooKeeperLink {
   /** Drops the connection. */
   abort(why: RpcError): void {
     this.#conn.abort(why);
+  }
+
+  #nextXid(): number {
+    return this.#xid = this.#xid === MAX_XID ? 1 : this.#xid + 1;
   }
 
   #watch(path: string, watcher: ZooKeeperWatcher, side: "data" | "children"): void {

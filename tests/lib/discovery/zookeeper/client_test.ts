@@ -3,13 +3,15 @@ import { describe, it } from "@std/testing/bdd";
 import { zooKeeperClient, type ZooKeeperOptions } from "../../../../lib/discovery/zookeeper/client.ts";
 import type { ZooKeeperWatcher } from "../../../../lib/discovery/zookeeper/nodes.ts";
 import { RpcError } from "../../../../lib/errors.ts";
+import { type MemoryOptions } from "../../../../transports/memory.ts";
+import { randomOf } from "../balancers/host.ts";
 import { ManualClock } from "../../io/manual_clock.ts";
 import { settle } from "../heard.ts";
 import { FakeZooKeeper } from "./fake_zookeeper.ts";
 
-async function start(options: Partial<ZooKeeperOptions> = {}) {
+async function start(options: Partial<ZooKeeperOptions> = {}, network: MemoryOptions = {}) {
   const clock = new ManualClock();
-  const zooKeeper = new FakeZooKeeper(clock);
+  const zooKeeper = new FakeZooKeeper(clock, network);
   await zooKeeper.up();
   const { transport } = zooKeeper;
   const client = zooKeeperClient({ servers: ["zk1:2181"], transport, clock, random: () => 0, ...options });
@@ -219,6 +221,59 @@ describe("zooKeeperClient", () => {
       assertEquals(await client.children("/"), []);
       await client.close();
     }
+  });
+
+  it("bears any bytes for an answer: the request fails, and the next connection serves", async () => {
+    const random = randomOf(101);
+    for (let i = 0; i < 40; i++) {
+      const { clock, zooKeeper, client } = await start({ sessionTimeoutMs: 1_000 });
+      const length = Math.floor(random() * 60);
+      const frame = Uint8Array.from({ length: 4 + length }, () => Math.floor(random() * 256));
+      new DataView(frame.buffer).setInt32(0, length);
+      // Half of them begin as an answer to the request does.
+      if (length >= 16 && i % 2 === 0) frame.set([0, 0, 0, 1], 4);
+      zooKeeper.garbage = frame;
+      const answer = client.children("/").catch((error) => error);
+      await settle();
+      clock.advance(5_000);
+      assert(await answer instanceof RpcError, `${i}: ${frame}`);
+      // One that claims what has not happened yet is believed for the time of a session.
+      for (let ms = 0; ms <= 2_000; ms += 400) {
+        await settle();
+        clock.advance(400);
+      }
+      assertEquals(await client.children("/"), []);
+      await client.close();
+    }
+  });
+
+  it("takes answers that come octet by octet, and sends as little at once as is taken", async () => {
+    const { zooKeeper, client } = await start({}, { chunkBytes: 1, writeBytes: 3 });
+    const { heard, watcher } = listener();
+    zooKeeper.set("/echo", "");
+    await Promise.all(
+      ["a", "b", "c"].map((name) => client.create({ path: `/echo/${name}`, data: name, ephemeral: true })),
+    );
+    assertEquals(await client.children("/echo", { watcher }), ["a", "b", "c"]);
+    assertEquals(await Promise.all(["a", "b", "c"].map((name) => client.data(`/echo/${name}`))), ["a", "b", "c"]);
+    zooKeeper.set("/echo/d", "");
+    await settle();
+    assertEquals(heard, ["/echo"]);
+    await client.close();
+  });
+
+  it("says why there is no connection also when it waits for the next try", async () => {
+    const { clock, zooKeeper, client } = await start({ random: () => 0.999, timeoutMs: 50 });
+    await zooKeeper.down();
+    await assertRejects(() => client.children("/"), RpcError, "ZooKeeper is away");
+    await settle();
+    clock.advance(100);
+    await settle(); // the second try failed too, the next is in 200 ms
+    const asked = assertRejects(() => client.children("/"), RpcError, "ZooKeeper is away");
+    await settle();
+    clock.advance(50);
+    await asked;
+    await client.close();
   });
 
   it("makes nodes for its user alone where it has one", async () => {

@@ -7,7 +7,7 @@ import { JuteReader, JuteWriter } from "../../../../lib/discovery/zookeeper/jute
 import { Connection } from "../../../../lib/io/connection.ts";
 import { parseTarget } from "../../../../lib/io/endpoint.ts";
 import type { RawListener, Transport } from "../../../../lib/io/raw.ts";
-import { memory } from "../../../../transports/memory.ts";
+import { memory, type MemoryOptions } from "../../../../transports/memory.ts";
 import type { ManualClock } from "../../io/manual_clock.ts";
 
 interface Node {
@@ -38,7 +38,7 @@ export class FakeZooKeeper {
   /** Sessions begun or gone on with: `new 1`, `again 1`, `lost 1`. */
   readonly greeted: string[] = [];
   /** What clients dial. */
-  readonly transport: Transport = memory();
+  readonly transport: Transport;
   /** While true, no request is answered. */
   isFrozen = false;
   /** While set, the next request gets these bytes as its frame. */
@@ -50,8 +50,9 @@ export class FakeZooKeeper {
   #ids = 0n;
   #zxid = 0n;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: ManualClock, options: MemoryOptions = {}) {
     this.#clock = clock;
+    this.transport = memory(options);
   }
 
   /** Lets a server accept. */
