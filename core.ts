@@ -85,7 +85,7 @@ export type { RegisterOptions, Registration, Registry, RegistryInfo } from "./li
 export type { Platform } from "./lib/platform.ts";
 export { createLocalClient, type LocalClientOptions } from "./lib/rpc/local_client.ts";
 export type { MethodEntry, MethodTable } from "./lib/rpc/method_table.ts";
-export { Metadata, type MetadataInit } from "./lib/rpc/metadata.ts";
+export { Metadata, type MetadataFlusher, type MetadataInit } from "./lib/rpc/metadata.ts";
 export { compose, type Handler, type Middleware, policy } from "./lib/rpc/middleware.ts";
 export { PendingTable } from "./lib/rpc/pending_table.ts";
 export type {

@@ -46,7 +46,7 @@ export class Answer {
   /** Sends a message. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind `"invalid"`: then it was not sent. */
   message(codec: WireCodec, message: unknown, meta: Metadata): boolean {
     if (this.#ended) return true;
-    this.#begin(meta);
+    this.begin(meta);
     this.#link.sent();
     const compressor = meta.compress ? this.#compressor : undefined;
     const { recorder, wire: { maxSendBytes } } = this.#session;
@@ -59,7 +59,7 @@ export class Answer {
   /** The call went well. Throws a `GrpcError` for metadata that are more than the caller takes: it is to fail with that. */
   end(meta: Metadata): void {
     if (this.#ended) return;
-    this.#begin(meta);
+    this.begin(meta);
     const more = meta.hasTrailers ? trailersOf(meta) : undefined;
     this.#check("answer's end", OK, more);
     this.#trailers(OK, more);
@@ -112,8 +112,9 @@ export class Answer {
     if (h2.excess(list, more) > 0) throw tooManyFields(what, list, more, h2.peer.maxHeaderListSize);
   }
 
-  #begin(meta: Metadata): void {
-    if (this.#begun) return;
+  /** Sends the headers, if that was not done. Throws an `RpcError` for metadata that cannot be sent: then they were not. */
+  begin(meta: Metadata): void {
+    if (this.#begun || this.#ended) return;
     this.#compressor = this.#choose(meta);
     let more: HeaderList | undefined;
     if (this.#compressor !== undefined) (more ??= new HeaderList()).add("grpc-encoding", this.#compressor.name);

@@ -35,6 +35,8 @@ export abstract class ClientCall implements MessageSink {
   readonly #reader: MessageReader;
   readonly #maxReceiveBytes: number;
   #answered = false;
+  /** A message came. */
+  #heard = false;
   #encoding: string | undefined;
 
   /** A call of the method that `binding` is for. */
@@ -69,6 +71,21 @@ export abstract class ClientCall implements MessageSink {
       return this.breakOff(new GrpcError(GrpcStatus.INTERNAL, text));
     }
     takeMetadata(list, this.call, "backward");
+    this.#passOn();
+  }
+
+  /** Of a proxy's call, made with the metadata of the one it serves: what came goes on, if no message came with it to go with. */
+  #passOn(): void {
+    const meta = this.call.metaIfAny;
+    if (meta?.flusher === undefined) return;
+    queueMicrotask(() => {
+      if (this.over || this.#heard) return;
+      try {
+        meta.flush();
+      } catch (reason) {
+        this.breakOff(RpcError.from(reason));
+      }
+    });
   }
 
   /** Sends a message; gives what `sendMessage` gives, and throws what it throws. `held` gets a copy of its octets. */
@@ -98,6 +115,7 @@ export abstract class ClientCall implements MessageSink {
   /** A whole message came. */
   message(bytes: Uint8Array, start: number, end: number, compressed: boolean): void {
     if (this.over) return;
+    this.#heard = true;
     this.session.recorder?.messageReceived();
     const { compressors } = this.session;
     const { response } = this.binding;

@@ -8,7 +8,7 @@ import { RpcError } from "../../lib/errors.ts";
 import type { Ticket } from "../../lib/rpc/admission.ts";
 import { Call } from "../../lib/rpc/call.ts";
 import type { Linked } from "../../lib/rpc/linked_list.ts";
-import { Metadata } from "../../lib/rpc/metadata.ts";
+import { Metadata, type MetadataFlusher } from "../../lib/rpc/metadata.ts";
 import { isPromise } from "../../lib/rpc/middleware.ts";
 import type { WireStream } from "../../lib/rpc/protocol.ts";
 import { ServedStream } from "../../lib/rpc/stream/served_stream.ts";
@@ -218,7 +218,7 @@ export class UnaryCall implements ServerCall, MessageSink {
 }
 
 /** A call with streams of messages. */
-export class StreamCall implements ServerCall, MessageSink, WireStream {
+export class StreamCall implements ServerCall, MessageSink, WireStream, MetadataFlusher {
   previous: ServerCall | undefined = undefined;
   next: ServerCall | undefined = undefined;
   readonly ticket = undefined;
@@ -245,6 +245,7 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
     this.#head = head;
     this.#route = route;
     this.#meta = metadataOf(head) ?? new Metadata();
+    this.#meta.flusher = this;
     this.#answer = new Answer(session, stream, head);
     this.#reader = new MessageReader(session.wire.maxReceiveBytes, this);
     const init = {
@@ -322,6 +323,10 @@ export class StreamCall implements ServerCall, MessageSink, WireStream {
   send(message: unknown): void | Promise<void> {
     if (this.#over || this.#answer.message(this.#route.binding.response, message, this.#meta)) return;
     return new Promise((resolve, reject) => this.#waits.push({ resolve, reject }));
+  }
+
+  flush(meta: Metadata): void {
+    if (!this.#over) this.#answer.begin(meta);
   }
 
   end(): void {

@@ -19,6 +19,12 @@ export interface MetadataInit {
   readonly compression?: string | undefined;
 }
 
+/** Sends what goes back with the beginning of an answer. */
+export interface MetadataFlusher {
+  /** Sends `backward`, if that was not done. Throws an `RpcError` for what cannot be sent. */
+  flush(meta: Metadata): void;
+}
+
 /** Metadata of one call; maps are made when first asked for. */
 export class Metadata {
   /**
@@ -31,6 +37,8 @@ export class Metadata {
   compress = true;
   /** On a client, of a call that failed: had its server begun to answer? Such a call must not be sent again unasked. */
   answered = false;
+  /** For protocols: on a server, what sends `backward` when it is flushed. */
+  flusher: MetadataFlusher | undefined = undefined;
   #transient: Map<string, string> | undefined;
   #persistent: Map<string, string> | undefined;
   #backward: Map<string, string> | undefined;
@@ -44,6 +52,15 @@ export class Metadata {
     if (init?.persistent) this.#persistent = new Map(Object.entries(init.persistent));
     if (init?.headers) this.#headers = new Map(Object.entries(init.headers));
     this.compression = init?.compression;
+  }
+
+  /**
+   * On a server, of a call with streams: sends `backward` now instead of with the first message (grpc-go's `SendHeader`), where the
+   * protocol can: gRPC. Has no effect once they were sent, and elsewhere. Throws an `RpcError` of kind `"invalid"` or `"overload"` for
+   * what cannot be sent.
+   */
+  flush(): void {
+    this.flusher?.flush(this);
   }
 
   /** Did a message of the call, one that was handed out, come compressed? */

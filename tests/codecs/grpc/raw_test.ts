@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { StringValueSchema } from "@bufbuild/protobuf/wkt";
-import { grpc } from "../../../codecs/grpc/protocol.ts";
+import { grpc, type GrpcOptions } from "../../../codecs/grpc/protocol.ts";
 import { RawGrpc, type UnknownServiceHandler } from "../../../codecs/grpc/raw.ts";
 import { GrpcError, GrpcStatus } from "../../../codecs/grpc/status.ts";
 import { findDetails } from "../../../codecs/protobuf/status_details.ts";
@@ -25,7 +25,7 @@ import { deferred, runUntil } from "../../lib/rpc/fixture.ts";
 type Handlers = ReturnType<typeof testHandlers>;
 
 /** A server of `grpc.testing.TestService` and `EchoService`, a proxy that knows neither, and clients of the proxy. */
-async function proxied(handlers: Partial<Handlers> = {}) {
+async function proxied(handlers: Partial<Handlers> = {}, clientGrpc: GrpcOptions = {}) {
   const clock = new ManualClock();
   const transport = memory();
   const backend = await createServer({ transport, protocols: [grpc()], clock })
@@ -37,7 +37,7 @@ async function proxied(handlers: Partial<Handlers> = {}) {
     upstream.call(request, { context, meta: context.meta });
   const proxy = await createServer({ transport, protocols: [grpc({ unknownService })], clock })
     .listen({ path: "proxy" });
-  const how = { to: "unix:proxy", transport, protocol: grpc(), clock };
+  const how = { to: "unix:proxy", transport, protocol: grpc(clientGrpc), clock };
   const client = createClient(TestService, how);
   const thrift = createClient(EchoService, how);
   return {
@@ -146,6 +146,42 @@ describe("a proxy of raw calls", () => {
     assertEquals([...seen!.transient, ...seen!.persistent], [["T_KEY", "t"], ["P_KEY", "p"]]);
     assertEquals([...meta.backward], [["x-initial", "i"], ["x-initial-bin", "AAEC"]]);
     assertEquals([...meta.trailers], [["x-trailing", "t"], ["x-trailing-bin", "AwQF,Bgc"]]);
+  });
+
+  it("passes metadata on that come before there is a message", async () => {
+    const finish = deferred<void>();
+    await using f = await proxied({
+      async *streamingOutputCall(_, { meta }) {
+        meta.backward.set("x-early", "1");
+        meta.flush();
+        meta.backward.set("x-late", "2");
+        meta.flush();
+        await finish.promise;
+        yield {};
+      },
+    });
+    const meta = new Metadata();
+    const answers = f.client.streamingOutputCall({}, { meta })[Symbol.asyncIterator]();
+    const first = answers.next();
+    await settled(() => meta.backward.size);
+    assertEquals([...meta.backward], [["x-early", "1"]]);
+    finish.resolve();
+    assertEquals((await first).done, false);
+    assertEquals((await answers.next()).done, true);
+    assertEquals([...meta.backward], [["x-early", "1"]]);
+  });
+
+  it("fails a call whose early metadata its caller does not take", async () => {
+    await using f = await proxied({
+      async *streamingOutputCall(_, { meta }) {
+        meta.backward.set("x-large", "x".repeat(2_000));
+        meta.flush();
+        await new Promise(() => {});
+        yield {};
+      },
+    }, { http2: { maxHeaderListBytes: 1_000 } });
+    const error = await failure(all(f.client.streamingOutputCall({})));
+    assertEquals([error.code, error.remote], [GrpcStatus.RESOURCE_EXHAUSTED, true]);
   });
 
   it("carries the caller's deadline and its end to the backend", async () => {
