@@ -244,6 +244,20 @@ describe("connectHttp2 and http2", () => {
     assertEquals(text(await (await request).body.bytes()), "late");
   });
 
+  it("end what is under way when the grace after their age is over", async () => {
+    await using f = await fixture(() => new Promise(() => {}), { maxAgeMs: 10_000, maxAgeGraceMs: 5_000 });
+    const request = assertRejects(() => f.client.request(), RpcError);
+    let ended = false;
+    void request.then(() => ended = true);
+    for (let ms = 0; ms < 13_500; ms += 500) {
+      f.clock.advance(500);
+      await turns();
+    }
+    assertEquals([ended, f.client.usable], [false, false]);
+    f.clock.advance(3_000);
+    await request;
+  });
+
   it("close a connection that was without a stream for too long, counted from the end of the last", async () => {
     let finish = deferred<void>();
     await using f = await fixture(async () => {
