@@ -108,7 +108,7 @@ function unescape(r: ReadBuffer, start: number, end: number): string {
   let from = start;
   for (let pos = start; pos < end; pos++) {
     if (bytes[pos] !== BACKSLASH) continue;
-    if (pos > from) text += decodeText(bytes, from, pos);
+    if (pos > from) text += readText(r, from, pos);
     const code = bytes[pos + 1]!; // a string does not end behind a backslash
     if (code === LETTER_U) {
       text += String.fromCharCode(readHex(r, pos + 2, end));
@@ -121,7 +121,7 @@ function unescape(r: ReadBuffer, start: number, end: number): string {
     }
     from = pos + 1;
   }
-  return from < end ? text + decodeText(bytes, from, end) : text;
+  return from < end ? text + readText(r, from, end) : text;
 }
 
 const ESCAPES: ReadonlyMap<number, string> = new Map(
