@@ -25,6 +25,8 @@ class MeshReader implements FrameReader {
   readonly #head = new FrameHead();
   readonly #inner: FrameReader;
   #need = 4;
+  /** Length of the header that was read, while the message behind it is not all there; else 0. It is read once. */
+  #headerBytes = 0;
 
   constructor(inner: FrameReader) {
     this.#inner = inner;
@@ -61,19 +63,26 @@ class MeshReader implements FrameReader {
   }
 
   find(bytes: Uint8Array, from: number): boolean {
+    const length = this.#headerBytes === 0 ? this.#readHeader(bytes, from) : this.#headerBytes;
+    if (length === 0) return false;
+    this.#headerBytes = 0; // unless there is more to come, the next one is another
+    const found = this.#inner.find(bytes, from + length);
+    this.#need = length + this.#inner.need;
+    if (!found) this.#headerBytes = length;
+    return found;
+  }
+
+  /** Reads the header and gives its length; 0 if it is not all there. */
+  #readHeader(bytes: Uint8Array, from: number): number {
     const header = decodeMeshHeader(bytes, from);
     if (header === null) {
       const sized = bytes.length - from >= 4;
       this.#need = sized ? 4 + ((bytes[from + 2]! << 8) | bytes[from + 3]!) : 4;
-      return false;
+      return 0;
     }
     if (isMeshHeader(bytes, header.end)) throw new RpcError("protocol", "a mesh header follows a mesh header");
-    const found = this.#inner.find(bytes, header.end);
-    this.#need = header.end - from + this.#inner.need;
-    if (found) {
-      this.#head.clear();
-      readPairs(header.strings, this.#head);
-    }
-    return found;
+    this.#head.clear();
+    readPairs(header.strings, this.#head);
+    return header.end - from;
   }
 }

@@ -65,7 +65,10 @@ export function envelopeOf({ word = 0x9001_0001, name = "echo", seqid = 1, body,
 /** The bytes of an `EchoRequest` of `echo.proto`. */
 export function soundBody(): Uint8Array {
   const inner = join([field(1, text("name")), varint(2 * 8), varint(7)]);
-  return join([field(1, text("hello")), field(2, join([field(14, text("text")), field(17, inner), field(18, varint(5))]))]);
+  return join([
+    field(1, text("hello")),
+    field(2, join([field(14, text("text")), field(17, inner), field(18, varint(5))])),
+  ]);
 }
 
 /** The body of a message, perhaps of another than its method takes, perhaps of none. */
@@ -88,9 +91,15 @@ export function hostileBody(below: Random): Uint8Array {
     case 5: // lengths that reach past the message
       return field(pick([1, 2, 999, 0x1fff_ffff]), text("x"), pick([2, 0xffff, 0x7fff_ffff, 0xffff_ffff, 2 ** 52]));
     case 6: // tags that are none
-      return Uint8Array.from([pick([0, 1, 2, 5, 6, 7, 0x0e, 0x0f]), ...Array.from({ length: below(20) }, () => below(256))]);
+      return Uint8Array.from([
+        pick([0, 1, 2, 5, 6, 7, 0x0e, 0x0f]),
+        ...Array.from({ length: below(20) }, () => below(256)),
+      ]);
     case 7: // packed numbers that do not end, text that is no UTF-8
-      return field(2, join([field(18, new Uint8Array(below(50)).fill(0xff)), field(14, Uint8Array.of(0xff, 0xc0, 0x80))]));
+      return field(
+        2,
+        join([field(18, new Uint8Array(below(50)).fill(0xff)), field(14, Uint8Array.of(0xff, 0xc0, 0x80))]),
+      );
     default: // the same field again and again
       return join(Array.from({ length: below(2_000) }, () => field(pick([1, 2]), text(""))));
   }
@@ -105,7 +114,9 @@ export function lyingEnvelope(below: Random): Uint8Array {
       case 0:
         return { length: pick(LENGTHS) };
       case 1:
-        return { word: pick([0x9001_0000, 0x9001_0002, 0x9001_0003, 0x9001_0004, 0x9001_ffff, 0x9000_0001, 0x8001_0001]) };
+        return {
+          word: pick([0x9001_0000, 0x9001_0002, 0x9001_0003, 0x9001_0004, 0x9001_ffff, 0x9000_0001, 0x8001_0001]),
+        };
       case 2:
         return { nameLength: pick(LENGTHS) };
       case 3:
