@@ -7,7 +7,7 @@
  * @module
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
-import { decodeText, encodeText, readText, writeText } from "../../lib/io/text.ts";
+import { encodeText, readText, writeText } from "../../lib/io/text.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { writeByte, writeBytes } from "./put.ts";
 import { malformed, UNDERRUN } from "./underrun.ts";
