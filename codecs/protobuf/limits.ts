@@ -11,10 +11,19 @@ export interface MessageLimits {
   readonly maxMessageBytes: number;
   /** How deep messages and groups may nest when read, 1 to 1000. Default 100, as everywhere in Protocol Buffers. */
   readonly maxDepth: number;
+  /**
+   * Messages in a message, entries of maps among them, and unknown fields, when read. Two bytes can stand for one with many fields, so
+   * this bounds what a message can become in memory. Default 1 Mi.
+   */
+  readonly maxNested: number;
 }
 
 /** The defaults of all limits. */
-export const DEFAULT_MESSAGE_LIMITS: MessageLimits = { maxMessageBytes: 16 * 1024 * 1024, maxDepth: 100 };
+export const DEFAULT_MESSAGE_LIMITS: MessageLimits = {
+  maxMessageBytes: 16 * 1024 * 1024,
+  maxDepth: 100,
+  maxNested: 1024 * 1024,
+};
 
 /** More levels than this could exhaust the stack of a small thread. */
 const MOST_DEPTH = 1000;
@@ -25,11 +34,13 @@ const MOST_BYTES = 0x7fff_ffff;
 export function completeLimits(
   limits: { readonly [K in keyof MessageLimits]?: number | undefined } = {},
 ): MessageLimits {
-  const { maxMessageBytes = DEFAULT_MESSAGE_LIMITS.maxMessageBytes, maxDepth = DEFAULT_MESSAGE_LIMITS.maxDepth } =
+  const defaults = DEFAULT_MESSAGE_LIMITS;
+  const { maxMessageBytes = defaults.maxMessageBytes, maxDepth = defaults.maxDepth, maxNested = defaults.maxNested } =
     limits;
   mustBeWithin("maxMessageBytes", maxMessageBytes, MOST_BYTES);
   mustBeWithin("maxDepth", maxDepth, MOST_DEPTH);
-  return { maxMessageBytes, maxDepth };
+  mustBeWithin("maxNested", maxNested, MOST_BYTES);
+  return { maxMessageBytes, maxDepth, maxNested };
 }
 
 function mustBeWithin(name: string, value: number, most: number): void {

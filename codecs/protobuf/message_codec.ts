@@ -15,6 +15,7 @@ import {
 import { RpcError } from "../../lib/errors.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "./limits.ts";
+import { nestedGuard } from "./nested.ts";
 
 /** What a message can be made of. */
 export type { MessageInitShape } from "@bufbuild/protobuf";
@@ -42,6 +43,7 @@ export function messageCodec<Desc extends DescMessage>(
 ): MessageCodec<Desc> {
   const { maxMessageBytes } = limits;
   const options = { recursionLimit: limits.maxDepth };
+  const guard = nestedGuard(desc, limits);
   return {
     desc,
     encode(w, value) {
@@ -59,6 +61,7 @@ export function messageCodec<Desc extends DescMessage>(
       }
       // Fields of bytes and unknown fields are views of what they were read from, which is the connection's here.
       const own = bytes.slice(start, end);
+      guard(own);
       try {
         return fromBinary(desc, own, options);
       } catch (cause) {

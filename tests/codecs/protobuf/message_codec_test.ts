@@ -154,13 +154,15 @@ describe("messageCodec", () => {
 
 describe("completeLimits", () => {
   it("completes with the defaults", () => {
-    assertEquals(completeLimits(), { maxMessageBytes: 16 * 1024 * 1024, maxDepth: 100 });
+    assertEquals(completeLimits(), { maxMessageBytes: 16 * 1024 * 1024, maxDepth: 100, maxNested: 1024 * 1024 });
     assertEquals(completeLimits({ maxDepth: 5 }).maxDepth, 5);
   });
 
   it("refuses what is no positive integer or too large", () => {
     for (
-      const limits of [{ maxDepth: 0 }, { maxDepth: 1001 }, { maxMessageBytes: 1.5 }, { maxMessageBytes: 2 ** 31 }]
+      const limits of [{ maxDepth: 0 }, { maxDepth: 1001 }, { maxNested: 0 }, { maxMessageBytes: 1.5 }, {
+        maxMessageBytes: 2 ** 31,
+      }]
     ) {
       error(() => completeLimits(limits), "invalid");
     }
