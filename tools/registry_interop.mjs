@@ -36,7 +36,11 @@ export function addRegistryCases(add, { go, consul, runtimes }, servers, runChec
     });
     add(`${id} follows dynamic configuration in etcd`, async () => {
       const { address, command } = await etcdCommand(join(folder, "configuration"));
-      return await runChecks(program, [...flags, configFile, address, ...command]);
+      return await runChecks(program, [...flags, configFile, "etcd", address, ...command]);
+    });
+    add(`${id} follows dynamic configuration in zookeeper`, async () => {
+      const { address, command } = await zooKeeperCommand(join(folder, "zookeeper configuration"));
+      return await runChecks(program, [...flags, configFile, "zookeeper", address, ...command]);
     });
     add(`${id} <-> kitex, restarted one after the other under load`, async () => {
       const { address, command: [etcd, ...args] } = await etcdCommand(join(folder, "restarted"));

@@ -6,9 +6,9 @@
  */
 import type { EtcdKv } from "../discovery/etcd/kv.ts";
 import { follow } from "../discovery/follow.ts";
-import { RpcError } from "../errors.ts";
 import { type Clock, systemClock } from "../io/clock.ts";
 import type { ConfigKey, ConfigSink, ConfigSource } from "./source.ts";
+import { KITEX_CONFIG, storedKey, tellingJson } from "./stored_json.ts";
 
 /** Options of `etcdConfig`. */
 export interface EtcdConfigOptions {
@@ -25,28 +25,13 @@ export interface EtcdConfigOptions {
  * last stays meanwhile.
  */
 export function etcdConfig(kv: EtcdKv, options: EtcdConfigOptions = {}): ConfigSource {
-  const { prefix = "/KitexConfig", clock = systemClock, random = Math.random } = options;
+  const { prefix = KITEX_CONFIG, clock = systemClock, random = Math.random } = options;
   return {
     name: "etcd",
     follow(wanted: ConfigKey, sink: ConfigSink): () => void {
-      const key = keyOf(prefix, wanted);
-      let told: string | undefined;
-      let isTold = false;
-
-      /** Tells only what is new: all is read again after each failure. */
-      function tell(text: string | undefined): void {
-        if (isTold && text === told) return;
-        isTold = true;
-        told = text;
-        let value: unknown;
-        try {
-          value = text === undefined ? undefined : JSON.parse(text);
-        } catch (cause) {
-          return sink.failed(new RpcError("invalid", `${key} is no JSON: ${RpcError.from(cause).message}`, { cause }));
-        }
-        sink.update(value);
-      }
-
+      const key = storedKey(prefix, wanted);
+      // All is read again after each failure: only what is new is told.
+      const tell = tellingJson(key, sink);
       return follow({
         clock,
         random,
@@ -67,11 +52,4 @@ export function etcdConfig(kv: EtcdKv, options: EtcdConfigOptions = {}): ConfigS
       });
     },
   };
-}
-
-function keyOf(prefix: string, { client, server, category }: ConfigKey): string {
-  const parts = client === undefined ? [server, category] : [client, server, category];
-  const bad = parts.find((part) => part === "" || part.includes("/"));
-  if (bad !== undefined) throw new RpcError("invalid", `service name ${JSON.stringify(bad)} cannot be part of a key`);
-  return [prefix, ...parts].join("/");
 }

@@ -28,7 +28,7 @@ export interface ConfigSink {
 
 /** Follows configuration. */
 export interface ConfigSource {
-  /** Its name in errors: `"file"`, `"etcd"`. */
+  /** Its name in errors: `"file"`, `"etcd"` ... */
   readonly name: string;
   /**
    * Begins to follow a key: tells what there is, and every change; gives what ends that. Never waits, never calls the sink before it

@@ -1,5 +1,5 @@
 /**
- * Checks dynamic configuration in a real etcd: `dynamic_config.ts ETCD_ADDRESS ETCD_PROGRAM ETCD_ARGUMENT...`; the etcd is started
+ * Checks dynamic configuration in a real store: `dynamic_config.ts etcd|zookeeper ADDRESS PROGRAM ARGUMENT...`; the store is started
  * here, killed, and started again.
  *
  * Runs unchanged under `deno run -A`, `bun` and Node. Prints a line a check and ends with exit code 1 if any failed.
@@ -8,10 +8,13 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { etcdConfig } from "../../lib/config/etcd_source.ts";
-import { etcdJsonGateway } from "../../lib/discovery/mod.ts";
+import type { ConfigSource } from "../../lib/config/source.ts";
+import { zooKeeperConfig } from "../../lib/config/zookeeper_source.ts";
+import { etcdJsonGateway, zooKeeperClient } from "../../lib/discovery/mod.ts";
 import { createLimiter } from "../../lib/limits/limiter.ts";
 import { clientConfig, serverConfig } from "../../middleware/mod.ts";
 import { createClient, createServer, RpcError } from "../../mod.ts";
+import { auto } from "../../transports/auto.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
 import { Daemon } from "./daemon.ts";
 import { EchoService } from "./gen/echo.ts";
@@ -21,10 +24,46 @@ import { echoHandlers } from "./handlers.ts";
 const HEARD_MS = 30_000;
 
 const platform = await autoPlatform();
-const [address = "", program = "", ...args] = platform.args;
-const endpoints = [`http://${address}`];
-const kv = etcdJsonGateway({ endpoints });
-const etcd = new Daemon(platform, [program, ...args], async () => (await fetch(`${endpoints[0]}/health`)).ok);
+const [backend = "", address = "", program = "", ...args] = platform.args;
+const store = backend === "zookeeper" ? zooKeeperStore() : etcdStore();
+const daemon = new Daemon(platform, [program, ...args], () => store.isReady());
+
+/** Where configuration is, and how it gets there. */
+interface Store {
+  readonly source: ConfigSource;
+  isReady(): Promise<boolean>;
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+function etcdStore(): Store {
+  const endpoints = [`http://${address}`];
+  const kv = etcdJsonGateway({ endpoints });
+  return {
+    source: etcdConfig(kv),
+    isReady: async () => (await fetch(`${endpoints[0]}/health`)).ok,
+    put: (key, value) => kv.put(key, value, undefined),
+    delete: (key) => kv.delete(key),
+    close: () => Promise.resolve(),
+  };
+}
+
+function zooKeeperStore(): Store {
+  const client = zooKeeperClient({ servers: [address], transport: auto() });
+  return {
+    source: zooKeeperConfig(client),
+    isReady: async () => await client.children("/") !== undefined,
+    async put(key, data) {
+      for (let end = key.indexOf("/", 1); end > 0; end = key.indexOf("/", end + 1)) {
+        await client.create({ path: key.slice(0, end), data: "", ephemeral: false });
+      }
+      if (!await client.create({ path: key, data, ephemeral: false })) await client.write(key, data);
+    },
+    delete: async (key) => void await client.remove(key),
+    close: () => client.close(),
+  };
+}
 
 /** What was told of configurations, `category JSON` or `! category: reason`, and a wait for more. */
 class Told {
@@ -56,18 +95,18 @@ class Told {
 }
 
 const told = new Told();
-const source = etcdConfig(kv);
+const { source } = store;
 let tries = 0;
 
 async function put(category: string, value: string): Promise<void> {
-  await kv.put(`/KitexConfig/web/echo/${category}`, value, undefined);
+  await store.put(`/KitexConfig/web/echo/${category}`, value);
 }
 
 async function kindOf(call: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => call, RpcError)).kind;
 }
 
-await etcd.start();
+await daemon.start();
 const limiter = createLimiter();
 const limits = serverConfig({ source, server: "echo", limiter, ...told });
 const server = await createServer({ limit: limiter, use: [(next) => (call) => (tries++, next(call))] })
@@ -84,14 +123,14 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
   ["limits of a server are applied, and taken back when they are deleted", async () => {
     const key = "/KitexConfig/echo/limit";
     const heard = told.next((text) => text.startsWith("limit {"));
-    await kv.put(key, '{"connection_limit":0,"qps_limit":10}', undefined);
+    await store.put(key, '{"connection_limit":0,"qps_limit":10}');
     await heard;
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () => client.echoString("x").then(() => "well", (error) => (error as RpcError).kind)),
     );
     assertEquals([...new Set(outcomes)].sort(), ["overload", "well"]);
     const gone = told.next((text) => text.startsWith("limit "));
-    await kv.delete(key);
+    await store.delete(key);
     assertEquals(await gone, "limit undefined");
     for (let i = 0; i < 20; i++) assertEquals(await client.echoString("x"), "x");
   }],
@@ -107,7 +146,7 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
     await timesOut();
     assertEquals(tries, 3);
     const gone = told.next((text) => text.startsWith("retry "));
-    await kv.delete("/KitexConfig/web/echo/retry");
+    await store.delete("/KitexConfig/web/echo/retry");
     assertEquals(await gone, "retry undefined");
     tries = 0;
     await timesOut();
@@ -126,14 +165,14 @@ const CHECKS: readonly (readonly [name: string, check: () => Promise<void>])[] =
       await timesOut();
     }
   }],
-  ["an etcd that dies takes no policy along, and is followed again when it is back", async () => {
+  ["a store that dies takes no policy along, and is followed again when it is back", async () => {
     const lost = told.next((text) => text.startsWith("! rpc_timeout"));
-    await etcd.kill();
+    await daemon.kill();
     await lost;
     await timesOut();
-    await etcd.start();
+    await daemon.start();
     const heard = told.next((text) => text.startsWith("rpc_timeout "));
-    await kv.delete("/KitexConfig/web/echo/rpc_timeout");
+    await store.delete("/KitexConfig/web/echo/rpc_timeout");
     assertEquals(await heard, "rpc_timeout undefined");
     await client.sleep(600);
   }],
@@ -154,6 +193,7 @@ policies.close();
 limits.close();
 await client.close();
 await server.close();
-await etcd.kill();
+await store.close();
+await daemon.kill();
 await platform.stdout.write(`${CHECKS.length - failed} passed, ${failed} failed\n`);
 platform.setExitCode(failed > 0 ? 1 : 0);

@@ -11,6 +11,7 @@ import { parseTarget } from "../../io/endpoint.ts";
 import type { ClientTls, Dialing, Endpoint } from "../../io/raw.ts";
 import { Settler } from "../../io/settler.ts";
 import { MIN_WAIT_MS, pause, within } from "../follow.ts";
+import type { JuteWriter } from "./jute.ts";
 import { left, ZooKeeperLink, type ZooKeeperRequest, type ZooKeeperSession } from "./link.ts";
 import type { ZooKeeperNodes, ZooKeeperReading } from "./nodes.ts";
 
@@ -41,6 +42,8 @@ export interface ZooKeeperOptions {
 
 /** A client of ZooKeeper. It connects when it is first asked, and stays connected until it is closed. */
 export interface ZooKeeperClient extends ZooKeeperNodes, AsyncDisposable {
+  /** Gives a node other data: false if there is none. */
+  write(path: string, data: string, signal?: AbortSignal): Promise<boolean>;
   /** Ends the session, and with it the nodes that go with it. Twice is fine. */
   close(): Promise<void>;
 }
@@ -49,7 +52,9 @@ export interface ZooKeeperClient extends ZooKeeperNodes, AsyncDisposable {
 const BACKOFF: Backoff = { type: "exponential", initialMs: 100, maxMs: 5_000 };
 const MIB = 1024 * 1024;
 /** Numbers of operations. */
-const [CREATE, DELETE, EXISTS, GET_DATA, GET_CHILDREN] = [1, 2, 3, 4, 8];
+const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_CHILDREN] = [1, 2, 3, 4, 5, 8];
+/** Whatever a node was written how often. */
+const ANY_VERSION = -1;
 /** Errors that are answers. */
 const [NO_NODE, NODE_EXISTS] = [-101, -110];
 /** Every right there is. */
@@ -245,9 +250,12 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
       return made ?? false;
     },
     async remove(path, signal) {
-      const anyVersion = -1;
-      const more: ZooKeeperRequest<true>["more"] = (to) => void to.int(anyVersion);
+      const more = (to: JuteWriter): void => void to.int(ANY_VERSION);
       return await ask({ type: DELETE, path, more, none: NO_NODE, read: () => true }, signal) ?? false;
+    },
+    async write(path, data, signal) {
+      const more = (to: JuteWriter): void => void to.text(data).int(ANY_VERSION);
+      return await ask({ type: SET_DATA, path, more, none: NO_NODE, read: () => true }, signal) ?? false;
     },
     unwatch: (watcher) => link?.unwatch(watcher),
     close,

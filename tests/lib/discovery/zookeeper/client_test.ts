@@ -43,6 +43,8 @@ describe("zooKeeperClient", () => {
     assertEquals([await client.data("/echo/a"), await client.data("/echo/b")], ["1", "ü"]);
     const owners = [client.owner("/echo/a"), client.owner("/echo/b"), client.owner("/echo"), client.owner("/none")];
     assertEquals(await Promise.all(owners), ["us", "other", "other", undefined]);
+    assertEquals([await client.write("/echo/a", "2"), await client.write("/none", "2")], [true, false]);
+    assertEquals(await client.data("/echo/a"), "2");
     assertEquals([await client.remove("/echo/a"), await client.remove("/echo/a")], [true, false]);
     assertEquals([await client.children("/none"), await client.data("/none")], [undefined, undefined]);
     await assertRejects(() => client.remove("/echo"), RpcError, "of /echo: error -111");

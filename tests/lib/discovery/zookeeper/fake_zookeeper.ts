@@ -27,7 +27,7 @@ interface Peer {
 
 const [OK, NO_NODE, NO_AUTH, NODE_EXISTS, NOT_EMPTY] = [0, -101, -102, -110, -111];
 const [CREATED, DELETED, DATA_CHANGED, CHILDREN_CHANGED] = [1, 2, 3, 4];
-const NAMES: Readonly<Record<number, string>> = { 1: "create", 2: "remove", 3: "exists", 4: "data", 8: "children" };
+const NAMES: Readonly<Record<number, string>> = { 3: "exists", 4: "data", 8: "children" };
 
 /** Servers `zk1:2181` and so on that share one tree. */
 export class FakeZooKeeper {
@@ -147,7 +147,7 @@ export class FakeZooKeeper {
   }
 
   #answer(peer: Peer, body: JuteReader, endsTrue: boolean): void {
-    const [xid, type] = [body.int(), body.int()];
+    const [xid, type] = [body.int(), body.int()] as const;
     this.#hear(peer.session);
     const head = (code: number): JuteWriter => new JuteWriter().int(xid).long(this.#zxid).int(code);
     if (type === 11) return send(peer, head(OK));
@@ -183,7 +183,7 @@ export class FakeZooKeeper {
       answer.int(names.length);
       for (const name of names) answer.text(name);
     }
-    if (code === OK && (type === 3 || type === 4)) {
+    if (code === OK && (type === 3 || type === 4 || type === 5)) {
       answer.long(1n).long(1n).long(0n).long(0n).int(0).int(0).int(0).long(node!.owner).int(0).int(0).long(1n);
     }
     send(peer, answer);
@@ -210,6 +210,12 @@ export class FakeZooKeeper {
       if (node === undefined) return NO_NODE;
       if (this.#below(path).length > 0) return NOT_EMPTY;
       this.set(path, undefined);
+      return OK;
+    }
+    if (type === 5) {
+      this.asked.push(`write ${path}`);
+      if (node === undefined) return NO_NODE;
+      this.set(path, body.text(), node.acl);
       return OK;
     }
     this.asked.push(`${NAMES[type]}${watch ? "+" : ""} ${path}`);
