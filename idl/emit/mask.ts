@@ -33,12 +33,18 @@ export function emitMask(unit: Unit, shape: RecordShape, names: RecordNames): vo
     code.open(`export function ${mask}(o: ${names.type}, _m: ${maskType}): ${names.type} {`);
     code.line("return o;");
   } else {
-    code.open(`export function ${mask}(o: ${names.type}, m: ${maskType}): ${names.type} {`);
+    // of a struct whose fields are all required and have no parts, nothing can be left out
+    const m = shape.kind === "struct" && shape.fields.every(isAlwaysWhole) ? "_m" : "m";
+    code.open(`export function ${mask}(o: ${names.type}, ${m}: ${maskType}): ${names.type} {`);
     if (shape.kind === "union") emitUnionBody(unit, shape);
     else emitStructBody(unit, shape, names);
   }
   code.close();
   code.line();
+}
+
+function isAlwaysWhole({ requiredness, type }: FieldShape): boolean {
+  return requiredness === "required" && !hasParts(type);
 }
 
 function emitStructBody(unit: Unit, shape: RecordShape, names: RecordNames): void {

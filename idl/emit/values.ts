@@ -63,8 +63,10 @@ function mapLiteral(unit: Unit, entries: readonly (readonly [Value, Value])[], t
   if (unit.mapAs(plain) === "object") {
     // without a prototype, as decoded ones are
     if (entries.length === 0) return "Object.create(null)";
-    const items = entries.map(([key, value]) => ({
-      name: propertyName(key.kind === "string" ? key.value : ""),
+    // of keys that are given twice the last one counts, and a literal must not have both
+    const last = new Map(entries.map(([key, value]) => [key.kind === "string" ? key.value : "", value]));
+    const items = [...last].map(([key, value]) => ({
+      name: propertyName(key),
       value: valueLiteral(unit, value, plain.value),
     }));
     return wrap("Object.assign(Object.create(null), ", { open: "{", close: "}", items }, ")");

@@ -140,13 +140,14 @@ function writeMethod(target: ValidatorFile, code: Code, method: MethodShape): st
   const found = rules.ofMethod(method.def);
   const parts: string[] = [];
   if (found === undefined) return parts;
-  const violations = `${file.runtime("Violation", true)}[]`;
+  // imported where it is needed only
+  const violations = (): string => `${file.runtime("Violation", true)}[]`;
   const stem = `${capitalized(method.service.name)}_${method.def.name}`;
   if (rules.asksOf(found.args)) {
     const name = file.claim(`validate${stem}_args`);
     // what calls it may be anything: a missing argument is for the codec to refuse
     const types = method.args.fields.map((field) => `${field.key}: ${file.typeOf(field.type)}`).join("; ");
-    code.open(`function ${name}(o: { ${types} }, v: ${violations} = []): ${violations} {`);
+    code.open(`function ${name}(o: { ${types} }, v: ${violations()} = []): ${violations()} {`);
     writeRecord(target, code, found.args, "0");
     code.line("return v;");
     code.close();
@@ -155,7 +156,8 @@ function writeMethod(target: ValidatorFile, code: Code, method: MethodShape): st
   }
   if (found.result !== undefined && method.def.returns !== undefined && rules.asks(found.result)) {
     const name = file.claim(`validate${stem}_result`);
-    code.open(`function ${name}(o: ${file.typeOf(method.def.returns)}, v: ${violations} = []): ${violations} {`);
+    const type = file.typeOf(method.def.returns);
+    code.open(`function ${name}(o: ${type}, v: ${violations()} = []): ${violations()} {`);
     writeValue(target, code, found.result);
     code.line("return v;");
     code.close();

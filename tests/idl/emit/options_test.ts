@@ -38,9 +38,20 @@ const CHOICES = {
   trim: [[], ["Second.add", "Tree", "Requireds", "Rules", "Odd"], ["Containers", "Streams", "Choice"]],
   validator: [false, true],
 } as const;
-const MAINS = ["types", "names", "constants", "services", "rules"].map((name) => `tests/golden/${name}.thrift`);
+const MAINS = ["types", "names", "constants", "services", "rules", "alone"].map((name) =>
+  `tests/golden/${name}.thrift`
+);
+/** Small things that need less than others: what is not used must be neither imported nor named. */
+const ALONE = `namespace go golden.alone
+service Alone { void f() }
+const map<string, i32> TWICE = {"a": 1, "__proto__": 2, "a": 3, 'a': 4}
+struct Whole { 1: required i32 a 2: required string b }
+struct None {}
+union Neither {}
+exception Silent {}
+`;
 /** Structs that no value can be made of. */
-const UNSENDABLE = ["Nothing"];
+const UNSENDABLE = ["Nothing", "Neither"];
 
 const COMBINATIONS = pairwise(CHOICES);
 
@@ -54,6 +65,7 @@ const folder = mkdtempSync(join(tmpdir(), "updraft-options-"));
 
 async function generate(options: (typeof COMBINATIONS)[number], number: number): Promise<Generated> {
   const read = (path: string): Promise<string | null> => {
+    if (path === MAINS.at(-1)) return Promise.resolve(ALONE);
     if (!existsSync(join(ROOT, path))) return Promise.resolve(null);
     const text = readFileSync(join(ROOT, path), "utf8");
     // constants that are more than a number holds are an error there
@@ -111,6 +123,9 @@ describe("generated code with every two options together", () => {
     for (const { name, options, files } of all) {
       for (const file of files) {
         const module = await import(pathToFileURL(file).href) as Record<string, unknown>;
+        const { TWICE = new Map() } = module;
+        if (TWICE instanceof Map) assertEquals(TWICE.get("a") ?? 4, 4);
+        else assertEquals(Object.entries(TWICE as object).sort(), [["__proto__", 2], ["a", 4]]);
         for (const struct of Object.values(module).filter(isStruct)) {
           if (UNSENDABLE.includes(struct.name)) continue;
           structs++;
