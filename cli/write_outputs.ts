@@ -54,6 +54,8 @@ export async function compareOutputs(
 function targetPath(out: string, path: string): string {
   const folder = normalizePath(out);
   const target = joinPath(folder, path);
+  // deno-lint-ignore no-control-regex -- these are what it is about
+  if (/[\u0000-\u001f\u007f]/.test(path)) throw new RpcError("invalid", `${JSON.stringify(path)} is no name of a file`);
   if (below(folder, target) === undefined) throw new RpcError("invalid", `${target} is outside of ${folder}`);
   return target;
 }

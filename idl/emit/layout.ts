@@ -3,7 +3,8 @@
  *
  * A file's path is the one it has relative to the folder of the files asked for, or to the first other root that holds
  * it, with `.ts` as its ending. A step up (`..`) becomes a folder `_parent`, and characters other than letters, digits,
- * `.`, `_` and `-` become `_`: nothing in an IDL can name a place outside.
+ * `.`, `_` and `-` become `_`, as does what Windows would not take for a name of its own: a dot at the end, and before `con` and
+ * other devices. Nothing in an IDL can name a place outside.
  *
  * @module
  */
@@ -37,6 +38,11 @@ export function planOutputs(program: Program, options: EmitOptions, diagnostics:
     else if (byNamespace && known.path === path) known.modules.push(module);
     else reportSamePath(module, first, path, diagnostics);
   }
+  for (const [key, { path, modules: [module] }] of plans) {
+    const holder = foldersOf(key).map((folder) => plans.get(folder)).find((plan) => plan !== undefined);
+    if (module === undefined || holder?.modules[0] === undefined) continue;
+    reportFileAndFolder(module, path, holder.modules[0], holder.path, diagnostics);
+  }
   const whole = [...plans.values()].map((plan) => ({ ...plan, definitions: byKind(plan.modules) }));
   return byNamespace ? inOrder(whole, diagnostics) : whole;
 }
@@ -59,6 +65,27 @@ function reportSamePath(module: Module, first: Module, path: string, diagnostics
     suggestion: "rename one of them, or generate them into different folders",
     related: [place(first.document.source, start, "the other file")],
   });
+}
+
+function reportFileAndFolder(
+  module: Module,
+  path: string,
+  other: Module,
+  file: string,
+  diagnostics: Diagnostics,
+): void {
+  const start = { start: 0, end: 0 };
+  const text = `this would become ${path}, but ${other.path} becomes ${file}, which cannot be a file and a folder`;
+  diagnostics.error("UT6001", module.document.source, start, text, {
+    suggestion: "rename one of them, or generate them into different folders",
+    related: [place(other.document.source, start, "the other file")],
+  });
+}
+
+/** The folders that a path lies in: `a/b` and `a` for `a/b/c`. */
+function foldersOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
 }
 
 /** Namespaces that import from each other could not be loaded. */
@@ -98,5 +125,11 @@ function placeBelow(roots: readonly string[], path: string): string {
 function safePath(path: string): string {
   const rooted = isAbsolutePath(path) ? `_root/${path}` : path;
   const parts = rooted.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.map((part) => part === ".." ? "_parent" : part.replace(/[^A-Za-z0-9._-]/g, "_")).join("/");
+  return parts.map((part) => part === ".." ? "_parent" : safePart(part)).join("/");
+}
+
+/** A name that every system takes for what it is. */
+function safePart(part: string): string {
+  const safe = part.replace(/[^A-Za-z0-9._-]/g, "_").replace(/\.+$/, (dots) => "_".repeat(dots.length));
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(safe) ? `_${safe}` : safe;
 }

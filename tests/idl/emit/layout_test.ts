@@ -35,6 +35,19 @@ describe("planOutputs", () => {
     const files = { "a b#?%.idl": 'include "/etc/hidden"', "/etc/hidden": "" };
     assertEquals((await layout(["a b#?%.idl"], files)).paths, ["_root/etc/hidden.ts", "a_b___.ts"]);
   });
+  it("makes names that every system has for files", async () => {
+    const files = { "con.thrift": 'include "nul.d/x..thrift"', "nul.d/x..thrift": "" };
+    assertEquals((await layout(["con.thrift"], files)).paths, ["_nul.d/x_.ts", "_con.ts"]);
+    const namespaces = { "a.thrift": "namespace ts api.aux struct A {}", "b.thrift": "namespace ts COM1 struct B {}" };
+    const { paths } = await layout(["a.thrift", "b.thrift"], namespaces, { split: "namespace" });
+    assertEquals(paths, ["api/_aux.ts", "_COM1.ts"]);
+  });
+  it("reports what would be a file and a folder, and names that differ in case only", async () => {
+    const files = { "a.thrift": 'include "A.ts/x.thrift"', "A.ts/x.thrift": "struct X {}" };
+    assertEquals((await layout(["a.thrift"], files)).codes, ["UT6001"]);
+    const same = { "a.thrift": 'include "A.thrift"', "A.thrift": "struct X {}" };
+    assertEquals((await layout(["a.thrift"], same)).codes, ["UT6001"]);
+  });
   it("follows namespaces if told so, in an order that imports can have", async () => {
     const files = {
       "a.thrift": 'namespace go api.v1 namespace js web.v1 include "b.thrift" struct A { 1: b.B b }',
