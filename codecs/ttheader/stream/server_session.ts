@@ -30,6 +30,9 @@ const LINGER_MS = 1_000;
  */
 const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
 
+/** Of a method's name, no more is looked at: no method has a longer one, and an answer need not repeat it. */
+const MAX_NAME_BYTES = 4_096;
+
 /** Of a name that came, errors show no more characters. */
 const MAX_SHOWN_CHARS = 100;
 
@@ -166,7 +169,7 @@ export class StreamServerSession implements ServerSession, ConnectionHandler {
     const { parts, methodStart, methodEnd } = this.#frames;
     const { seqid: id, infoStart, payloadStart, protocolId } = parts;
     const { strings, ints } = decodeInfo(bytes, infoStart, payloadStart);
-    const name = decodeText(bytes, methodStart, methodEnd);
+    const name = decodeText(bytes, methodStart, Math.min(methodEnd, methodStart + MAX_NAME_BYTES));
     const headerBytes = payloadStart - infoStart;
     const service = strings.get(StrKey.IDL_SERVICE_NAME) ?? "";
     const entry = this.#find(service, name, protocolId);

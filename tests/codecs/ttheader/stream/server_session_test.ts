@@ -61,6 +61,20 @@ describe("a server of TTHeader streaming", () => {
     }
   });
 
+  it("refuses a stream of a method whose name is long and no text, and goes on with others of the connection", async () => {
+    await using server = await streams();
+    const peer = await server.raw();
+    const name = "x".repeat(65_000);
+    const opening = frame("2", { isn: "Vec" }, "", name, 2).replace("78".repeat(65_000), "ff".repeat(65_000));
+    peer.send(HEADER + opening + DATA);
+    assertEquals((await next(peer)).seqid, 2);
+    const { seqid, payload } = await next(peer);
+    assertEquals(seqid, 2);
+    assertStringIncludes(new TextDecoder().decode(payload), "of Vec (served: Vec)");
+    assertEquals(await peer.receive(ANSWER.length / 2), ANSWER);
+    assertEquals(server.failures.length, 1);
+  });
+
   it("ends the handler by its signal when the client resets the stream, and answers nothing", async () => {
     const seen: RpcError[] = [];
     await using server = await streams({
