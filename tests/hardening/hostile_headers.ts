@@ -92,7 +92,7 @@ export function lyingFrame(base: Uint8Array, below: Random): Uint8Array {
   const { flags, seqid, protocolId, payload, strings, ints: keys } = decodeFrame(base)!;
   const info = join([pairs([...strings]), ints([...keys])]);
   const honest: Parts = { flags, seqid, protocolId, info, payload };
-  switch (below(12)) {
+  switch (below(13)) {
     case 0: // the lengths of frame and header disagree
       return frameOf({
         ...honest,
@@ -150,6 +150,19 @@ export function lyingFrame(base: Uint8Array, below: Random): Uint8Array {
         pick(["0", "-5", "99999999999999999999", "x"]),
       );
       return frameOf({ ...honest, info: join([ints([...told]), pairs([...changed])]) });
+    }
+    case 11: { // a length of the message itself that is not what the frame has for it
+      const lie = payload.slice();
+      const length = pick([
+        0,
+        1,
+        payload.length - 4 + pick([-1, 1]),
+        payload.length + 0x1_0000,
+        0x7fffffff,
+        0xffffffff,
+      ]);
+      if (lie.length >= 4) new DataView(lie.buffer).setUint32(0, length >>> 0);
+      return frameOf({ ...honest, info, payload: lie });
     }
     default: { // single bytes anywhere in the header
       const spoiled = base.slice();

@@ -61,6 +61,13 @@ function streamFrames(): Uint8Array[] {
   ];
 }
 
+/** A message behind its length, which may be off by so much. */
+function framed(message: Uint8Array, off = 0): Uint8Array {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setInt32(0, message.length + off);
+  return join([length, message]);
+}
+
 describe("a live port", () => {
   it(`outlives ${INPUTS} lying headers, and answers everybody else`, async () => {
     const transport = auto();
@@ -180,6 +187,10 @@ describe("a live port", () => {
     ["the same key 500 times, the last of which counts", { info: pairs([...many, ["isn", "Vec"]]) }, true],
     ["transforms, which nobody applies", { transforms: [1, 3, 0xff] }, true],
     ["unknown integer keys", { info: join([honest.info, ints([[0xffff, "x"], [900, ""]])]) }, true],
+    ["a length of its own before the message", { payload: framed(honest.payload) }, true],
+    ["a length of its own that is less than the frame has", { payload: framed(honest.payload, -1) }, false],
+    ["a length of its own that is more than the frame has", { payload: framed(honest.payload, 1) }, false],
+    ["a length of its own that is negative", { payload: framed(honest.payload, -1_000) }, false],
     ["a count of 0", { info: join([honest.info, pairs([]), ints([])]) }, true],
     ["a header size of 0", { size: 0 }, false],
     ["a header past its frame", { size: 0xffff }, false],
@@ -204,7 +215,8 @@ describe("a live port", () => {
       if (answered) {
         const length = new DataView((await peer.receive(4)).buffer).getUint32(0);
         const reply = await peer.receive(length);
-        assertEquals(decodeFrame(join([Uint8Array.of(0, 0, 0, length), reply]))!.payload[3], 2);
+        const { payload } = decodeFrame(join([Uint8Array.of(0, 0, 0, length), reply]))!;
+        assertEquals([...payload.subarray(payload[0] === 0x80 ? 0 : 4)].slice(0, 4), [0x80, 1, 0, 2]); // a reply
       } else {
         await peer.ended;
         assertEquals([server.stats.refused, server.stats.calls], [1, 0]);
