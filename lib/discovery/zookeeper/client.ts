@@ -93,7 +93,8 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   async function connect(endpoint: Endpoint): Promise<ZooKeeperLink> {
     const late = new AbortController();
     const what = "a server of ZooKeeper";
-    const ms = Math.min(timeoutMs, sessionTimeoutMs);
+    // So that another one can still save the session.
+    const ms = Math.min(timeoutMs, sessionTimeoutMs / 2);
     const waiting = { what, ms, clock, signal: closed };
     const dialled = transport.dial(endpoint, { signal: late.signal, ...(tls === undefined ? {} : { tls }) });
     const raw = await within(dialled, waiting).catch((error) => {
