@@ -10,6 +10,7 @@ import type { Program } from "../idl/model.ts";
 import type { PluginRun } from "../idl/plugin/plugin_run.ts";
 import { SourceText } from "../idl/source.ts";
 import type { Platform } from "../lib/platform.ts";
+import { hasColors } from "./color.ts";
 import { UsageError } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { printDiagnostics } from "./print_diagnostics.ts";
@@ -102,7 +103,7 @@ export async function report(
   diagnostics: readonly Diagnostic<string>[],
 ): Promise<void> {
   if (diagnostics.length === 0) return;
-  const color = platform.stderr.isTerminal && (platform.env("NO_COLOR") ?? "") === "";
+  const color = hasColors(platform, platform.stderr);
   await platform.stderr.write(printDiagnostics(diagnostics, { color, line: input.line }));
 }
 

@@ -65,7 +65,7 @@ export function parseOptions(specs: readonly OptionSpec[], args: readonly string
     const values = found.get(spec.name);
     if (values === undefined) found.set(spec.name, [value]);
     else if (spec.repeatable === true) values.push(value);
-    else return `${name} is given twice`;
+    else if (spec.value !== undefined) return `${name} is given twice`;
   }
   return {
     operands,
@@ -74,6 +74,9 @@ export function parseOptions(specs: readonly OptionSpec[], args: readonly string
     values: (name) => found.get(name) ?? [],
   };
 }
+
+/** Columns of help: what a terminal usually has, and a little more. */
+const COLUMNS = 100;
 
 /** The options as lines of help. */
 export function describeOptions(specs: readonly OptionSpec[]): string {
@@ -84,8 +87,20 @@ export function describeOptions(specs: readonly OptionSpec[]): string {
   const width = Math.max(...rows.map((row) => row.left.length));
   return rows.map(({ left, spec }) => {
     const more = spec.repeatable === true ? " May be given more than once." : "";
-    return `  ${left.padEnd(width)}  ${spec.help}${more}\n`;
+    const lines = wrapped(`${spec.help}${more}`, COLUMNS - width - 4);
+    return lines.map((line, i) => `  ${(i === 0 ? left : "").padEnd(width)}  ${line}\n`).join("");
   }).join("");
+}
+
+/** The words of a text in lines of at most `columns`, where words are not longer. */
+function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function recognize(

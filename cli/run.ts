@@ -109,10 +109,11 @@ async function dispatch(platform: Platform): Promise<number> {
   }
 }
 
-/** `help gen` is `gen --help`. */
+/** `help gen` and `--help gen` are `gen --help`. */
 function helpAsOption(args: readonly string[]): readonly string[] {
   const [name, command, ...more] = args;
-  return name === "help" && command !== undefined && more.length === 0 ? [command, "--help"] : args;
+  const isHelp = name === "help" || name === "--help" || name === "-h";
+  return isHelp && command !== undefined && more.length === 0 ? [command, "--help"] : args;
 }
 
 async function fail(platform: Platform, reason: unknown): Promise<number> {

@@ -10,6 +10,7 @@ import type { Endpoint } from "../lib/io/raw.ts";
 import type { Platform } from "../lib/platform.ts";
 import { auto } from "../transports/auto.ts";
 import { gzip } from "../transports/gzip.ts";
+import { hasColors } from "./color.ts";
 import { describedByFiles } from "./call/sources.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { INCLUDE_OPTION } from "./idl_input.ts";
@@ -174,7 +175,7 @@ class Printer {
   constructor(platform: Platform, json: boolean) {
     this.#platform = platform;
     this.#json = json;
-    this.#color = platform.stdout.isTerminal && (platform.env("NO_COLOR") ?? "") === "";
+    this.#color = hasColors(platform, platform.stdout);
   }
 
   /** Prints a frame; resolves when it is taken. */

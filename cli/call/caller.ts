@@ -8,12 +8,13 @@ import { stringifyJson } from "../../codecs/generic/json_text.ts";
 import { grpc } from "../../codecs/grpc/protocol.ts";
 import { RpcError } from "../../lib/errors.ts";
 import { describeEndpoint, parseTarget } from "../../lib/io/endpoint.ts";
-import type { OutStream, Platform } from "../../lib/platform.ts";
+import type { Platform } from "../../lib/platform.ts";
 import type { Call, CallOptions } from "../../lib/rpc/call.ts";
 import { type ClientOptions, createClient } from "../../lib/rpc/client.ts";
 import type { Middleware } from "../../lib/rpc/middleware.ts";
 import { auto } from "../../transports/auto.ts";
 import { gzip } from "../../transports/gzip.ts";
+import { hasColors } from "../color.ts";
 import { EXIT_ERRORS, EXIT_FINE, UsageError } from "../command.ts";
 import type { ParsedOptions } from "../options.ts";
 import { printable } from "../print_diagnostics.ts";
@@ -177,10 +178,6 @@ export class Caller {
 /** Prints JSON, in colour where that can be seen. */
 export async function printJson(platform: Platform, json: string): Promise<void> {
   await platform.stdout.write(`${hasColors(platform, platform.stdout) ? colorJson(json) : json}\n`);
-}
-
-function hasColors(platform: Platform, out: OutStream): boolean {
-  return out.isTerminal && (platform.env("NO_COLOR") ?? "") === "";
 }
 
 /** The address, if it is one. Throws a `UsageError` otherwise. */

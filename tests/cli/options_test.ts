@@ -28,6 +28,7 @@ describe("parseOptions", () => {
     assertEquals(parseOptions(SPECS, ["--quiet=1"]), "--quiet takes no value");
     assertEquals(parseOptions(SPECS, ["--kind", "c"]), '--kind cannot be "c": choose a, b');
     assertEquals(parseOptions(SPECS, ["-o", "a", "-o", "b"]), "-o is given twice");
+    assert(parsed(["-q", "--quiet"]).has("quiet"));
   });
 });
 
@@ -36,6 +37,15 @@ describe("describeOptions", () => {
     const text = describeOptions(SPECS);
     assertEquals(text.trimEnd().split("\n").length, SPECS.length);
     assertStringIncludes(text, "-I, --include DIR  Looks there. May be given more than once.");
+  });
+  it("breaks long lines between words, under each other", () => {
+    const long = Array.from({ length: 40 }, (_, i) => `word${i}`);
+    const lines = describeOptions([...SPECS, { name: "long", help: long.join(" ") }]).trimEnd().split("\n");
+    const from = lines.findIndex((line) => line.includes("--long"));
+    const own = lines.slice(from);
+    assertEquals(own.flatMap((line) => line.trim().split(/ +/)), ["--long", ...long]);
+    assert(own.length > 2 && own.every((line) => line.length <= 100));
+    assertEquals(own.map((line) => line.indexOf("word")), own.map(() => own[0]!.indexOf("word")));
   });
 });
 

@@ -33,7 +33,9 @@ describe("updraft", () => {
     assertStringIncludes(out, "-o, --out DIR");
   });
   it("takes help with a command for that command's help", async () => {
-    assertEquals(await updraft(["help", "fmt"]), await updraft(["fmt", "--help"]));
+    for (const help of ["help", "--help", "-h"]) {
+      assertEquals(await updraft([help, "fmt"]), await updraft(["fmt", "--help"]));
+    }
   });
   it("says nothing when whoever reads its output has left", async () => {
     for (const pipe of [Object.assign(new Error("EPIPE"), { code: "EPIPE" }), named(new Error("gone"), "BrokenPipe")]) {
