@@ -5,7 +5,7 @@
  */
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
-import { readListSize, readMapSize } from "./binary_reader.ts";
+import { readLength, readListSize, readMapSize } from "./binary_reader.ts";
 import { minBytes, skip } from "./binary_skip.ts";
 import { checkSize, take } from "./reader_guards.ts";
 import type { ScalarSchema, ValueCodec } from "./schema_compiler.ts";
@@ -88,6 +88,12 @@ export const binaryWire: Wire = {
     checkSize(r, size, minBytes(r, types >> 8, pos) + minBytes(r, types & 0xff, pos + 1), pos + 2);
     return size * 0x1_0000 + types;
   },
+  writeLength(w: WriteBuffer, length: number): void {
+    w.reserve(4);
+    w.view.setInt32(w.pos, length);
+    w.pos += 4;
+  },
+  readLength,
   skipField: (r: ReadBuffer, header: number, depth: number): void => skip(r, header >>> 16, depth),
 };
 

@@ -8,7 +8,7 @@
 import type { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { IS_TRUE, readCompactField } from "./compact_fields.ts";
-import { compactScalar } from "./compact_scalars.ts";
+import { compactScalar, readLength } from "./compact_scalars.ts";
 import { skipCompactField } from "./compact_skip.ts";
 import { COMPACT_FALSE, COMPACT_TRUE, compactMinBytes, fromCompact, toCompact } from "./compact_types.ts";
 import { writeByte } from "./put.ts";
@@ -76,6 +76,8 @@ export const compactWire: Wire = {
     checkSize(r, size, compactMinBytes(key) + compactMinBytes(value), pos);
     return size * 0x1_0000 + key * 0x100 + value;
   },
+  writeLength: writeVarint32,
+  readLength,
   skipField: skipCompactField,
 };
 

@@ -16,10 +16,15 @@ const LOOP_BYTES = 24;
 
 /** Appends bytes as they are. */
 export function writeBytes(w: WriteBuffer, bytes: Uint8Array): void {
-  const length = bytes.length;
+  writePart(w, bytes, 0, bytes.length);
+}
+
+/** Appends `bytes` from `start` to `end`. */
+export function writePart(w: WriteBuffer, bytes: Uint8Array, start: number, end: number): void {
+  const length = end - start;
   w.reserve(length);
   const { bytes: out, pos } = w;
-  if (length > LOOP_BYTES) out.set(bytes, pos);
-  else for (let i = 0; i < length; i++) out[pos + i] = bytes[i]!;
+  if (length > LOOP_BYTES) out.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), pos);
+  else for (let i = 0; i < length; i++) out[pos + i] = bytes[start + i]!;
   w.pos = pos + length;
 }

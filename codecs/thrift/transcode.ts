@@ -11,7 +11,8 @@ import { ReadBuffer } from "../../lib/io/read_buffer.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { binaryWire } from "./binary_wire.ts";
 import { MAX_WRITE_DEPTH } from "./invalid.ts";
-import { tooDeep } from "./reader_guards.ts";
+import { writePart } from "./put.ts";
+import { take, tooDeep } from "./reader_guards.ts";
 import type { ScalarSchema } from "./schema_compiler.ts";
 import { isType, TType } from "./ttype.ts";
 import { malformed } from "./underrun.ts";
@@ -61,19 +62,38 @@ function copyField(
 
 /** Copies a value that lies in a container or a struct at depth `depth`. */
 function copyValue(from: Wire, r: ReadBuffer, ttype: number, to: Wire, w: WriteBuffer, depth: number): void {
+  copierOf(from, ttype, to)(r, w, depth);
+}
+
+/** Copies one value that lies at the depth. */
+type Copier = (r: ReadBuffer, w: WriteBuffer, depth: number) => void;
+
+/** What copies values of a type: made once for all elements of a container, of which a message may have millions. */
+function copierOf(from: Wire, ttype: number, to: Wire): Copier {
   switch (ttype) {
     case TType.STRUCT:
-      return copyStruct(from, r, to, w, depth + 1);
+      return (r, w, depth) => copyStruct(from, r, to, w, depth + 1);
     case TType.LIST:
     case TType.SET:
-      return copyList(from, r, to, w, depth + 1);
+      return (r, w, depth) => copyList(from, r, to, w, depth + 1);
     case TType.MAP:
-      return copyMap(from, r, to, w, depth + 1);
+      return (r, w, depth) => copyMap(from, r, to, w, depth + 1);
+    case TType.STRING:
+      return (r, w) => copyText(from, r, to, w);
     default: {
-      const scalar = SCALARS[ttype]!;
-      to.scalar(scalar).write(w, from.scalar(scalar).read(r, depth), depth);
+      const { read } = from.scalar(SCALARS[ttype]!);
+      const { write } = to.scalar(SCALARS[ttype]!);
+      return (r, w, depth) => write(w, read(r, depth), depth);
     }
   }
+}
+
+/** Copies a string or binary, which may be no UTF-8, byte by byte. */
+function copyText(from: Wire, r: ReadBuffer, to: Wire, w: WriteBuffer): void {
+  const length = from.readLength(r);
+  const start = take(r, length);
+  to.writeLength(w, length);
+  writePart(w, r.bytes, start, r.pos);
 }
 
 function copyStruct(from: Wire, r: ReadBuffer, to: Wire, w: WriteBuffer, depth: number): void {
@@ -92,7 +112,9 @@ function copyList(from: Wire, r: ReadBuffer, to: Wire, w: WriteBuffer, depth: nu
   const element = opened & 0xff;
   const size = Math.floor(opened / 0x100);
   to.writeList(w, element, size);
-  for (let i = 0; i < size; i++) copyValue(from, r, element, to, w, depth);
+  if (size === 0) return; // its elements may be of no type then
+  const copy = copierOf(from, element, to);
+  for (let i = 0; i < size; i++) copy(r, w, depth);
 }
 
 function copyMap(from: Wire, r: ReadBuffer, to: Wire, w: WriteBuffer, depth: number): void {
@@ -101,13 +123,15 @@ function copyMap(from: Wire, r: ReadBuffer, to: Wire, w: WriteBuffer, depth: num
   const [key, value] = [(opened >>> 8) & 0xff, opened & 0xff];
   const size = Math.floor(opened / 0x1_0000);
   to.writeMap(w, key, value, size);
+  if (size === 0) return;
+  const [copyKey, copyPart] = [copierOf(from, key, to), copierOf(from, value, to)];
   for (let i = 0; i < size; i++) {
-    copyValue(from, r, key, to, w, depth);
-    copyValue(from, r, value, to, w, depth);
+    copyKey(r, w, depth);
+    copyPart(r, w, depth);
   }
 }
 
-/** The schemas of values without elements, by type. A string may be no UTF-8, so it is copied as bytes. */
+/** The schemas of values of few bytes and no elements, by type. */
 const SCALARS: Readonly<Record<number, ScalarSchema>> = {
   [TType.BOOL]: { kind: "bool" },
   [TType.I8]: { kind: "i8" },
@@ -115,6 +139,5 @@ const SCALARS: Readonly<Record<number, ScalarSchema>> = {
   [TType.I32]: { kind: "i32" },
   [TType.I64]: { kind: "i64" },
   [TType.DOUBLE]: { kind: "double" },
-  [TType.STRING]: { kind: "binary" },
   [TType.UUID]: { kind: "uuid" },
 };

@@ -33,6 +33,10 @@ export interface Wire {
   openList(r: ReadBuffer): number;
   /** Reads the header of a map of whatever types: `size * 0x10000 + key * 0x100 + value`. An empty one has any types. */
   openMap(r: ReadBuffer): number;
+  /** Writes the length of a string or binary. */
+  writeLength(w: WriteBuffer, length: number): void;
+  /** Reads the length of a string or binary and holds it against the limit. */
+  readLength(r: ReadBuffer): number;
   /** Moves over the value of a field of a struct at depth `depth` whose header was just read. */
   skipField(r: ReadBuffer, header: number, depth: number): void;
 }
