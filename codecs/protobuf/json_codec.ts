@@ -13,6 +13,8 @@ import {
   toJsonString,
 } from "@bufbuild/protobuf";
 import { RpcError } from "../../lib/errors.ts";
+import { DEFAULT_MESSAGE_LIMITS } from "./limits.ts";
+import { checkObjects } from "./nested.ts";
 
 /** The JSON form of a message, or of what a plain object makes one. Throws an `RpcError` of kind `"invalid"`. */
 export function encodeJson<Desc extends DescMessage>(desc: Desc, value: unknown, registry?: Registry): string {
@@ -24,12 +26,16 @@ export function encodeJson<Desc extends DescMessage>(desc: Desc, value: unknown,
   }
 }
 
-/** The message of a JSON form; fields it does not know are passed over. Throws an `RpcError` of kind `"protocol"`. */
+/**
+ * The message of a JSON form; fields it does not know are passed over. Throws an `RpcError` of kind `"protocol"`, also for more
+ * objects than a message may have messages in it.
+ */
 export function decodeJson<Desc extends DescMessage>(
   desc: Desc,
   text: string,
   registry?: Registry,
 ): MessageShape<Desc> {
+  checkObjects(text, DEFAULT_MESSAGE_LIMITS.maxNested);
   try {
     const options = { ignoreUnknownFields: true, ...(registry === undefined ? {} : { registry }) };
     return fromJsonString(desc, text, options);

@@ -39,6 +39,27 @@ export function nestedGuard(desc: DescMessage, limits: MessageLimits): (bytes: U
   };
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+
+/** The same for JSON, of which each object may become a message: throws for more than `maxNested` and the outermost one. */
+export function checkObjects(text: string, maxNested: number): void {
+  if (text.length < LEAST_BYTES * maxNested) return;
+  let found = -1;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char === QUOTE) quoted = !quoted;
+    else if (char === BACKSLASH && quoted) i++;
+    else if (char === OPEN_OBJECT && !quoted && ++found > maxNested) throw tooMany(maxNested);
+  }
+}
+
+function tooMany(maxNested: number): RpcError {
+  return new RpcError("protocol", `more than ${maxNested} messages and unknown fields in a message`);
+}
+
 /** The shape of a type. Types may hold each other: one that is being made is there already, its fields come. */
 function shapeOf(desc: DescMessage, known: Map<DescMessage, Shape>): Shape {
   const made = known.get(desc);
@@ -93,8 +114,7 @@ class Walk {
   }
 
   #count(): void {
-    if (++this.#found <= this.#limits.maxNested) return;
-    throw new RpcError("protocol", `more than ${this.#limits.maxNested} messages and unknown fields in a message`);
+    if (++this.#found > this.#limits.maxNested) throw tooMany(this.#limits.maxNested);
   }
 
   /** A varint. What is beyond 2^53 need not be exact, and what does not end is for the reader to refuse. */

@@ -2,6 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { decodeJson } from "../../../codecs/protobuf/json_codec.ts";
 import { completeLimits } from "../../../codecs/protobuf/limits.ts";
 import { messageCodec } from "../../../codecs/protobuf/message_codec.ts";
 import { nestedGuard } from "../../../codecs/protobuf/nested.ts";
@@ -65,6 +66,17 @@ describe("what a message becomes in memory", () => {
     const bytes = toBinary(AllTypesSchema, message);
     const codec = messageCodec(AllTypesSchema, completeLimits({ maxNested: 1 }));
     assertEquals(codec.decode(bytes), message);
+  });
+
+  it("is bounded for JSON, strings aside", () => {
+    const json = (items: string[]): string => `{"rstrings":["\\"{\\\\"],"rinner":[${items.join(",")}]}`;
+    const sound = decodeJson(
+      AllTypesSchema,
+      json(Array.from({ length: 100_000 }, () => `{"name":"${"{".repeat(20)}"}`)),
+    );
+    assertEquals([sound.rinner.length, sound.rstrings], [100_000, ['"{\\']]);
+    const hostile = json(Array.from({ length: MEBI + 1 }, () => "{}"));
+    assertEquals(assertThrows(() => decodeJson(AllTypesSchema, hostile), RpcError, TEXT).kind, "protocol");
   });
 
   it("leaves what is malformed to the reader, and ends for any bytes", () => {
