@@ -37,7 +37,7 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
   /** What the server speaks instead, once its bytes told. */
   #foreign: string | undefined = undefined;
   #ended = false;
-  /** The server said that it closes the connection. */
+  /** The server said that it closes the connection, or owes too many answers: it is closed once all calls are over. */
   #leaving = false;
 
   /** Takes the connection over and starts it. */
@@ -85,9 +85,12 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
 
   cancel(pending: Pending): void {
     if (!this.#pending.remove(pending)) return;
-    if (this.#leaving) this.#leave();
     this.#forgotten.add(pending.seqid);
-    if (this.#forgotten.size > MAX_FORGOTTEN) this.#becomeUnusable();
+    if (this.#forgotten.size > MAX_FORGOTTEN) {
+      this.#becomeUnusable();
+      this.#leaving = true;
+    }
+    if (this.#leaving) this.#leave();
   }
 
   data(bytes: Uint8Array): number {
@@ -161,7 +164,7 @@ export class MessageClientSession implements ClientSession, ConnectionHandler {
     if (head.closing) this.#leaving = true;
   }
 
-  /** The server closes this connection soon; goes first, once all calls are over. */
+  /** Goes once all calls are over; before the server, if it said that it would. */
   #leave(): void {
     if (this.#pending.size === 0) void this.conn.close();
   }

@@ -279,6 +279,46 @@ describe("answers that are none", () => {
   });
 });
 
+describe("a shared connection whose server owes more than a thousand answers", () => {
+  it("is replaced, and closed once its last call is over", async () => {
+    const transport = memory({ capacityBytes: 1 << 20 });
+    const conns: { readonly raw: RawConn; closed: boolean }[] = [];
+    const listener = await transport.listen({ path: "mute" }, (raw) => {
+      const conn = { raw, closed: false };
+      conns.push(conn);
+      raw.start({
+        chunk: () => {},
+        end: () => raw.close(),
+        drain: () => {},
+        close: () => void (conn.closed = true),
+      });
+    });
+    const client = createClient(EchoService, {
+      to: "unix:mute",
+      transport,
+      protocol: framed(),
+      pool: { type: "mux", maxIdleTimeoutMs: 0 },
+    });
+    const [all, last] = [new AbortController(), new AbortController()];
+    const outlives = assertRejects(() => client.ping({ signal: last.signal }), RpcError);
+    const givenUp = Promise.allSettled(Array.from({ length: 1_001 }, () => client.ping({ signal: all.signal })));
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+    await turn();
+    all.abort();
+    await givenUp;
+    const next = assertRejects(() => client.ping(), RpcError);
+    await turn();
+    assertEquals(conns.map(({ closed }) => closed), [false, false]);
+    last.abort();
+    await outlives;
+    await turn();
+    assertEquals(conns.map(({ closed }) => closed), [true, false]);
+    await client.close();
+    await next;
+    await listener.close();
+  });
+});
+
 describe("the long pool", () => {
   it("uses one connection for calls one after the other", async () => {
     await using f = await fixture();
