@@ -9,6 +9,9 @@ import { Metadata } from "../../../lib/rpc/metadata.ts";
 import { MetaPrefix, StrKey } from "../keys.ts";
 import { StreamErrorType } from "./stream_error.ts";
 
+/** A message can be as long as a handler makes it, and a pair no longer than 64 KiB: a status is worth more than all of its words. */
+const MAX_MESSAGE_CHARS = 8_192;
+
 /** The pairs that open a stream: the service's name and the call's metadata. Empty keys and values are left out. */
 export function openingStrings({ service, meta }: Call): Map<string, string> {
   const strings = new Map([[StrKey.IDL_SERVICE_NAME as string, service.name]]);
@@ -39,7 +42,9 @@ export function metadataOf(strings: ReadonlyMap<string, string>): Metadata {
 export function withStatus(trailers: ReadonlyMap<string, string>, status: RpcError): Map<string, string> {
   const strings = new Map(trailers);
   strings.set(StrKey.BIZ_STATUS, `${status.code ?? 0}`);
-  strings.set(StrKey.BIZ_MESSAGE, status.message);
+  const { message } = status;
+  const fits = message.length <= MAX_MESSAGE_CHARS;
+  strings.set(StrKey.BIZ_MESSAGE, fits ? message : `${message.slice(0, MAX_MESSAGE_CHARS)}...`);
   if (status.extra !== undefined) strings.set(StrKey.BIZ_EXTRA, JSON.stringify(status.extra));
   return strings;
 }

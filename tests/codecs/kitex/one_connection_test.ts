@@ -229,6 +229,22 @@ describe("one connection", () => {
   });
 });
 
+describe("a business status with a long message", () => {
+  it("keeps its code and extra; the message is cut", async () => {
+    const transport = memory();
+    const message = "é".repeat(70_000);
+    await using running = await server(transport, {
+      add: () => {
+        throw new RpcError("business", message, { code: 77, extra: { k: "v" } });
+      },
+    }).listen({ path: "server" });
+    await using client = createClient(EchoService, { to: running.address, transport });
+    const error = await assertRejects(() => client.add(1n, 2n), RpcError);
+    assertEquals([error.kind, error.code, error.extra], ["business", 77, { k: "v" }]);
+    assertEquals(error.message, `${message.slice(0, 8_192)}...`);
+  });
+});
+
 describe("checksums and metadata", () => {
   it("go together, also with a token, and with an answer's pairs that are handed on", async () => {
     const transport = memory();
