@@ -16,6 +16,7 @@ import { ReadBuffer } from "./lib/io/read_buffer.ts";
 import { WriteBuffer } from "./lib/io/write_buffer.ts";
 import type { Call } from "./lib/rpc/call.ts";
 import type { Client } from "./lib/rpc/client_methods.ts";
+import { answerOf, contentOf } from "./lib/rpc/fetch_body.ts";
 import { fetchClient, type FetchClientOptions, fetchTarget } from "./lib/rpc/fetch_client.ts";
 import type { ServiceSchema } from "./lib/schema/service.ts";
 
@@ -64,15 +65,12 @@ function messageExchange(url: URL, options: WebClientOptions): (call: Call) => P
     payload.writeMessageBegin(out, binding.name, call.method.oneway ? MessageType.ONEWAY : MessageType.CALL, 1);
     binding.args.encode(out, call.args);
     payload.writeMessageEnd(out);
-    let bytes: Uint8Array;
-    try {
-      const body = out.bytes.slice(0, out.pos);
-      const response = await send(url, { method: "POST", headers, body, signal: call.signal });
-      bytes = await readBody(response, limits.maxMessageBytes);
-      if (!response.ok) throw statusError(response.status, url);
-    } catch (reason) {
-      throw call.reason ?? RpcError.from(reason, "transport");
-    }
+    const body = out.bytes.slice(0, out.pos);
+    const response = await answerOf(call, send(url, { method: "POST", headers, body, signal: call.signal }));
+    const bytes = await contentOf(response, call, limits.maxMessageBytes, () => {
+      return new RpcError("protocol", `response of over ${limits.maxMessageBytes} bytes`);
+    });
+    if (!response.ok) throw statusError(response.status, url);
     if (call.method.oneway) return undefined;
     const reader = new ReadBuffer().reset(bytes);
     const header: MessageHeader = { type: 0, seqid: 0, nameStart: 0, nameEnd: 0 };
@@ -81,31 +79,6 @@ function messageExchange(url: URL, options: WebClientOptions): (call: Call) => P
       settleAnswer(bindings, reader, header, NO_HEAD, { call, resolve, reject }, rejectEmpty);
     });
   };
-}
-
-/** Reads a body of at most `limit` bytes; what claims or brings more is refused before it is kept. */
-async function readBody(response: Response, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  while (reader !== undefined) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > limit) {
-      const error = new RpcError("protocol", `response of over ${limit} bytes`);
-      await reader.cancel(error);
-      throw error;
-    }
-    chunks.push(value);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 function statusError(status: number, url: URL): RpcError {

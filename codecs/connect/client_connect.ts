@@ -5,8 +5,9 @@
  *
  * @module
  */
+import { chunksOf } from "../../lib/rpc/fetch_body.ts";
 import { GrpcError, GrpcStatus, statusOfHttp } from "../grpc/status.ts";
-import { chunksOf, type ClientDialect, contentOf, type Exchange, foreignAnswer, timeLeft } from "./client_dialect.ts";
+import { type ClientDialect, contentOf, type Exchange, foreignAnswer, timeLeft } from "./client_dialect.ts";
 import { envelopesOf } from "./client_envelopes.ts";
 import { END_STREAM, envelope } from "./envelope.ts";
 import { errorOf, parseJson } from "./error_json.ts";
@@ -18,7 +19,7 @@ export const connectDialect: ClientDialect = { unary, stream };
 const TRAILER = "trailer-";
 
 async function unary(exchange: Exchange): Promise<unknown> {
-  const { call, codec, maxReceiveBytes } = exchange;
+  const { call, codec } = exchange;
   const type = `application/${codec}`;
   const response = await exchange.post(type, fieldsOf(exchange), exchange.request.encode(exchange.message));
   const fields = [...response.headers] as Pair[];
@@ -26,8 +27,8 @@ async function unary(exchange: Exchange): Promise<unknown> {
   const trailers = fields.filter(([name]) => name.startsWith(TRAILER));
   takeFields(trailers.map(([name, value]): Pair => [name.slice(TRAILER.length), value]), call.meta.trailers);
   if (response.status !== 200) throw await failure(response, exchange);
-  if (typeOf(response) !== type) throw await foreign(response, GrpcStatus.UNKNOWN);
-  return exchange.response.decode(await contentOf(response, call, maxReceiveBytes));
+  if (typeOf(response) !== type) throw foreignAnswer(response, GrpcStatus.UNKNOWN);
+  return exchange.response.decode(await contentOf(response, exchange));
 }
 
 async function* stream(exchange: Exchange): AsyncGenerator<unknown> {
@@ -36,8 +37,8 @@ async function* stream(exchange: Exchange): AsyncGenerator<unknown> {
   const body = envelope(0, exchange.request.encode(exchange.message));
   const response = await exchange.post(type, fieldsOf(exchange), body);
   takeFields([...response.headers] as Pair[], call.meta.backward);
-  if (response.status !== 200) throw await foreign(response, statusOfHttp(response.status));
-  if (typeOf(response) !== type) throw await foreign(response, GrpcStatus.UNKNOWN);
+  if (response.status !== 200) throw foreignAnswer(response, statusOfHttp(response.status));
+  if (typeOf(response) !== type) throw foreignAnswer(response, GrpcStatus.UNKNOWN);
   for await (const { flags, message } of envelopesOf(chunksOf(response, call), maxReceiveBytes)) {
     if ((flags & END_STREAM) !== 0) return ended(message, exchange);
     if (flags !== 0) throw new GrpcError(GrpcStatus.INTERNAL, `unexpected flags ${flags} of a message`);
@@ -55,16 +56,11 @@ function typeOf(response: Response): string {
   return (response.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
 }
 
-async function failure(response: Response, { call, maxReceiveBytes }: Exchange): Promise<Error> {
+async function failure(response: Response, exchange: Exchange): Promise<Error> {
   const status = statusOfHttp(response.status);
-  if (typeOf(response) !== "application/json") return await foreign(response, status);
-  const text = new TextDecoder().decode(await contentOf(response, call, maxReceiveBytes));
+  if (typeOf(response) !== "application/json") return foreignAnswer(response, status);
+  const text = new TextDecoder().decode(await contentOf(response, exchange));
   return errorOf(parseJson(text), status);
-}
-
-async function foreign(response: Response, status: number): Promise<GrpcError> {
-  await response.body?.cancel();
-  return foreignAnswer(response, status);
 }
 
 /** Reads the last envelope; throws the error in it. */

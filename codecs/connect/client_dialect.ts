@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { RpcError } from "../../lib/errors.ts";
 import type { Call } from "../../lib/rpc/call.ts";
+import { contentOf as readContent, discard } from "../../lib/rpc/fetch_body.ts";
 import { GrpcError, GrpcStatus } from "../grpc/status.ts";
 import { type Codec, type CodecName } from "./codec.ts";
 
@@ -39,38 +39,11 @@ export function timeLeft({ deadline, clock }: Call): number | undefined {
   return deadline === Infinity ? undefined : Math.max(1, Math.ceil(deadline - clock.now()));
 }
 
-/** The chunks of an answer. Rejects with what ended the call, if something did. */
-export async function* chunksOf(response: Response, call: Call): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
-  let over = false;
-  try {
-    for (let step; (step = await reader.read()).done !== true;) yield step.value;
-    over = true;
-  } catch (reason) {
-    throw call.reason ?? RpcError.from(reason, "transport");
-  } finally {
-    // Left before the end: the server hears that nobody reads any more.
-    if (!over) reader.cancel().catch(() => {});
-  }
-}
-
-/** The whole content of an answer; no more than `maxBytes` of it are ever kept. */
-export async function contentOf(response: Response, call: Call, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunksOf(response, call)) {
-    length += chunk.length;
-    if (length > maxBytes) throw new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `answer of more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+/** The whole content of an answer. Rejects with a `GrpcError` if it is larger than the call takes. */
+export function contentOf(response: Response, { call, maxReceiveBytes }: Exchange): Promise<Uint8Array> {
+  return readContent(response, call, maxReceiveBytes, () => {
+    return new GrpcError(GrpcStatus.RESOURCE_EXHAUSTED, `answer of more than ${maxReceiveBytes} bytes`);
+  });
 }
 
 /** The only one of `messages`. Rejects with a `GrpcError` if there is none, or another. */
@@ -84,8 +57,9 @@ export async function onlyOne(messages: AsyncIterable<unknown>): Promise<unknown
   return found.message;
 }
 
-/** The error of an answer that is not the protocol's own. */
+/** The error of an answer that is not the protocol's own, whose content is let go. */
 export function foreignAnswer(response: Response, status: number): GrpcError {
+  discard(response);
   const type = response.headers.get("content-type") ?? "none";
   return new GrpcError(status, `HTTP status ${response.status}, content-type ${type}`, { remote: true });
 }

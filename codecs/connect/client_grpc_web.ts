@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { chunksOf } from "../../lib/rpc/fetch_body.ts";
 import { outcomeOf } from "../grpc/response.ts";
 import { GrpcError, GrpcStatus, statusOfHttp } from "../grpc/status.ts";
 import { encodeTimeout } from "../grpc/timeout.ts";
 import { HeaderList } from "../http2/header_list.ts";
-import { chunksOf, type ClientDialect, type Exchange, foreignAnswer, onlyOne, timeLeft } from "./client_dialect.ts";
+import { type ClientDialect, type Exchange, foreignAnswer, onlyOne, timeLeft } from "./client_dialect.ts";
 import { envelopesOf } from "./client_envelopes.ts";
 import { envelope, TRAILERS } from "./envelope.ts";
 import { type Pair, takeFields } from "./fields.ts";
@@ -24,7 +25,6 @@ async function* stream(exchange: Exchange): AsyncGenerator<unknown> {
   takeFields([...response.headers] as Pair[], call.meta.backward);
   const type = response.headers.get("content-type") ?? "";
   if (response.status !== 200 || !type.startsWith("application/grpc-web")) {
-    await response.body?.cancel();
     throw foreignAnswer(response, response.status === 200 ? GrpcStatus.UNKNOWN : statusOfHttp(response.status));
   }
   const known = response.headers.get("grpc-status");

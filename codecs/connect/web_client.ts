@@ -9,6 +9,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Call } from "../../lib/rpc/call.ts";
 import type { Client } from "../../lib/rpc/client_methods.ts";
+import { answerOf } from "../../lib/rpc/fetch_body.ts";
 import { fetchClient, type FetchClientOptions, fetchTarget } from "../../lib/rpc/fetch_client.ts";
 import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { asProtobufService, type ProtobufMethod, REQUEST } from "../protobuf/service.ts";
@@ -78,15 +79,8 @@ export function createWebClient<C>(service: ServiceSchema<unknown, C>, options: 
     const headers = { ...options.headers, ...Object.fromEntries(own), ...fields, "content-type": contentType };
     const { credentials } = options;
     const init = { method: "POST", headers, body: body as Uint8Array<ArrayBuffer>, signal: call.signal };
-    try {
-      const send = options.fetch ?? fetch;
-      const response = await send(url, credentials === undefined ? init : { ...init, credentials });
-      if (call.reason === undefined) return response;
-      await response.body?.cancel();
-      throw call.reason;
-    } catch (reason) {
-      throw call.reason ?? RpcError.from(reason, "transport");
-    }
+    const send = options.fetch ?? fetch;
+    return await answerOf(call, send(url, credentials === undefined ? init : { ...init, credentials }));
   }
 
   return fetchClient(service, options, {

@@ -6,6 +6,7 @@ import { Metadata, RpcError } from "../../../core.ts";
 import { TestService } from "../../interop/grpc_handlers.ts";
 import { pause } from "../../interop/watches.ts";
 import { ManualClock } from "../../lib/io/manual_clock.ts";
+import { seeded } from "../../lib/io/random.ts";
 import { deferred } from "../../lib/rpc/fixture.ts";
 import { testServer } from "./call.ts";
 
@@ -29,6 +30,48 @@ const KINDS: readonly Partial<ConnectClientOptions>[] = [
   { protocol: "connect", codec: "json" },
   { protocol: "grpc-web" },
 ];
+
+/** An answer that begins well and never ends. */
+function endless(good: Response): Response {
+  return new Response(new ReadableStream({}), { status: good.status, headers: good.headers });
+}
+
+/** An answer with some of it spoiled: its content, in pieces that break off at times, its status, its fields. */
+async function spoil(good: Response, below: (limit: number) => number): Promise<Response> {
+  let bytes = new Uint8Array(await good.arrayBuffer());
+  let { status } = good;
+  const headers = new Headers(good.headers);
+  for (let n = 1 + below(2); n > 0; n--) {
+    switch (below(8)) {
+      case 0:
+        bytes = bytes.slice(0, below(bytes.length + 1));
+        break;
+      case 1:
+        bytes = Uint8Array.from([...bytes, ...Array.from({ length: below(40) }, () => below(256))]);
+        break;
+      case 2:
+        headers.set("content-type", ["text/html", "application/json", "application/grpc-web+proto", ""][below(4)]!);
+        break;
+      case 3:
+        status = [200, 301, 404, 413, 500, 503][below(6)]!;
+        break;
+      case 4:
+        headers.set(["grpc-status", "connect-content-encoding", "trailer-a-bin", "grpc-message"][below(4)]!, "%zz");
+        break;
+      default:
+        for (let i = below(4); i >= 0 && bytes.length > 0; i--) bytes[below(bytes.length)] = below(256);
+    }
+  }
+  const breaks = below(6) === 0;
+  const body = new ReadableStream({
+    start(controller) {
+      for (let at = 0; at < bytes.length; at += 7) controller.enqueue(bytes.subarray(at, at + 7));
+      if (breaks) controller.error(new TypeError("the connection broke"));
+      else controller.close();
+    },
+  });
+  return new Response(body, { status, headers });
+}
 
 for (const kind of KINDS) {
   describe(`a web client by ${kind.protocol} ${kind.codec ?? "proto"}`, () => {
@@ -114,6 +157,52 @@ for (const kind of KINDS) {
       assertEquals(gone.kind, "unavailable");
       const other = await assertRejects(() => pair({ ...kind, fetch: answer(200) }).emptyCall({}), RpcError);
       assert(other.message.includes("HTTP status 200"), other.message);
+    });
+
+    it("ends calls in time though a fetch of the program's own heeds no signal", async () => {
+      for (const answer of [() => new Promise<Response>(() => {}), (good: Response) => endless(good)]) {
+        const clock = new ManualClock();
+        const begun = deferred<void>();
+        const { server } = testServer({});
+        const deaf = (async (url: string, { signal: _, ...init }: RequestInit) => {
+          const good = await server.fetch(new Request(url, init));
+          begun.resolve();
+          return await answer(good);
+        }) as typeof fetch;
+        const client = pair({ ...kind, clock, fetch: deaf });
+        const late = assertRejects(() => client.unaryCall({}, { timeoutMs: 50 }), RpcError);
+        const lateStream = assertRejects(async () => {
+          for await (const _ of client.streamingOutputCall({}, { timeoutMs: 50 }));
+        }, RpcError);
+        await begun.promise;
+        for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve));
+        clock.advance(50);
+        assertEquals([(await late).kind, (await lateStream).kind], ["timeout", "timeout"]);
+      }
+    });
+
+    it("has each call settled, whatever is done to its answer", async () => {
+      const below = seeded(20_261_131);
+      const { server } = testServer({});
+      const hostile = (async (url: string, init: RequestInit) => {
+        return await spoil(await server.fetch(new Request(url, init)), below);
+      }) as typeof fetch;
+      const client = pair({ ...kind, fetch: hostile, timeoutMs: 10_000 });
+      const kinds = new Set<string>();
+      const settle = async (call: Promise<unknown>): Promise<void> => {
+        await call.then(() => kinds.add("answered"), (error: unknown) => {
+          assertInstanceOf(error, RpcError);
+          kinds.add(error.kind);
+        });
+      };
+      for (let i = 0; i < 300; i++) {
+        await settle(client.unaryCall({ responseSize: 20 }));
+        await settle(client.unaryCall({ responseStatus: { code: 5, message: "none" } }));
+        await settle((async () => {
+          for await (const _ of client.streamingOutputCall({ responseParameters: [{ size: 9 }, { size: 200 }] }));
+        })());
+      }
+      assert(kinds.has("answered") && kinds.size > 4, `the answers were all alike: ${[...kinds]}`);
     });
 
     it("reports a network that fails as kind transport", async () => {
