@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joinPath, normalizePath } from "../idl/paths.ts";
+import { joinPath, normalizePath, stemOf } from "../idl/paths.ts";
 import { INTERFACE_VERSION, type Plugin, pluginVersion } from "../idl/plugin/plugin.ts";
 import type { PluginUse } from "../idl/plugin/plugin_run.ts";
 import { processPlugin } from "../idl/plugin/process_plugin.ts";
@@ -32,6 +32,11 @@ export function parsePluginSpec(text: string): PluginSpec {
   const name = equals < 0 ? head : head.slice(0, equals);
   const path = equals < 0 ? undefined : head.slice(equals + 1);
   if (name === "" || path === "") throw new UsageError(`--plugin ${text} is not NAME[=PATH][:OPTIONS]`);
+  if (path === undefined && /[\\/]|\.m?[jt]s$/.test(name)) {
+    throw new UsageError(
+      `--plugin ${text} is a path without a name: write NAME=${text}, such as ${stemOf(name)}=${text}`,
+    );
+  }
   return { name, path, options: parsePairs(tail ?? "") };
 }
 

@@ -6,7 +6,7 @@
 import { RpcError } from "../lib/errors.ts";
 import type { Child, Dns, OutStream, Platform, SpawnOptions } from "../lib/platform.ts";
 import { denoFiles, type DenoFs } from "./deno_files.ts";
-import { fileError } from "./file_errors.ts";
+import { programError } from "./file_errors.ts";
 
 /** A standard stream. */
 interface DenoOut {
@@ -98,7 +98,7 @@ async function spawn(command: string, args: readonly string[], options: SpawnOpt
   try {
     child = new Deno.Command(command, { args, ...options, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
   } catch (cause) {
-    throw fileError("start", command, cause);
+    throw programError(command, options.cwd, cause);
   }
   let over = false;
   const exited = child.status.then(({ code }) => {

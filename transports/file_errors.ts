@@ -1,5 +1,5 @@
 /**
- * How the platforms word what went wrong with a file, and name the temporary file behind a whole-file write.
+ * How the platforms word what went wrong with a file or program, and name the temporary file behind a whole-file write.
  *
  * @module
  */
@@ -9,6 +9,16 @@ import { RpcError } from "../lib/errors.ts";
 export function fileError(what: string, path: string, cause: unknown): RpcError {
   if (cause instanceof RpcError) return cause;
   return new RpcError("invalid", `cannot ${what} ${path}: ${reasonText(cause)}`, { cause });
+}
+
+/** Wraps why a program could not be started, in the folder `cwd` if one was named, as kind `"invalid"`. */
+export function programError(command: string, cwd: string | undefined, cause: unknown): RpcError {
+  const { code, name } = Object(cause) as { readonly code?: unknown; readonly name?: unknown };
+  const isMissing = code === "ENOENT" || name === "NotFound";
+  const reason = isMissing
+    ? `there is no such program${cwd === undefined ? "" : `, or no folder ${cwd}`}`
+    : reasonText(cause);
+  return new RpcError("invalid", `cannot start ${command}: ${reason}`, { cause });
 }
 
 /** A new name in the folder of `path` that listings and watchers see as hidden. */

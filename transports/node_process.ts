@@ -6,8 +6,8 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
-import { RpcError } from "../lib/errors.ts";
 import type { Child, ExitStatus, SpawnOptions } from "../lib/platform.ts";
+import { programError } from "./file_errors.ts";
 import { toReadable, toWritable } from "./node_streams.ts";
 
 /** Starts a process without a shell; rejects with kind `"invalid"` if it cannot be started. */
@@ -22,10 +22,7 @@ export function spawnChild(command: string, args: readonly string[], options: Sp
       child.once("exit", (code, signal) => settle({ code: code ?? 128 + (constants.signals[signal!] ?? 0) }));
     });
     // After the start, errors are failed kills of a process that is gone.
-    child.on(
-      "error",
-      (cause) => reject(new RpcError("invalid", `cannot start ${command}: ${cause.message}`, { cause })),
-    );
+    child.on("error", (cause) => reject(programError(command, options.cwd, cause)));
     child.once("spawn", () =>
       resolve({
         pid: child.pid!,

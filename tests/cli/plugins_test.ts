@@ -26,6 +26,14 @@ describe("the value of --plugin", () => {
   });
   it("needs a name, and a path behind =", () => {
     for (const text of ["", ":a", "=b", "a=", "a=:b"]) assertThrows(() => parsePluginSpec(text), UsageError);
+    for (const text of ["./mine.ts", "mine.mjs", "tools/mine:a=b"]) {
+      assertThrows(() => parsePluginSpec(text), UsageError);
+    }
+    assertThrows(
+      () => parsePluginSpec("./my/mine.ts"),
+      UsageError,
+      "write NAME=./my/mine.ts, such as mine=./my/mine.ts",
+    );
   });
 });
 
@@ -158,7 +166,10 @@ describe("updraft gen --plugin", () => {
     const broken = await plugin("export default definePlugin({;");
     const newer = await plugin(`export default { name: "n", [Symbol.for("@updraft/rpc/plugin")]: 99 };`);
     const cases: [string, string][] = [
-      ["no-such-plugin", "updraft: plugin no-such-plugin failed: cannot start thrift-gen-no-such-plugin: "],
+      [
+        "no-such-plugin",
+        "updraft: plugin no-such-plugin failed: cannot start thrift-gen-no-such-plugin: there is no such program",
+      ],
       [`a=${folder()}/none.ts`, "cannot read "],
       [`a=${noPlugin}`, "is not what definePlugin gives"],
       [`a=${broken}`, `plugin a cannot be loaded from ${broken}: `],
