@@ -52,7 +52,6 @@ export class Http2Link implements ConnectionHandler {
   failure: RpcError | undefined = undefined;
   readonly #wheel: TimerWheel;
   readonly #user: LinkUser;
-  readonly #options: LinkOptions;
   readonly #keepalive: Keepalive | undefined;
   readonly #pings: PingWatch | undefined;
   readonly #lifetime: Lifetime | undefined;
@@ -66,7 +65,6 @@ export class Http2Link implements ConnectionHandler {
     this.conn = conn;
     this.#wheel = wheel;
     this.#user = user;
-    this.#options = options;
     const { clock } = wheel;
     const events = new Events(this, user);
     this.h2 = new Http2Connection(role, conn, events, () => clock.now(), options);
