@@ -13,7 +13,7 @@ import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { compileInput, hasErrors, INCLUDE_OPTION, type RecordedReader, recordedReader, report } from "./idl_input.ts";
 import type { ParsedOptions } from "./options.ts";
 import { countDiagnostics } from "./print_diagnostics.ts";
-import { camelCase, type Scaffold, type ScaffoldService, snakeCase } from "./scaffold/model.ts";
+import { camelCase, type Scaffold, type ScaffoldService, snakeCase, withFreeConstants } from "./scaffold/model.ts";
 import { GENERATED, projectFiles } from "./scaffold/project_files.ts";
 import { templateFiles } from "./scaffold/template_folder.ts";
 import { thriftServices } from "./scaffold/thrift_services.ts";
@@ -71,7 +71,7 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
     version: VERSION,
     package: await packageSpec(platform, folder, options.value("package")),
     genArguments: genArguments(platform, folder, idl, options.values("include")),
-    services,
+    services: withFreeConstants(services),
   };
   const template = options.value("template");
   // all of it is made before any of it is written

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isReservedWord } from "../../idl/emit/names.ts";
 
 /** A method, as stubs and tests see it. */
 export interface ScaffoldMethod {
@@ -58,6 +59,19 @@ export interface Scaffold {
   readonly genArguments: string;
   /** The services of the IDL. */
   readonly services: readonly ScaffoldService[];
+}
+
+/** The services with constants that stand beside what files of a project import: `class` becomes `classService`. */
+export function withFreeConstants(services: readonly ScaffoldService[]): ScaffoldService[] {
+  const taken = new Set(["RpcError", "Server", "addServices", "server"]);
+  for (const { schema, handlers } of services) taken.add(schema).add(handlers);
+  return services.map((service) => {
+    let { constant } = service;
+    if (isReservedWord(constant) || taken.has(constant)) constant += "Service";
+    while (taken.has(constant)) constant += "_";
+    taken.add(constant);
+    return { ...service, constant };
+  });
 }
 
 /** `GreeterService` as a file name: `greeter_service`. */

@@ -31,10 +31,15 @@ export function isUnusable(name: string): boolean {
   return UNUSABLE.has(name) || /^k?[a-z]\d*$/.test(name);
 }
 
+/** Is it a word that cannot be the name of a variable? */
+export function isReservedWord(name: string): boolean {
+  return RESERVED_WORDS.split(" ").includes(name);
+}
+
 /** A reserved word needs another name as a parameter. */
 export function parameterName(key: string, others: ReadonlySet<string>): string {
   let name = key;
-  while (RESERVED_WORDS.split(" ").includes(name) || (name !== key && others.has(name))) name += "_";
+  while (isReservedWord(name) || (name !== key && others.has(name))) name += "_";
   return name;
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { validate } from "dockerfile-utils";
+import ts from "typescript";
 import { type Outcome, runProgram } from "../run_program.ts";
 import { workspace } from "../idl/proto/workspace.ts";
 
@@ -107,6 +108,30 @@ describe("updraft new", () => {
       assertEquals(problemsOf(text.replace("EXPOSE 8888", "EXPOSE many")).length, 1);
     });
   }
+
+  it("has names for services that are called like what its files import, or like words of TypeScript", async () => {
+    const names = ["Server", "class", "greeter", "Talk", "new"];
+    await using space = await workspace({ "x.thrift": names.map((name) => `service ${name} { void f() }\n`).join("") });
+    const { folder, platform: { files } } = space;
+    await newProject(`${folder}/shop`, "--idl", `${folder}/x.thrift`, "--runtime=node");
+    const services = await files.readText(`${folder}/shop/services.ts`);
+    const imported = [...services.matchAll(/^import (?:type )?\{ (?:\w+ as )?(\w+) \}/gm)].map(([, name]) => name);
+    assertEquals(new Set(imported).size, 1 + 2 * names.length, services);
+    for (const name of imported) assert(!["class", "new"].includes(name!), services);
+    const added = [...services.matchAll(/\.add\((\w+), (\w+)/g)].map(([, schema, constant]) => [schema, constant]);
+    assertEquals(added, [
+      ["Server", "serverService"],
+      ["class_", "classService"],
+      ["greeter", "greeterService"],
+      ["Talk", "talk"],
+      ["new_", "newService"],
+    ]);
+    const { diagnostics } = ts.transpileModule(services, { reportDiagnostics: true });
+    assertEquals(diagnostics, []);
+    for (const [file, constant] of [["class", "classService"], ["new", "newService"], ["greeter", "greeterService"]]) {
+      assertStringIncludes(await files.readText(`${folder}/shop/handlers/${file}.ts`), `export const ${constant}: `);
+    }
+  });
 
   it("takes .proto files", async () => {
     await using space = await workspace({
