@@ -1,13 +1,19 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { assertEquals, assertThrows } from "@std/assert";
+import {
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FieldDescriptorProtoSchema,
+  FileDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { decodeJson } from "../../../codecs/protobuf/json_codec.ts";
 import { completeLimits } from "../../../codecs/protobuf/limits.ts";
 import { messageCodec } from "../../../codecs/protobuf/message_codec.ts";
 import { nestedGuard } from "../../../codecs/protobuf/nested.ts";
 import { RpcError } from "../../../lib/errors.ts";
-import { AllTypesSchema, EchoRequestSchema, InnerSchema } from "../../interop/gen/echo_pb.ts";
+import { AllTypesSchema, EchoRequestSchema } from "../../interop/gen/echo_pb.ts";
 import { seeded } from "../../lib/io/random.ts";
 
 const MEBI = 1024 * 1024;
@@ -18,6 +24,43 @@ function repeated(unit: readonly number[], times: number): Uint8Array {
   const bytes = new Uint8Array(unit.length * times);
   for (let i = 0; i < times; i++) bytes.set(unit, i * unit.length);
   return bytes;
+}
+
+/** A message of types that the services of the tests have not. */
+function descOf(name: "Grouped" | "Nest"): DescMessage {
+  const { OPTIONAL, REPEATED } = FieldDescriptorProto_Label;
+  const { GROUP, INT32, MESSAGE, STRING } = FieldDescriptorProto_Type;
+  const file = create(FileDescriptorProtoSchema, {
+    name: "nested.proto",
+    syntax: "proto2",
+    messageType: [
+      {
+        name: "Grouped",
+        field: [
+          { name: "groups", number: 1, label: REPEATED, type: GROUP, typeName: ".Grouped.Groups" },
+          { name: "number", number: 2, label: OPTIONAL, type: INT32 },
+        ],
+        nestedType: [{ name: "Groups", field: [{ name: "text", number: 2, label: OPTIONAL, type: STRING }] }],
+      },
+      {
+        name: "Nest",
+        field: [
+          { name: "text", number: 1, label: OPTIONAL, type: STRING },
+          { name: "next", number: 3, label: OPTIONAL, type: MESSAGE, typeName: ".Nest" },
+          { name: "all", number: 4, label: REPEATED, type: MESSAGE, typeName: ".Nest.AllEntry" },
+        ],
+        nestedType: [{
+          name: "AllEntry",
+          options: { mapEntry: true },
+          field: [
+            { name: "key", number: 1, label: OPTIONAL, type: INT32 },
+            { name: "value", number: 2, label: OPTIONAL, type: MESSAGE, typeName: ".Nest" },
+          ],
+        }],
+      },
+    ],
+  });
+  return createFileRegistry(file, () => undefined).getMessage(name)!;
 }
 
 describe("what a message becomes in memory", () => {
@@ -79,7 +122,107 @@ describe("what a message becomes in memory", () => {
     assertEquals(assertThrows(() => decodeJson(AllTypesSchema, hostile), RpcError, TEXT).kind, "protocol");
   });
 
-  it("leaves what is malformed to the reader, and ends for any bytes", () => {
+  it("sees what the reader sees where messages lie about their lengths and types", () => {
+    const lies: readonly [what: string, head: readonly number[], text: string][] = [
+      // The reader goes on behind the end of the message around: ..., of 1 byte, holds one of 2^21 bytes.
+      ["a message longer than the one around", [0x8a, 0x01, 0x01, 0x1a, 0x80, 0x80, 0x80, 0x01], "longer than"],
+      // The reader takes the length for the number, and what follows for fields.
+      ["a number that says it is bytes", [0x0a, 0x80, 0x80, 0x80, 0x01], "has type 2 on the wire, not 0"],
+      ["a message that says it is a number", [0xa0, 0x01, 0x05], "has type 0 on the wire, not 2"],
+      ["an entry with a third field", [0xb2, 0x01, 0x02, 0x1a, 0x00], "field 3 in an entry"],
+      ["a group without an end", [0xbb, 0x3e], "has no end"],
+      ["a number without an end", Array.from({ length: 12 }, () => 0x88), "more than 10 bytes"],
+    ];
+    const rest = repeated([0xa2, 0x01, 0x00], MEBI); // messages, though no more than allowed
+    for (const [, head, text] of lies) {
+      const bytes = new Uint8Array(head.length + rest.length);
+      bytes.set(head);
+      bytes.set(rest, head.length);
+      const error = assertThrows(() => messageCodec(AllTypesSchema).decode(bytes), RpcError, text);
+      assertEquals(error.kind, "protocol");
+    }
+  });
+
+  it("counts values that a closed enum does not have, which are kept as unknown", () => {
+    const codec = messageCodec(FieldDescriptorProtoSchema);
+    const unknown = assertThrows(() => codec.decode(repeated([0x20, 0x7f], MEBI + 1)), RpcError, TEXT);
+    assertEquals(unknown.kind, "protocol");
+    assertEquals(codec.decode(repeated([0x20, 0x03], MEBI + 1)).label, 3);
+  });
+
+  it("goes through groups as through messages, and over unknown ones", () => {
+    const limits = completeLimits({ maxNested: 3 });
+    const desc = descOf("Grouped");
+    const codec = messageCodec(desc, limits);
+    const write = (groups: number): Uint8Array => {
+      const w = new BinaryWriter();
+      // What is a number in the message is text in the group.
+      for (let i = 0; i < groups; i++) {
+        w.tag(1, WireType.StartGroup).tag(2, WireType.LengthDelimited).string("as long as it takes").tag(
+          1,
+          WireType.EndGroup,
+        );
+      }
+      w.tag(9, WireType.StartGroup).tag(7, WireType.Varint).uint32(1).tag(7, WireType.Varint).uint32(1).tag(
+        9,
+        WireType.EndGroup,
+      );
+      return w.tag(2, WireType.Varint).uint32(5).finish();
+    };
+    const message = codec.decode(write(2)) as unknown as { groups: unknown[]; number: number };
+    assertEquals([message.groups.length, message.number], [2, 5]);
+    assertThrows(() => codec.decode(write(3)), RpcError, "more than 3 messages");
+  });
+
+  it("allows as many levels as the reader, entries of maps not among them", () => {
+    const desc = descOf("Nest");
+    for (const [number, maxNested] of [[3, 110], [4, 205]] as const) {
+      const wrap = (bytes: Uint8Array): Uint8Array => {
+        const value = number === 3 ? bytes : new BinaryWriter().tag(2, WireType.LengthDelimited).bytes(bytes).finish();
+        return new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(value).finish();
+      };
+      let bytes: Uint8Array = new Uint8Array([0x0a, 0x00]);
+      for (let level = 1; level < 100; level++) bytes = wrap(bytes);
+      assert(bytes.length >= 2 * maxNested); // else it is not looked through
+      const codec = messageCodec(desc, completeLimits({ maxNested }));
+      codec.decode(bytes);
+      assertThrows(() => codec.decode(wrap(bytes)), RpcError, "nested deeper than 100");
+      assertThrows(() => messageCodec(desc).decode(wrap(bytes)), RpcError, "recursion depth of 100");
+    }
+  });
+
+  it("goes through all types that protobuf-es writes", () => {
+    const message = create(AllTypesSchema, {
+      vbool: true,
+      vi32: -1,
+      vi64: -1n,
+      vu32: 1,
+      vu64: 1n,
+      vs32: -1,
+      vs64: -1n,
+      vf32: 1,
+      vf64: 1n,
+      vsf32: 1,
+      vsf64: 1n,
+      vfloat: 1,
+      vdouble: 1,
+      vstring: "a",
+      vbytes: new Uint8Array(3),
+      venum: 1,
+      inner: { name: "a", colors: [0, 1] },
+      rints: [1, -1],
+      rinner: [{ next: { name: "a" } }],
+      mss: { a: "b" },
+      mii: { 1: { name: "b" } },
+      rsint: [1n],
+      rdouble: [1],
+      bigid: "a",
+    });
+    const codec = messageCodec(AllTypesSchema, completeLimits({ maxNested: 6 }));
+    assertEquals(codec.decode(toBinary(AllTypesSchema, message)), message);
+  });
+
+  it("ends for any bytes", () => {
     const guard = nestedGuard(AllTypesSchema, completeLimits({ maxNested: 1_000 }));
     const below = seeded(11);
     for (let i = 0; i < 500; i++) {
@@ -90,12 +233,7 @@ describe("what a message becomes in memory", () => {
         assertEquals((error as RpcError).kind, "protocol");
       }
     }
-    guard(repeated([0x80], 3_000));
-    guard(repeated([0x1a], 3_000));
-    let deep = new Uint8Array();
-    for (let i = 0; i < 1_000; i++) {
-      deep = new BinaryWriter().tag(3, WireType.LengthDelimited).bytes(deep).finish() as typeof deep;
-    }
-    nestedGuard(InnerSchema, completeLimits({ maxNested: 200 }))(deep); // the reader allows 100 levels
+    assertThrows(() => guard(repeated([0x80], 3_000)), RpcError, "malformed");
+    assertThrows(() => guard(repeated([0x1a], 3_000)), RpcError, "malformed");
   });
 });
