@@ -6,6 +6,7 @@
 import { RpcError } from "../errors.ts";
 import { type Backoff, backoffMs } from "../governance/backoff.ts";
 import type { Clock } from "../io/clock.ts";
+import { quiet } from "../io/settler.ts";
 
 /** Waits between tries of a registry that does not answer. */
 export const REGISTRY_BACKOFF: Backoff = { type: "exponential", initialMs: 500, maxMs: 30_000 };
@@ -127,6 +128,10 @@ export interface Waiting {
 
 /** What was asked for; a rejection after `ms` milliseconds, or with the signal's reason when that fires. */
 export async function within<T>(asked: Promise<T>, { what, ms, clock, signal }: Waiting): Promise<T> {
+  if (signal.aborted) {
+    quiet(asked); // nobody waits for it
+    throw signal.reason;
+  }
   let end = (): void => {};
   const ended = new Promise<never>((_, reject) => {
     const cancel = clock.after(ms, () => reject(new RpcError("timeout", `no answer of ${what} within ${ms} ms`)));

@@ -11,8 +11,9 @@ import { parseTarget } from "../../io/endpoint.ts";
 import type { ClientTls, Dialing, Endpoint } from "../../io/raw.ts";
 import { Settler } from "../../io/settler.ts";
 import { MIN_WAIT_MS, pause, within } from "../follow.ts";
+import { left } from "./errors.ts";
 import type { JuteWriter } from "./jute.ts";
-import { left, ZooKeeperLink, type ZooKeeperRequest, type ZooKeeperSession } from "./link.ts";
+import { ZooKeeperLink, type ZooKeeperRequest, type ZooKeeperSession } from "./link.ts";
 import type { ZooKeeperNodes, ZooKeeperReading } from "./nodes.ts";
 
 /** How ZooKeeper is reached. */
@@ -51,6 +52,8 @@ export interface ZooKeeperClient extends ZooKeeperNodes, AsyncDisposable {
 /** Waits between tries of servers that cannot be reached. */
 const BACKOFF: Backoff = { type: "exponential", initialMs: 100, maxMs: 5_000 };
 const MIB = 1024 * 1024;
+/** More is no number of ZooKeeper's. */
+const MAX_MS = 0x7fff_ffff;
 /** Numbers of operations. */
 const [CREATE, DELETE, EXISTS, GET_DATA, SET_DATA, GET_CHILDREN] = [1, 2, 3, 4, 5, 8];
 /** Whatever a node was written how often. */
@@ -67,8 +70,8 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   const { transport, tls, sessionTimeoutMs = 30_000, timeoutMs = 5_000, auth, maxBytes = 4 * MIB } = options;
   const { clock = systemClock, random = Math.random } = options;
   for (const [name, ms] of [["sessionTimeoutMs", sessionTimeoutMs], ["timeoutMs", timeoutMs]] as const) {
-    if (!(Number.isInteger(ms) && ms >= 1)) {
-      throw new RpcError("invalid", `${name} ${ms} is not a whole number above 0`);
+    if (!(Number.isInteger(ms) && ms >= 1 && ms <= MAX_MS)) {
+      throw new RpcError("invalid", `${name} ${ms} is not a whole number from 1 to ${MAX_MS}`);
     }
   }
   if (options.servers.length === 0) throw new RpcError("invalid", "there is no server of ZooKeeper");
@@ -93,8 +96,8 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   async function connect(endpoint: Endpoint): Promise<ZooKeeperLink> {
     const late = new AbortController();
     const what = "a server of ZooKeeper";
-    // So that another one can still save the session.
-    const ms = Math.min(timeoutMs, sessionTimeoutMs / 2);
+    // So that another one can still save the session, which may be shorter than what was asked for.
+    const ms = Math.min(timeoutMs, Math.max(MIN_WAIT_MS, session.timeoutMs / 2));
     const waiting = { what, ms, clock, signal: closed };
     const dialled = transport.dial(endpoint, { signal: late.signal, ...(tls === undefined ? {} : { tls }) });
     const raw = await within(dialled, waiting).catch((error) => {
@@ -126,6 +129,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
       const known = session.id;
       try {
         const made = await connect(endpoint);
+        if (closed.aborted) return await leave(made);
         const beganMs = clock.now();
         link = made;
         away = undefined;
@@ -153,18 +157,19 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
       if (clock.now() - awayMs > session.timeoutMs) seen = 0n;
       if (closed.aborted) return;
       const waitMs = failures === 0 ? 0 : Math.max(MIN_WAIT_MS, backoffMs(BACKOFF, failures, random));
-      if (waitMs > 0) await pause(Math.min(waitMs, sessionTimeoutMs / 6), clock, closed);
+      const mostMs = Math.max(MIN_WAIT_MS, session.timeoutMs / 6);
+      if (waitMs > 0) await pause(Math.min(waitMs, mostMs), clock, closed);
     }
   }
 
   async function ask<T>(request: ZooKeeperRequest<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
     if (closed.aborted) throw closed.reason;
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw RpcError.from(signal.reason, "canceled");
     running ??= run();
     const waiting = { what: "ZooKeeper", ms: timeoutMs, clock, signal: signal ?? closed };
     if (link === undefined) {
       await within(ready.promise, waiting).catch((error) => {
-        throw signal?.aborted || closed.aborted ? error : away ?? error;
+        throw signal?.aborted || closed.aborted ? RpcError.from(error, "canceled") : away ?? error;
       });
     }
     const asked = link;
@@ -186,7 +191,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
       path,
       more: (to) => to.bool(watcher !== undefined),
       none: NO_NODE,
-      watch: watcher && { by: watcher, side: "data" },
+      watch: watcher && { by: watcher, side: "data", evenNone: true },
       read(from) {
         from.skip(OWNER_AT);
         return read(from.long());
@@ -198,13 +203,16 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
     const open = link;
     over.abort(left());
     ready.reject(closed.reason);
-    if (open !== undefined) {
-      open.close();
-      const cancel = clock.after(timeoutMs, () => open.abort(left()));
-      await open.closed;
-      cancel();
-    }
+    if (open !== undefined) await leave(open);
     await running;
+  }
+
+  /** Ends the session over a connection, and that. */
+  async function leave(open: ZooKeeperLink): Promise<void> {
+    open.close();
+    const cancel = clock.after(timeoutMs, () => open.abort(left()));
+    await open.closed;
+    cancel();
   }
 
   let ending: Promise<void> | undefined;
@@ -218,7 +226,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
           path,
           more: (to) => to.bool(watcher !== undefined),
           none: NO_NODE,
-          watch: watcher && { by: watcher, side: "children" },
+          watch: watcher && { by: watcher, side: "children", evenNone: false },
           read: (from) => from.texts(),
         }, signal);
         if (names !== undefined || watcher === undefined) return names;
@@ -231,7 +239,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
         path,
         more: (to) => to.bool(watcher !== undefined),
         none: NO_NODE,
-        watch: watcher && { by: watcher, side: "data" },
+        watch: watcher && { by: watcher, side: "data", evenNone: false },
         read: (from) => from.text(),
       }, signal),
     owner: (path, reading = {}) => exists(path, reading, (owner) => owner === session.id ? "us" : "other"),

@@ -10,6 +10,7 @@ import { RpcError } from "../../errors.ts";
 import type { Clock } from "../../io/clock.ts";
 import { Connection } from "../../io/connection.ts";
 import type { RawConn } from "../../io/raw.ts";
+import { errorOf, left } from "./errors.ts";
 import { JuteReader, JuteWriter } from "./jute.ts";
 import type { ZooKeeperWatcher } from "./nodes.ts";
 
@@ -35,9 +36,21 @@ export interface ZooKeeperRequest<T> {
   readonly none?: number;
   /** Reads the answer. */
   readonly read: (from: JuteReader) => T;
-  /** What hears of it, and which of the node's sides: its data and being, or its children. */
-  readonly watch?: { readonly by: ZooKeeperWatcher; readonly side: "data" | "children" } | undefined;
+  /** What hears of it, if the answer is no error. */
+  readonly watch?: ZooKeeperWatch | undefined;
 }
+
+/** What hears of a node. */
+export interface ZooKeeperWatch {
+  /** Who is told. */
+  readonly by: ZooKeeperWatcher;
+  /** Of which of the node's sides: its data and being, or its children. */
+  readonly side: Side;
+  /** True if one that is not there is watched too. */
+  readonly evenNone: boolean;
+}
+
+type Side = "data" | "children";
 
 /** Settings of a link. */
 export interface ZooKeeperLinkOptions {
@@ -54,11 +67,15 @@ const [PING, AUTH, CLOSE] = [11, 100, -11];
 const [EVENT_XID, PING_XID, AUTH_XID] = [-1, -2, -4];
 /** Kinds of events. */
 const [CREATED, DELETED, DATA_CHANGED, CHILDREN_CHANGED] = [1, 2, 3, 4];
-/** Errors with a name of their own here. */
-const [NO_AUTH, AUTH_FAILED, SESSION_EXPIRED] = [-102, -115, -112];
 const MAX_XID = 0x7fffffff;
 
 interface Waiting {
+  /** The node. */
+  readonly path: string;
+  /** What begins to hear of it with the answer. */
+  watch: ZooKeeperWatch | undefined;
+  /** The error that is an answer. */
+  readonly none: number | undefined;
   /** Reads the answer; throws for one that breaks the protocol. */
   answer(code: number, body: JuteReader): void;
   fail(error: RpcError): void;
@@ -130,10 +147,11 @@ export class ZooKeeperLink {
     const xid = this.#nextXid();
     const frame = new JuteWriter().int(xid).int(type).text(path);
     more?.(frame);
-    // Before the answer: what is told between the two is not missed.
-    if (watch !== undefined) this.#watch(path, watch.by, watch.side);
     return new Promise((resolve, reject) => {
       this.#waiting.set(xid, {
+        path,
+        watch,
+        none,
         answer(code, body) {
           if (code === 0) resolve(read(body));
           else if (code === none) resolve(undefined);
@@ -147,6 +165,7 @@ export class ZooKeeperLink {
 
   /** Tells a watcher nothing more. */
   unwatch(watcher: ZooKeeperWatcher): void {
+    for (const waiting of this.#waiting.values()) if (waiting.watch?.by === watcher) waiting.watch = undefined;
     for (const watched of Object.values(this.#watched)) {
       for (const [path, watchers] of watched) if (watchers.delete(watcher) && watchers.size === 0) watched.delete(path);
     }
@@ -156,7 +175,8 @@ export class ZooKeeperLink {
   close(): void {
     if (this.#conn.closed) return;
     const xid = this.#nextXid();
-    this.#waiting.set(xid, { answer: () => this.#conn.abort(left()), fail: () => {} });
+    const answer = (): void => this.#conn.abort(left());
+    this.#waiting.set(xid, { path: "", watch: undefined, none: undefined, answer, fail: () => {} });
     this.#send(new JuteWriter().int(xid).int(CLOSE));
   }
 
@@ -169,11 +189,13 @@ export class ZooKeeperLink {
     return this.#xid = this.#xid === MAX_XID ? 1 : this.#xid + 1;
   }
 
-  #watch(path: string, watcher: ZooKeeperWatcher, side: "data" | "children"): void {
-    const watched = this.#watched[side];
+  /** Begins to watch, as the server does before it answers: events of it come after. */
+  #watch({ path, watch, none }: Waiting, code: number): void {
+    if (watch === undefined || !(code === 0 || (watch.evenNone && code === none))) return;
+    const watched = this.#watched[watch.side];
     const watchers = watched.get(path);
-    if (watchers === undefined) watched.set(path, new Set([watcher]));
-    else watchers.add(watcher);
+    if (watchers === undefined) watched.set(path, new Set([watch.by]));
+    else watchers.add(watch.by);
   }
 
   #send(frame: JuteWriter): void {
@@ -236,6 +258,7 @@ export class ZooKeeperLink {
     const waiting = this.#waiting.get(xid);
     if (waiting === undefined) throw new RpcError("protocol", `ZooKeeper answered ${xid}, which nobody asked`);
     this.#waiting.delete(xid);
+    this.#watch(waiting, code);
     try {
       waiting.answer(code, body);
     } catch (error) {
@@ -248,14 +271,15 @@ export class ZooKeeperLink {
     const kind = body.int();
     body.int(); // the state of the connection, which is known
     const path = body.text();
-    if (kind === CREATED || kind === DELETED || kind === DATA_CHANGED) this.#tell(path, "data");
-    if (kind === DELETED || kind === CHILDREN_CHANGED) this.#tell(path, "children");
+    const told = new Set<ZooKeeperWatcher>();
+    if (kind === CREATED || kind === DELETED || kind === DATA_CHANGED) this.#takeOut(path, "data", told);
+    if (kind === DELETED || kind === CHILDREN_CHANGED) this.#takeOut(path, "children", told);
+    for (const watcher of told) watcher.changed(path);
   }
 
-  #tell(path: string, side: "data" | "children"): void {
-    const watchers = this.#watched[side].get(path);
+  #takeOut(path: string, side: Side, into: Set<ZooKeeperWatcher>): void {
+    for (const watcher of this.#watched[side].get(path) ?? []) into.add(watcher);
     this.#watched[side].delete(path);
-    for (const watcher of watchers ?? []) watcher.changed(path);
   }
 
   #onClose(reason: unknown): void {
@@ -273,26 +297,5 @@ export class ZooKeeperLink {
     }
     for (const watcher of watchers) watcher.lost(why);
     this.#end(why);
-  }
-}
-
-/** Why a connection ends that its client closes. */
-export function left(): RpcError {
-  return new RpcError("canceled", "the client of ZooKeeper was closed");
-}
-
-function errorOf(code: number, path: string): RpcError {
-  switch (code) {
-    case NO_AUTH:
-      return new RpcError("forbidden", `ZooKeeper refuses access to ${path}`, { code, remote: true });
-    case AUTH_FAILED:
-      return new RpcError("forbidden", "ZooKeeper refuses the user or password", { code, remote: true });
-    case SESSION_EXPIRED:
-      return new RpcError("unavailable", "the session with ZooKeeper is over", { code, remote: true });
-    default:
-      return new RpcError("unavailable", `ZooKeeper refused what was asked of ${path}: error ${code}`, {
-        code,
-        remote: true,
-      });
   }
 }

@@ -38,7 +38,13 @@ export function zooKeeperRegistry(nodes: ZooKeeperNodes, options: ZooKeeperRegis
       const { path } = node;
       const hint = createHint();
       const watcher: ZooKeeperWatcher = { changed: () => hint.give(), lost: () => hint.give() };
-      await enter(nodes, node, giveUp);
+      try {
+        await enter(nodes, node, giveUp);
+      } catch (error) {
+        // Maybe it was made and only the answer got lost. Where this fails too, the node goes with the session.
+        leave(nodes, path).catch(() => {});
+        throw error;
+      }
       hint.give(); // the first look is what begins to watch
       const deregister = keep({
         clock,
@@ -55,7 +61,7 @@ export function zooKeeperRegistry(nodes: ZooKeeperNodes, options: ZooKeeperRegis
         },
         async leave() {
           nodes.unwatch(watcher);
-          if (await nodes.owner(path) === "us") await nodes.remove(path);
+          await leave(nodes, path);
         },
       });
       return { deregister };
@@ -70,6 +76,11 @@ async function enter(nodes: ZooKeeperNodes, node: ZooKeeperNode, signal: AbortSi
   await nodes.remove(node.path, signal);
   if (await nodes.create(node, signal)) return;
   throw new RpcError("unavailable", `somebody else makes the node ${node.path} too`);
+}
+
+/** Takes the node out, if it is still of this session. */
+async function leave(nodes: ZooKeeperNodes, path: string): Promise<void> {
+  if (await nodes.owner(path) === "us") await nodes.remove(path);
 }
 
 async function makeParents(nodes: ZooKeeperNodes, path: string, signal: AbortSignal | undefined): Promise<void> {

@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createHint, follow, pause } from "../../../lib/discovery/follow.ts";
+import { createHint, follow, pause, within } from "../../../lib/discovery/follow.ts";
 import { RpcError } from "../../../lib/errors.ts";
 import { ManualClock } from "../io/manual_clock.ts";
 import { settle } from "./heard.ts";
@@ -100,5 +100,18 @@ describe("createHint", () => {
     await waiting;
     await hint.pause(1_000, 10_000, clock, controller.signal);
     assertEquals(clock.pending, 0);
+  });
+});
+
+describe("within", () => {
+  it("does not wait when the signal has fired already, and hears no late failure", async () => {
+    const clock = new ManualClock();
+    const signal = AbortSignal.abort(new RpcError("canceled", "over"));
+    let fail = (_: Error): void => {};
+    const asked = new Promise<never>((_, reject) => fail = reject);
+    await assertRejects(() => within(asked, { what: "it", ms: 10, clock, signal }), RpcError, "over");
+    assertEquals(clock.pending, 0);
+    fail(new Error("late"));
+    await settle();
   });
 });

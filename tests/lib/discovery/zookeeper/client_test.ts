@@ -47,7 +47,7 @@ describe("zooKeeperClient", () => {
     assertEquals(await client.data("/echo/a"), "2");
     assertEquals([await client.remove("/echo/a"), await client.remove("/echo/a")], [true, false]);
     assertEquals([await client.children("/none"), await client.data("/none")], [undefined, undefined]);
-    await assertRejects(() => client.remove("/echo"), RpcError, "of /echo: error -111");
+    await assertRejects(() => client.remove("/echo"), RpcError, "of /echo: error -111 (the node has others below)");
     await client.close();
   });
 
@@ -78,6 +78,59 @@ describe("zooKeeperClient", () => {
       await settle();
       assertEquals(heard.slice(i), [path]);
       zooKeeper.set("/other", String(i)); // nobody watches it
+    }
+    await client.close();
+  });
+
+  it("ends whenever it is closed, whatever is just being awaited", async () => {
+    for (let turns = 0; turns < 60; turns++) {
+      const { clock, zooKeeper, client } = await start();
+      const asked = client.children("/").catch((error) => error);
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+      let ended = false;
+      const ending = client.close().then(() => ended = true);
+      await settle();
+      assert(ended, `not ended after ${turns} turns`);
+      await ending;
+      const answer = await asked;
+      assert(Array.isArray(answer) || answer instanceof RpcError);
+      zooKeeper.expire(); // a session that nobody got into goes on at the server
+      assertEquals([zooKeeper.load, clock.pending], [[0, 0], 0]);
+    }
+  });
+
+  it("tells a watcher only of what it watches, and once of a node that it watches twice", async () => {
+    const { zooKeeper, client } = await start();
+    const [none, twice, late] = [listener(), listener(), listener()];
+    zooKeeper.set("/a", "1");
+    zooKeeper.set("/bobs", "2", "digest:bob");
+    assertEquals(await client.data("/none", { watcher: none.watcher }), undefined);
+    await assertRejects(() => client.data("/bobs", { watcher: none.watcher }), RpcError, "refuses access");
+    await Promise.all([
+      client.data("/a", { watcher: twice.watcher }),
+      client.children("/a", { watcher: twice.watcher }),
+    ]);
+    const reading = client.data("/a", { watcher: late.watcher });
+    client.unwatch(late.watcher); // before the answer
+    assertEquals(await reading, "1");
+    zooKeeper.set("/a", undefined);
+    await settle();
+    zooKeeper.drop();
+    await settle();
+    assertEquals([none.heard, twice.heard, late.heard], [[], ["/a"], []]);
+    await client.close();
+  });
+
+  it("rejects with an error of its own for whatever reason a signal fires", async () => {
+    const { zooKeeper, client } = await start();
+    zooKeeper.isFrozen = true;
+    const controller = new AbortController();
+    const waiting = client.data("/a", { signal: controller.signal }).catch((error) => error);
+    await settle();
+    controller.abort(); // before it is let in
+    for (const error of [await waiting, await client.data("/a", { signal: AbortSignal.abort(5) }).catch((e) => e)]) {
+      assert(error instanceof RpcError);
+      assertEquals(error.kind, "canceled");
     }
     await client.close();
   });
@@ -306,6 +359,7 @@ describe("zooKeeperClient", () => {
       [{ servers: [] }, "no server"],
       [{ servers: ["zk1"] }, "no port"],
       [{ sessionTimeoutMs: 0 }, "sessionTimeoutMs 0"],
+      [{ sessionTimeoutMs: 2 ** 31 }, "from 1 to 2147483647"],
       [{ timeoutMs: 1.5 }, "timeoutMs 1.5"],
       [{ auth: { user: "a:b", password: "" } }, "has a colon"],
     ];

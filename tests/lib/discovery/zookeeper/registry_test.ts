@@ -149,6 +149,21 @@ describe("zooKeeperRegistry", () => {
     await end();
   });
 
+  it("leaves no node behind that was made when nobody waited for it any more", async () => {
+    const { zooKeeper, registry, end } = await start();
+    await registry.register({ ...info, service: "other" }).then((registration) => registration.deregister());
+    zooKeeper.set("/echo", "");
+    const giveUp = new AbortController();
+    const registering = registry.register(info, { signal: giveUp.signal }).catch((error) => error);
+    while (!zooKeeper.nodes.has(PATH)) await Promise.resolve();
+    giveUp.abort(new RpcError("canceled", "enough"));
+    const registration = await registering;
+    await settle();
+    assert(registration instanceof RpcError, "the answer was faster");
+    assert(!zooKeeper.nodes.has(PATH));
+    await end();
+  });
+
   it("refuses what ZooKeeper or Kitex's clients cannot read", async () => {
     const { registry, zooKeeper } = await start();
     const refused = [
