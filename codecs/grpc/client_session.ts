@@ -24,6 +24,7 @@ import { tooManyFields, writeRequestMetadata } from "./metadata.ts";
 import { GrpcError, statusOfReset } from "./status.ts";
 import { StreamClientCall } from "./stream_client_call.ts";
 import { encodeTimeout } from "./timeout.ts";
+import { whyUngreeted } from "./ungreeted.ts";
 import type { GrpcWire } from "./wire.ts";
 
 /** Heads of requests that are kept, one for each method. */
@@ -184,12 +185,7 @@ export class GrpcClientSession implements ClientSession, LinkUser {
 
   unusable(): void {
     if (this.link.usable) return;
-    const { failure } = this.link;
-    this.#greeting.reject(failure ?? new RpcError("connect", "the server takes no calls on the connection"));
-    const calls = [...this.#waiting];
-    this.#waiting.clear();
-    const where = describeEndpoint(this.conn.remote);
-    for (const call of calls) call.finish(unseen(`connection to ${where} went before the call could be sent`));
+    if (this.link.first !== undefined || this.#waiting.size > 0) this.#refuse(whyUngreeted(this.link));
     if (this.#told) return;
     this.#told = true;
     this.onUnusable?.();
@@ -202,10 +198,22 @@ export class GrpcClientSession implements ClientSession, LinkUser {
     this.recorder?.closed();
   }
 
+  /** Tells those who wait for the connection that it will not be. */
+  #refuse(why: RpcError): void {
+    this.#greeting.reject(why);
+    const calls = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of calls) call.finish(this.#unsent(why));
+  }
+
+  #unsent({ message }: RpcError): RpcError {
+    return unseen(`connection to ${describeEndpoint(this.conn.remote)} went before the call could be sent: ${message}`);
+  }
+
   #start(call: ClientCall): void {
     if (this.link.h2.canOpen) call.start();
     else if (this.link.usable) this.#waiting.add(call);
-    else throw unseen("the connection takes no more calls");
+    else throw this.#unsent(whyUngreeted(this.link));
   }
 
   /** The fields of a method's requests that are always the same. */

@@ -11,6 +11,7 @@ import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
 import type { Timer, TimerWheel } from "../../lib/io/timer_wheel.ts";
 import { Http2Connection } from "./connection.ts";
 import { ErrorCode, type Http2Error } from "./errors.ts";
+import { FRAME_HEADER_BYTES } from "./frame.ts";
 import type { Http2Handler } from "./handler.ts";
 import type { HeaderList } from "./header_list.ts";
 import { Keepalive, type KeepaliveOptions, type PingPolicy, PingWatch } from "./keepalive.ts";
@@ -23,6 +24,10 @@ import type { Http2Stream } from "./stream.ts";
 const LINGER_MS = 1_000;
 /** While anything is under way, what has taken too long is looked for this often at least. */
 const LOOK_MS = 1_000;
+
+/** So much of what a peer sends first is kept until its SETTINGS are there. */
+const FIRST_BYTES = FRAME_HEADER_BYTES;
+const NO_BYTES = new Uint8Array(0);
 
 /** Settings of a connection beside those of HTTP/2 itself. */
 export interface LinkOptions extends Http2Options, LifetimeOptions {
@@ -48,8 +53,10 @@ export class Http2Link implements ConnectionHandler {
   readonly conn: Connection;
   /** The streams. */
   readonly h2: Http2Connection;
-  /** Why the connection under it went, while the streams are reset because of that. */
+  /** Why it went: the connection under it, or the rule that the peer broke. Known to streams that are reset because of the former. */
   failure: RpcError | undefined = undefined;
+  /** The first bytes that the peer sent, up to nine; `undefined` once they were SETTINGS. */
+  first: Uint8Array | undefined = NO_BYTES;
   readonly #wheel: TimerWheel;
   readonly #user: LinkUser;
   readonly #keepalive: Keepalive | undefined;
@@ -144,6 +151,7 @@ export class Http2Link implements ConnectionHandler {
 
   data(bytes: Uint8Array): number {
     this.#keepalive?.heard();
+    if (this.first !== undefined) this.first = bytes.slice(0, FIRST_BYTES);
     const used = this.h2.receive(bytes);
     this.conn.need = this.h2.need;
     if (this.#look === undefined || !this.#look.active || this.h2.collecting) this.watch();
@@ -189,13 +197,14 @@ export class Http2Link implements ConnectionHandler {
 
   /** GOAWAY was written, by a broken rule or by `goAway`. */
   over(error: Http2Error | undefined): void {
+    if (error !== undefined) this.failure = error;
     this.#user.unusable?.();
     if (error !== undefined) this.#user.broken?.(error);
     this.#leave();
   }
 
   #lose(failure: RpcError): void {
-    this.failure = failure;
+    this.failure ??= failure; // the first one is why
     this.h2.lost();
     this.#user.unusable?.();
   }
@@ -257,6 +266,7 @@ class Events implements Http2Handler {
   }
 
   settings(settings: Settings): void {
+    this.#link.first = undefined;
     this.#user.settings?.(settings);
   }
 

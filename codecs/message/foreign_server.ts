@@ -5,7 +5,7 @@
  */
 
 /** So many first bytes tell. */
-const TELLING_BYTES = 9;
+export const TELLING_BYTES = 9;
 
 /** Types of TLS records, which a version of 3.0 to 3.4 follows. */
 const TLS_ALERT = 0x15;
@@ -16,7 +16,7 @@ const TLS_HANDSHAKE = 0x16;
  * the text of an error.
  */
 export function foreignServer(bytes: Uint8Array): string | undefined {
-  if (bytes.length >= TELLING_BYTES && isSettings(bytes)) {
+  if (isSettings(bytes)) {
     return "the server speaks HTTP/2: gRPC needs `protocol: grpc()` of @updraft/rpc/grpc";
   }
   if (String.fromCharCode(...bytes.subarray(0, TELLING_BYTES)).startsWith("HTTP/1.")) {
@@ -27,7 +27,8 @@ export function foreignServer(bytes: Uint8Array): string | undefined {
 }
 
 /** Is it the frame that every HTTP/2 server sends first? SETTINGS, on stream 0, of whole settings and not many. */
-function isSettings(bytes: Uint8Array): boolean {
+export function isSettings(bytes: Uint8Array): boolean {
+  if (bytes.length < TELLING_BYTES) return false;
   const length = (bytes[0]! << 16) | (bytes[1]! << 8) | bytes[2]!;
   return bytes[3] === 4 && bytes[4] === 0 && length < 1024 && length % 6 === 0 &&
     bytes.subarray(5, TELLING_BYTES).every((byte) => byte === 0);
