@@ -309,10 +309,14 @@ export class Call implements CallContext, AbortListener {
     return this;
   }
 
-  /** The call as it goes to an instance again whose like did not see it: see `CallRouter.again`. */
+  /** The call as it goes to an instance again whose like did not see it: see `CallRouter.again`. Aborting this one ends the wait. */
   elsewhere(reason: RpcError): Promise<Call> {
-    if (this.#router !== undefined) return this.#router.again(this, reason);
-    return this.#parent === undefined ? Promise.resolve(this) : this.#parent.elsewhere(reason);
+    const router = this.#chosenBy;
+    return router === undefined ? Promise.resolve(this) : router.again(this, reason);
+  }
+
+  get #chosenBy(): CallRouter | undefined {
+    return this.#router ?? (this.#parent === undefined ? undefined : this.#parent.#chosenBy);
   }
 
   #try(instance: Instance): void {

@@ -20,6 +20,8 @@ export class ChannelIdle {
   readonly #host: IdleHost;
   #timer: Timer | undefined;
   #watching = false;
+  /** When it was woken last: of calls that never got a connection nothing else tells. */
+  #wokenMs = -Infinity;
 
   /** Lets `host` rest after `idleMs` milliseconds without a call. */
   constructor(wheel: TimerWheel, idleMs: number, host: IdleHost) {
@@ -28,11 +30,12 @@ export class ChannelIdle {
     this.#host = host;
   }
 
-  /** The channel has something to do. Costs nothing where that is known. */
+  /** The channel has something to do. */
   wake(): void {
+    this.#wokenMs = this.#wheel.turnNow();
     if (this.#watching) return;
     this.#watching = true;
-    const atMs = this.#wheel.clock.now() + this.#idleMs;
+    const atMs = this.#wokenMs + this.#idleMs;
     if (this.#timer === undefined) this.#timer = this.#wheel.add(atMs, () => this.#look());
     else this.#wheel.restart(this.#timer, atMs);
   }
@@ -45,7 +48,7 @@ export class ChannelIdle {
 
   #look(): void {
     const nowMs = this.#wheel.clock.now();
-    const atMs = Math.min(this.#host.usedMs, nowMs) + this.#idleMs;
+    const atMs = Math.min(Math.max(this.#host.usedMs, this.#wokenMs), nowMs) + this.#idleMs;
     if (atMs > nowMs) return this.#wheel.restart(this.#timer!, atMs);
     this.#watching = false;
     this.#host.rest();

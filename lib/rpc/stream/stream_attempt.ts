@@ -31,6 +31,8 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
   #pump: Pump | undefined = undefined;
   #timer: Timer | undefined = undefined;
   #again = 0;
+  /** The call while it looks for another connection. */
+  #moving: Call | undefined = undefined;
   #over = false;
 
   /** `all` holds every attempt under way. */
@@ -142,13 +144,15 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
   /** Begins the stream again: where another instance may take the call there, else at the same address. */
   async #goOn(reason: RpcError): Promise<void> {
     await null; // the session that reports this is in the middle of its end
+    if (this.#over) return;
     const lost = this.#session;
     this.#session = undefined;
     if (lost !== undefined) this.#pool.release(lost, false);
     while (!this.#over) {
       this.#again++;
       try {
-        const call = this.#call.ready ? await this.#call.elsewhere(reason) : this.#call;
+        this.#moving = this.#call.with({});
+        const call = this.#call.ready ? await this.#moving.elsewhere(reason) : this.#call;
         const session = await acquire(this.#pool, call);
         if (this.#over) return this.#pool.release(session, true);
         this.#session = session;
@@ -170,6 +174,7 @@ export class StreamAttempt implements AbortListener, QueueOwner, PumpTarget, Lin
   #giveUp(error: RpcError): void {
     if (!this.#settle()) return;
     this.#stream?.fail(error);
+    this.#moving?.abort(error);
     this.#release();
     this.#messages.abort(error);
     this.#opening.reject(error);

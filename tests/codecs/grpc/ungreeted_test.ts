@@ -11,11 +11,19 @@ const ascii = (text: string): string => hexOf(new TextEncoder().encode(text));
 
 /** What servers send to a client of gRPC before they close, and what it is told. */
 const SERVERS: readonly [what: string, sent: string, hint: string][] = [
-  ["one that says nothing", "", "the peer closed the connection: not a byte came: does it serve gRPC, and without TLS?"],
+  [
+    "one that says nothing",
+    "",
+    "the peer closed the connection: not a byte came: does it serve gRPC, and without TLS?",
+  ],
   ["a web server", ascii("HTTP/1.1 400 Bad Request\r\n\r\n"), "the server speaks HTTP/1: Connect and gRPC-Web need"],
   ["a TLS server", "15030100020246", "the server speaks TLS: the client needs `tls`"],
   ["a TLS server with more to say", "1503010002024615030100020246", "the server speaks TLS: the client needs `tls`"],
-  ["one of TTHeader", "0000004d1000000000000001", "what came is no HTTP/2 (00 00 00 4d 10 00 00 00 00): does it serve gRPC?"],
+  [
+    "one of TTHeader",
+    "0000004d1000000000000001",
+    "what came is no HTTP/2 (00 00 00 4d 10 00 00 00 00): does it serve gRPC?",
+  ],
   ["one that broke off in its settings", "000006040000000000 0005", "the peer closed the connection"],
 ];
 const POOLS: readonly PoolOptions[] = [{ type: "channel" }, { type: "mux" }];
@@ -61,8 +69,10 @@ describe("a gRPC client of a server that speaks something else", () => {
 
   it("is not told so where it gave up itself", async () => {
     const transport = memory();
-    const listener = await transport.listen({ path: "mute" }, (conn) =>
-      conn.start({ chunk() {}, end: () => conn.close(), drain() {}, close() {} }));
+    const listener = await transport.listen(
+      { path: "mute" },
+      (conn) => conn.start({ chunk() {}, end: () => conn.close(), drain() {}, close() {} }),
+    );
     const client = createClient(EchoService, { to: "unix:mute", transport, protocol: grpc() });
     const call = assertRejects(() => client.ping(), RpcError);
     await new Promise((resolve) => setTimeout(resolve));

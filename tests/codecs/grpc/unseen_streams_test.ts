@@ -14,6 +14,7 @@ import { HeaderList } from "../../../codecs/http2/header_list.ts";
 import { Http2Link, type LinkUser } from "../../../codecs/http2/link.ts";
 import type { Http2Stream } from "../../../codecs/http2/stream.ts";
 import {
+  channelOf,
   type ClientOptions,
   createClient,
   createServer,
@@ -258,6 +259,27 @@ describe("a stream that the server did not see", () => {
     controller.abort();
     assertEquals((await given).kind, "canceled");
     assertEquals((await runUntil(f.clock, late)).kind, "timeout");
+  });
+
+  it("asks for no connection any more once its reader left, or waited too long for a message", async () => {
+    for (const recvTimeoutMs of [0, 300]) {
+      const pool = { type: "channel", idleTimeoutMs: 60_000 } as const;
+      await using f = await scripted((stream) => {
+        f.away = true;
+        if (stream.ended) stream.goaway();
+      }, { pool });
+      const call = f.raw.call({ path: "/a/b", messages: three() }, { waitForReady: true, recvTimeoutMs });
+      const reader = call[Symbol.asyncIterator]();
+      const first = reader.next().then(() => undefined, (error) => error);
+      await turns();
+      if (recvTimeoutMs === 0) await reader.return!();
+      else assertEquals((await runUntil(f.clock, first) as RpcError).kind, "timeout");
+      for (let i = 0; i < 10; i++) {
+        f.clock.advance(10_000);
+        await turns();
+      }
+      assertEquals(channelOf(f.raw).state, "idle");
+    }
   });
 
   it("fails when it was refused too often", async () => {

@@ -262,6 +262,27 @@ describe("a channel without calls", () => {
     assertEquals(seen, ["looked up", "closed", "looked up"]);
   });
 
+  it("is none whose calls fail", async () => {
+    await using net = network();
+    const seen: string[] = [];
+    const resolver: Resolver = {
+      name: "noted",
+      resolve(_, sink) {
+        seen.push("looked up");
+        queueMicrotask(() => sink.update([createInstance({ address: "10.0.0.1:1" })]));
+        return { refresh() {}, close: () => void seen.push("closed") };
+      },
+    };
+    const client = net.client("noted", { pool, resolver });
+    for (let i = 0; i < 10; i++) {
+      await fails(client.ping());
+      await pass(net, 4_000);
+    }
+    assertEquals(seen, ["looked up"]);
+    await pass(net, 20_000);
+    assertEquals([seen, channelOf(client).state], [["looked up", "closed"], "idle"]);
+  });
+
   it("goes on for ever where it is told so, and for half an hour where it is not", async () => {
     await using net = network();
     await net.up(1);
