@@ -54,8 +54,8 @@ export interface RequestHead {
 }
 
 const CONTENT_TYPE = /^application\/grpc(?:$|[+;])/;
-/** What an answer says again: not whatever a caller may think of. */
-const REPLY_TYPE = /^application\/grpc(?:\+[0-9A-Za-z._+-]{1,64})?$/;
+/** What an answer says again: not whatever a caller may think of, and no parameters. */
+const REPLY_TYPE = /^application\/grpc(?:\+[0-9A-Za-z._+-]{1,64})?(?=\s*(?:;|$))/;
 /** Paths remembered for each form: as many as there are methods, but for callers that make up packages. */
 const MAX_PATHS = 10_000;
 const NO_BYTES = new Uint8Array(0);
@@ -111,7 +111,7 @@ export class RequestReader {
       refusal: undefined,
       offers: undefined,
       path,
-      contentType: REPLY_TYPE.test(contentType) ? contentType : contentTypeOf(form.payload),
+      contentType: REPLY_TYPE.exec(contentType)?.[0] ?? contentTypeOf(form.payload),
       guess: name !== undefined && known === undefined
         ? `${contentType} is none of ${this.#forms.names}, so it was read as proto`
         : undefined,

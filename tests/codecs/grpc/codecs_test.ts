@@ -101,6 +101,8 @@ describe("codecs of grpc", () => {
       assertEquals(await f.typeOfAnswer(form), `application/grpc${form}`);
     }
     assertEquals(await f.typeOfAnswer(";charset=utf-8"), "application/grpc");
+    assertEquals(await f.typeOfAnswer("+json; charset=utf-8"), "application/grpc+json");
+    assertEquals(await f.typeOfAnswer("+made.up ;x=y"), "application/grpc+made.up");
     assertEquals(await f.typeOfAnswer(`+${"x".repeat(65)}`), "application/grpc");
   });
 
