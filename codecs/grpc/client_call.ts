@@ -6,7 +6,6 @@
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Call } from "../../lib/rpc/call.ts";
-import type { ByteQueue } from "../../lib/io/byte_queue.ts";
 import type { Pending } from "../../lib/rpc/protocol.ts";
 import { ErrorCode } from "../http2/errors.ts";
 import type { HeaderList } from "../http2/header_list.ts";
@@ -14,7 +13,7 @@ import type { Http2Stream } from "../http2/stream.ts";
 import type { Binding } from "./bindings.ts";
 import type { GrpcClientSession } from "./client_session.ts";
 import { MessageReader, type MessageSink } from "./message_reader.ts";
-import { readMessage, sendMessage } from "./messages.ts";
+import { readMessage, sendMessage, type SentKeeper } from "./messages.ts";
 import { headFault, outcomeOf, takeMetadata } from "./response.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
@@ -88,13 +87,13 @@ export abstract class ClientCall implements MessageSink {
     });
   }
 
-  /** Sends a message; gives what `sendMessage` gives, and throws what it throws. `held` gets a copy of its octets. */
-  sendOn(stream: Http2Stream, message: unknown, ended: boolean, held?: ByteQueue): boolean {
+  /** Sends a message; gives what `sendMessage` gives, and throws what it throws. `keeper` is given its octets. */
+  sendOn(stream: Http2Stream, message: unknown, ended: boolean, keeper?: SentKeeper): boolean {
     const { link, recorder, wire } = this.session;
     const compressor = this.compressor === undefined || !this.call.meta.compress ? undefined : this.compressor;
     const most = atMost(wire.maxSendBytes, this.call.limits?.maxRequestBytes);
     const open = !stream.closed;
-    const roomy = sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended, held);
+    const roomy = sendMessage(link.h2, stream, this.binding.request, message, compressor, most, ended, keeper);
     if (open) recorder?.messageSent();
     return roomy;
   }

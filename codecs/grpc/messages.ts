@@ -5,7 +5,6 @@
  */
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
-import type { ByteQueue } from "../../lib/io/byte_queue.ts";
 import { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { Http2Connection } from "../http2/connection.ts";
 import type { Http2Stream } from "../http2/stream.ts";
@@ -14,9 +13,15 @@ import { type Compressors, IDENTITY } from "./compressors.ts";
 import { PREFIX_BYTES, tooLarge } from "./message_reader.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
 
+/** Is given what is sent, so that it can be sent again. */
+export interface SentKeeper {
+  /** The octets of a message, as they go out: those of `bytes` from `start` to `end`, which stay the caller's. */
+  keep(bytes: Uint8Array, start: number, end: number): void;
+}
+
 /**
- * Sends a message of at most `maxBytes` on the wire; `held` gets a copy of its octets. Gives what `Http2Connection.data` gives. Throws an `RpcError` of kind
- * `"invalid"`, or a `GrpcError` for one that is too large: nothing was sent then.
+ * Sends a message of at most `maxBytes` on the wire; `keeper` is given its octets. Gives what `Http2Connection.data` gives. Throws an
+ * `RpcError` of kind `"invalid"`, or a `GrpcError` for one that is too large: nothing was sent then.
  */
 export function sendMessage(
   h2: Http2Connection,
@@ -26,10 +31,10 @@ export function sendMessage(
   compressor: Compressor | undefined,
   maxBytes: number,
   ended: boolean,
-  held?: ByteQueue,
+  keeper?: SentKeeper,
 ): boolean {
   if (stream.closed) return true;
-  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, maxBytes, ended, held);
+  if (compressor !== undefined) return sendCompressed(h2, stream, codec, message, compressor, maxBytes, ended, keeper);
   const w = h2.beginData(stream);
   const at = w.pos;
   try {
@@ -37,7 +42,7 @@ export function sendMessage(
     w.pos += PREFIX_BYTES;
     codec.encode(w, message);
     writePrefix(w, at, 0, maxBytes);
-    held?.append(w.bytes, at, w.pos);
+    keeper?.keep(w.bytes, at, w.pos);
   } catch (error) {
     h2.dropData();
     throw error;
@@ -86,7 +91,7 @@ function sendCompressed(
   compressor: Compressor,
   maxBytes: number,
   ended: boolean,
-  held: ByteQueue | undefined,
+  keeper: SentKeeper | undefined,
 ): boolean {
   const plain = new WriteBuffer(1024);
   codec.encode(plain, message);
@@ -95,7 +100,7 @@ function sendCompressed(
   w.bytes.set(bytes, PREFIX_BYTES);
   w.pos = bytes.length + PREFIX_BYTES;
   writePrefix(w, 0, 1, maxBytes);
-  held?.append(w.bytes, 0, w.pos);
+  keeper?.keep(w.bytes, 0, w.pos);
   return h2.data(stream, w.bytes, 0, w.pos, ended);
 }
 

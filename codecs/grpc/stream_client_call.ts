@@ -17,6 +17,7 @@ import type { HeaderList } from "../http2/header_list.ts";
 import type { Binding } from "./bindings.ts";
 import { ClientCall } from "./client_call.ts";
 import type { GrpcClientSession } from "./client_session.ts";
+import type { SentKeeper } from "./messages.ts";
 
 /** So much unread of a stream is taken before its sender has to wait for the reader. */
 const UNREAD_BYTES = 64 * 1024;
@@ -24,7 +25,7 @@ const UNREAD_BYTES = 64 * 1024;
 const MAX_HELD_BYTES = 256 * 1024;
 
 /** A call with streams of messages. */
-export class StreamClientCall extends ClientCall implements WireStream {
+export class StreamClientCall extends ClientCall implements WireStream, SentKeeper {
   readonly #messages: MessageQueue;
   /** What was sent before the stream could be begun. */
   #early: (() => void)[] | undefined = [];
@@ -63,10 +64,15 @@ export class StreamClientCall extends ClientCall implements WireStream {
     if (this.over) return;
     const { stream } = this;
     if (stream === undefined) return this.#later(() => this.send(message));
-    const roomy = this.sendOn(stream, message, false, this.#held);
-    if (this.#held !== undefined && this.#held.length > MAX_HELD_BYTES) this.#held = undefined;
-    if (roomy) return;
+    if (this.sendOn(stream, message, false, this.#held === undefined ? undefined : this)) return;
     return new Promise((resolve, reject) => this.#waits.push({ resolve, reject }));
+  }
+
+  keep(bytes: Uint8Array, start: number, end: number): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    if (held.length + end - start > MAX_HELD_BYTES) this.#held = undefined;
+    else held.append(bytes, start, end);
   }
 
   end(): void {
