@@ -11,7 +11,11 @@ import type { Endpoint } from "./raw.ts";
  * Throws an `RpcError` of kind `"invalid"` that says what is wrong with the text.
  */
 export function parseTarget(target: string | Endpoint): Endpoint {
-  if (typeof target !== "string") return target;
+  if (typeof target !== "string") {
+    // As of a variable of the environment that is not set.
+    if (typeof target === "object" && target !== null && ("path" in target || "hostname" in target)) return target;
+    throw new RpcError("invalid", `target ${target} is no address: expected host:port or unix:/path`);
+  }
   if (target.startsWith("unix:")) {
     const path = target.slice("unix:".length);
     if (path === "") throw new RpcError("invalid", `target "${target}" has no path`);

@@ -13,6 +13,7 @@ import type { Endpoint } from "../io/raw.ts";
 import type { ServiceSchema } from "../schema/service.ts";
 import { CHANNEL, Channel } from "./channel.ts";
 import { type ChannelPool, isChannelPool } from "./channel_pool.ts";
+import { checkNumbers } from "./check_numbers.ts";
 import { ClientCore, type CoreOptions, type CoreParts } from "./client_core.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
 import type { ConnectionReporter } from "./connection_events.ts";
@@ -70,6 +71,7 @@ export interface ClientOptions extends CoreOptions {
  */
 export function createClient<C>(service: ServiceSchema<unknown, C>, options: ClientOptions): Client<C> {
   const { protocol, streaming, instanceUse, recvTimeoutMs, waitForReady, random = Math.random } = options;
+  checkNumbers(options, ["recvTimeoutMs"]);
   const lookup = (hostname: string): Promise<readonly string[]> => connections.lookup(hostname);
   const where = parseDestination({ ...options, resolvers: { ...protocol.resolvers?.(lookup), ...options.resolvers } });
   const connectivity = "address" in where ? undefined : new ConnectivityTable();

@@ -15,6 +15,7 @@ import type { AsyncContext } from "./async_context.ts";
 import { Attempt } from "./attempt.ts";
 import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./caller_context.ts";
+import { checkNumbers, deadlineAfter } from "./check_numbers.ts";
 import type { Invoker } from "./client_methods.ts";
 import { CLIENT_DEFAULTS } from "./defaults.ts";
 import type { FallbackOptions } from "./fallback.ts";
@@ -92,8 +93,9 @@ export class ClientCore implements Invoker {
   readonly #attempts = new LinkedList<Attempt>();
   #closing: Promise<void> | undefined;
 
-  /** Sends nothing yet. */
+  /** Sends nothing yet. Throws an `RpcError` of kind `"invalid"` for a time that is none. */
   constructor(service: ServiceSchema, options: CoreOptions, parts: CoreParts) {
+    checkNumbers(options, ["timeoutMs", "connectTimeoutMs"]);
     this.#service = service;
     this.#options = options;
     this.#parts = parts;
@@ -160,7 +162,7 @@ export class ClientCore implements Invoker {
     if (this.#closing !== undefined) throw new RpcError("canceled", "the client was closed");
     const { connections: { clock }, to, recvTimeoutMs = CLIENT_DEFAULTS.recvTimeoutMs, waitForReady } = this.#parts;
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? CLIENT_DEFAULTS.timeoutMs;
-    const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
+    const own = deadlineAfter(timeoutMs, clock);
     return new Call({
       service: method.service ?? this.#service,
       method,

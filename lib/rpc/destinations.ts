@@ -51,7 +51,7 @@ export function parseDestination(
     }
     return { address: parseTarget(to) };
   }
-  if (!isList(to)) return { address: to };
+  if (!isList(to)) return { address: parseTarget(to) };
   if (to.length === 0) throw new RpcError("invalid", "`to` is a list without an address");
   const names = to.map((each) => describeEndpoint(parseTarget(each)));
   return { resolver: staticResolver(to), name: names.join(","), tags, from: "list" };

@@ -9,6 +9,7 @@ import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { AsyncContext } from "./async_context.ts";
 import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./caller_context.ts";
+import { checkNumbers, deadlineAfter } from "./check_numbers.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
 import { compose, type Middleware } from "./middleware.ts";
 import { Replies } from "./stream/replies.ts";
@@ -53,6 +54,7 @@ export function fetchClient<C>(
 ): Client<C> {
   const handler = compose(options.use ?? [], (call) => send(call, wire));
   const { clock = systemClock } = options;
+  checkNumbers(options, ["timeoutMs"]);
   const calls = new Set<Call>();
   options.asyncContext?.current(); // calls served from now on are kept
   let closed = false;
@@ -66,7 +68,7 @@ export function fetchClient<C>(
     if (closed) throw new RpcError("canceled", "the client was closed");
     const parent: CallContext | undefined = own?.context ?? options.asyncContext?.current();
     const timeoutMs = own?.timeoutMs ?? options.timeoutMs ?? 0;
-    const ends = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
+    const ends = deadlineAfter(timeoutMs, clock);
     const call = new Call({
       service,
       method,

@@ -10,6 +10,7 @@ import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { type AsyncContext, hasContext, runInContext } from "./async_context.ts";
 import { type AbortListener, Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./caller_context.ts";
+import { checkNumbers, deadlineAfter } from "./check_numbers.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
 import { isDeclared } from "./declared.ts";
 import type { Metadata } from "./metadata.ts";
@@ -53,6 +54,7 @@ class LocalInvoker implements Invoker {
   #closed = false;
 
   constructor(service: ServiceSchema, handlers: unknown, options: LocalClientOptions) {
+    checkNumbers(options, ["timeoutMs"]);
     this.#service = service;
     this.#options = options;
     options.asyncContext?.current(); // calls served from now on are kept
@@ -101,7 +103,7 @@ class LocalInvoker implements Invoker {
     const { asyncContext, caller, clock = systemClock } = this.#options;
     const parent: CallContext | undefined = options?.context ?? asyncContext?.current();
     const timeoutMs = options?.timeoutMs ?? this.#options.timeoutMs ?? 0;
-    const own = timeoutMs > 0 ? clock.now() + timeoutMs : Infinity;
+    const own = deadlineAfter(timeoutMs, clock);
     const meta = metadataFor(options?.meta, parent);
     const call = new Call({
       service: this.#service,

@@ -11,6 +11,7 @@ import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import type { Admission } from "./admission.ts";
 import type { AsyncContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
+import { checkNumbers } from "./check_numbers.ts";
 import type { LifeCycleOptions } from "./life_cycle.ts";
 import { MethodTable } from "./method_table.ts";
 import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
@@ -88,6 +89,15 @@ export class Server {
   /** Made by `createServer`. */
   constructor(options: ServerOptions) {
     if (options.protocols.length === 0) throw new RpcError("invalid", "a server needs at least one protocol");
+    checkNumbers(options, [
+      "idleTimeoutMs",
+      "readTimeoutMs",
+      "writeTimeoutMs",
+      "exitWaitMs",
+      "drainDelayMs",
+      "maxConnections",
+    ]);
+    checkNumbers(options, ["maxConcurrentCalls"], 1);
     const { protocols } = options;
     const inOrder = [...protocols.filter(({ yields }) => !yields), ...protocols.filter(({ yields }) => yields)];
     this.#options = { ...options, protocols: inOrder };

@@ -23,6 +23,13 @@ describe("parseTarget", () => {
     assertEquals(parseTarget(endpoint) === endpoint, true);
   });
 
+  it("refuses what is no address at all, such as a variable that is not set", () => {
+    for (const value of [undefined, null, 8888, {}, ["host:1"]]) {
+      const error = assertThrows(() => parseTarget(value as unknown as string), RpcError, "is no address");
+      assertEquals(error.kind, "invalid");
+    }
+  });
+
   for (
     const text of ["", "host", "host:", ":80", "host:0", "host:65536", "host:8x", "::1:80", "unix:", "host:-1", "[]:1"]
   ) {
