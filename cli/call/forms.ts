@@ -35,7 +35,7 @@ export function formOf(target: CallTarget, { registry }: Described, enumNames: b
 
 function thriftForm({ service, method }: CallTarget, enumNames: boolean): CallForm {
   return {
-    service: genericService(service, { maps: "map", enums: enumNames ? "name" : "number" }),
+    service: genericService(service, { maps: "map", enums: enumNames ? "name" : "number", unknown: "error" }),
     argumentsOf: (text) => argumentsOf(method, parseJson(text)),
     messageOf: parseJson,
     textOf: (answer, indent) => stringifyJson(answer, { indent, nonFinite: "string" }),

@@ -176,6 +176,8 @@ describe("updraft call", () => {
     );
     const { code, err } = await call(["ADDRESS", "echo", '{"n":"zz"}']);
     assertEquals([code, err], [1, 'updraft: echo_args.r.n: expected an i64, got "zz"\n']);
+    const typo = await call(["ADDRESS", "echo", '{"S":"x"}']); // not sent without it, as if nothing had been said
+    assertEquals([typo.code, typo.err.includes("echo_args.r") && typo.err.includes("S")], [1, true]);
   });
 
   it("knows what was meant", async () => {
