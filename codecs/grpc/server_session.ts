@@ -30,6 +30,9 @@ export interface Served {
   readonly compressors: Compressors;
 }
 
+/** Calls that a connection to a server may have at once, unless `http2` says otherwise; more than HTTP/2 has by itself. */
+export const MAX_CONCURRENT_STREAMS = 250;
+
 /** One connection of a gRPC server. */
 export class GrpcServerSession implements LinkUser, ServerSession {
   /** The server. */
@@ -49,7 +52,10 @@ export class GrpcServerSession implements LinkUser, ServerSession {
     this.host = host;
     this.wire = wire;
     this.served = served;
-    const maxConcurrentStreams = Math.min(wire.server.maxConcurrentStreams ?? 250, host.maxConcurrentCalls);
+    const maxConcurrentStreams = Math.min(
+      wire.server.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS,
+      host.maxConcurrentCalls,
+    );
     this.link = new Http2Link("server", conn, host.wheel, this, { ...wire.server, maxConcurrentStreams });
     this.recorder = wire.channelz?.serverSocket(this.link, host);
     this.link.start();

@@ -4,6 +4,7 @@
  * @module
  */
 import { SERVER_KEEPALIVE } from "../../../codecs/grpc/protocol.ts";
+import { MAX_CONCURRENT_STREAMS } from "../../../codecs/grpc/server_session.ts";
 import { KEEPALIVE_DEFAULTS, PING_POLICY_DEFAULTS } from "../../../codecs/http2/keepalive.ts";
 import { LIFETIME_DEFAULTS } from "../../../codecs/http2/lifetime.ts";
 import { http2Defaults } from "../../../codecs/http2/options.ts";
@@ -105,7 +106,7 @@ export const KITEX_DEFAULTS: Readonly<Record<string, readonly Row[]>> = {
     [
       "WithGRPCMaxConcurrentStreams",
       Infinity,
-      http2Defaults({}).maxConcurrentStreams,
+      MAX_CONCURRENT_STREAMS,
       "a client that wants more opens another connection",
     ],
     ["WithGRPCKeepaliveParams of a client: Time", Infinity, KEEPALIVE_DEFAULTS.timeMs],
