@@ -67,10 +67,15 @@ export class Bindings {
   readonly #byCodec = new Map<GrpcCodec, Map<MethodSchema, Binding>>();
   readonly #thrift: Payload;
   readonly #reader = new ReadBuffer();
+  readonly #maxNested: number;
 
-  /** `limits` are those on Thrift values. How long messages may be is looked after by who reads them from the wire. */
+  /**
+   * `limits` are those on Thrift values; `maxNested` of them is that of Protocol Buffers too. How long messages may be is looked after
+   * by who reads them from the wire.
+   */
   constructor(limits: Partial<Limits> | undefined) {
     const thrift = withDefaults(limits);
+    this.#maxNested = thrift.maxNested;
     this.#thrift = binary({ limits: thrift });
     applyLimits(this.#reader, thrift);
   }
@@ -86,8 +91,9 @@ export class Bindings {
       // Those of raw calls are as many as there are paths: they are not kept here.
       if (service.payload === "raw") return (method as RawMethod).binding;
       if (codec !== undefined) binding = this.#codecBinding(service, method, codec);
-      else if (service.payload === "protobuf") binding = protobufBinding(service, method as ProtobufMethod);
-      else binding = this.#thriftBinding(service, method);
+      else if (service.payload === "protobuf") {
+        binding = protobufBinding(service, method as ProtobufMethod, this.#maxNested);
+      } else binding = this.#thriftBinding(service, method);
       byMethod.set(method, binding);
     }
     return binding;
@@ -161,8 +167,8 @@ export function contentTypeOf(payload: PayloadKind): string {
   return payload === "thrift" ? "application/grpc+thrift" : "application/grpc";
 }
 
-function protobufBinding(service: ServiceSchema, method: ProtobufMethod): Binding {
-  const limits = completeLimits({ maxMessageBytes: MAX_MESSAGE_BYTES });
+function protobufBinding(service: ServiceSchema, method: ProtobufMethod, maxNested: number): Binding {
+  const limits = completeLimits({ maxMessageBytes: MAX_MESSAGE_BYTES, maxNested });
   return {
     service,
     method,

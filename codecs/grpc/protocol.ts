@@ -27,7 +27,7 @@ import type { GrpcWire } from "./wire.ts";
 export interface GrpcOptions {
   /** Bytes of the largest message taken, decompressed. Default 4 MiB, as everywhere in gRPC. */
   readonly maxReceiveBytes?: number | undefined;
-  /** Limits on Thrift values. */
+  /** Limits on Thrift values; `maxNested`, by default 1 Mi, on messages of Protocol Buffers too. */
   readonly limits?: Partial<Limits> | undefined;
   /** Bytes of the largest message sent, compressed. Default 2 GiB, the most that a message can have. */
   readonly maxSendBytes?: number | undefined;

@@ -182,3 +182,24 @@ describe("a form that the server does not know", () => {
     }
   });
 });
+
+describe("limits of grpc", () => {
+  it("bound what is in a message of Protocol Buffers, by maxNested", async () => {
+    const transport = memory();
+    const server = await createServer({ transport, protocols: [grpc({ limits: { maxNested: 8 } })] })
+      .add(TestService, testHandlers())
+      .listen({ path: "server" });
+    const client = createClient(TestService, { to: "unix:server", transport, protocol: grpc() });
+    const sent = async (count: number): Promise<number> => {
+      let answers = 0;
+      const responseParameters = Array.from({ length: count }, () => ({ size: 1 }));
+      for await (const _ of client.streamingOutputCall({ responseParameters })) answers++;
+      return answers;
+    };
+    assertEquals(await sent(8), 8);
+    const refused = await assertRejects(() => sent(9), RpcError);
+    assertMatch(refused.message, /maxNested/);
+    await client.close();
+    await server.close();
+  });
+});
