@@ -51,12 +51,13 @@ export class Channel {
     this.#pool = pool;
     this.#destinations = destinations;
     if (pool.idleTimeoutMs > 0) {
-      this.#idle = new ChannelIdle(wheel, pool.idleTimeoutMs, {
+      const idle = this.#idle = new ChannelIdle(wheel, pool.idleTimeoutMs, {
         get usedMs() {
           return destinations.waited ? Infinity : pool.usedMs;
         },
         rest: () => this.#rest(),
       });
+      pool.onWait = () => idle.wake();
     }
     pool.onChange = (endpoint) => destinations.changed(endpoint);
   }

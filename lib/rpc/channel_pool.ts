@@ -39,6 +39,8 @@ export interface ChannelPool extends Pool {
   rest(): void;
   /** Told of each change of a state. */
   onChange: ((endpoint: Endpoint) => void) | undefined;
+  /** Told whenever somebody begins to wait for a connection: a call, or who opens them beforehand. */
+  onWait: (() => void) | undefined;
   /** Told of addresses and connections; set before the first use. */
   watcher: ChannelWatcher | undefined;
 }
@@ -107,6 +109,7 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
   const pool: ChannelPool = {
     keeps: 1,
     onChange: undefined,
+    onWait: undefined,
     watcher: undefined,
     get subchannels() {
       return [...byAddress.values()];
@@ -129,6 +132,7 @@ export function channelPool(options: ChannelPoolOptions, host: PoolHost, random:
     acquire(to) {
       const found = of(to).acquire();
       if (!(found instanceof Promise)) return found;
+      pool.onWait?.();
       waiting++;
       const done = (): void => void waiting--;
       found.then(done, done);

@@ -262,6 +262,17 @@ describe("a channel without calls", () => {
     assertEquals(seen, ["looked up", "closed", "looked up"]);
   });
 
+  it("is one that was warmed up and had none", async () => {
+    await using net = network();
+    const server = await net.up(1);
+    const client = net.client("10.0.0.1:1", { pool });
+    assertEquals((await client.warmUp()).map(({ connections }) => connections), [1]);
+    await pass(net, 9_800);
+    assertEquals(server.stats.connections, 1);
+    await pass(net, 400);
+    assertEquals([server.stats.connections, channelOf(client).state], [0, "idle"]);
+  });
+
   it("is none whose calls fail", async () => {
     await using net = network();
     const seen: string[] = [];
