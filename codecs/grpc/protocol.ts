@@ -6,6 +6,7 @@
 import type { Compressor } from "../../lib/compressor.ts";
 import { RpcError } from "../../lib/errors.ts";
 import { DIAL_BACKOFF } from "../../lib/governance/dial_backoff.ts";
+import { checkNumbers } from "../../lib/rpc/check_numbers.ts";
 import type { Protocol, ServerHost } from "../../lib/rpc/protocol.ts";
 import { detectPreface } from "../http2/detect.ts";
 import type { KeepaliveOptions, PingPolicy } from "../http2/keepalive.ts";
@@ -125,6 +126,10 @@ function wireOf(options: GrpcOptions): GrpcWire {
   const { maxReceiveBytes = MAX_RECEIVE_BYTES, maxSendBytes = MAX_BYTES, compressors, compression } = options;
   checkBytes("maxReceiveBytes", maxReceiveBytes);
   checkBytes("maxSendBytes", maxSendBytes);
+  const { timeMs, timeoutMs } = options.keepalive ?? {};
+  const pings = { "keepalive.timeMs": timeMs, "keepalive.timeoutMs": timeoutMs };
+  checkNumbers(pings, ["keepalive.timeMs", "keepalive.timeoutMs"], 1);
+  checkNumbers(options, ["maxIdleMs", "maxAgeMs", "maxAgeGraceMs"]);
   const codecs = [...new Set([...options.codecs ?? [], ...(options.codec === undefined ? [] : [options.codec])])];
   checkCodecs(codecs);
   if (compressors !== undefined) new Compressors(compressors).choose(undefined, compression);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { grpc, type GrpcOptions } from "../../../codecs/grpc/protocol.ts";
 import { GrpcError } from "../../../codecs/grpc/status.ts";
@@ -205,6 +205,22 @@ describe("grpc", () => {
     assert(aborted.aborted);
     assertEquals(await f.client.echoString("goes on"), "goes on");
     assertEquals(f.server.stats.accepted, 1);
+  });
+
+  it("refuses times that are none, by their names", () => {
+    const wrong = {
+      "keepalive.timeMs": [{ keepalive: { timeMs: -1 } }, { keepalive: { timeMs: 0 } }, { keepalive: { timeMs: NaN } }],
+      "keepalive.timeoutMs": [{ keepalive: { timeMs: 1_000, timeoutMs: -1 } }],
+      maxIdleMs: [{ maxIdleMs: NaN }],
+      maxAgeMs: [{ maxAgeMs: -1 }],
+      maxAgeGraceMs: [{ maxAgeMs: 1_000, maxAgeGraceMs: -1 }],
+    };
+    for (const [name, all] of Object.entries(wrong)) {
+      for (const options of all) {
+        const error = assertThrows(() => grpc(options), RpcError, `${name} is `);
+        assertEquals(error.kind, "invalid");
+      }
+    }
   });
 
   it("refuses messages that are too large, either way", async () => {
