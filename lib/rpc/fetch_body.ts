@@ -26,8 +26,17 @@ export async function answerOf(call: Call, sent: Promise<Response>): Promise<Res
       }),
     );
   } catch (reason) {
-    throw call.reason ?? RpcError.from(reason, "transport");
+    throw call.reason ?? failureOf(reason);
   }
+}
+
+/** What `fetch` failed with. Node's says "fetch failed" alone, and why in its cause. */
+function failureOf(reason: unknown): RpcError {
+  const error = RpcError.from(reason, "transport");
+  if (error === reason || !(reason instanceof Error && reason.cause instanceof Error)) return error;
+  // Where each of a name's addresses failed, there is a code and no message.
+  const why = reason.cause.message || ("code" in reason.cause ? String(reason.cause.code) : "");
+  return why === "" ? error : new RpcError(error.kind, `${error.message}: ${why}`, { cause: reason });
 }
 
 /** Nobody reads the content of an answer: it is let go, whatever state it is in. */

@@ -205,6 +205,17 @@ for (const kind of KINDS) {
       assert(kinds.has("answered") && kinds.size > 4, `the answers were all alike: ${[...kinds]}`);
     });
 
+    it("says why fetch failed where that is its cause alone, as on Node", async () => {
+      const refused = new Error("connect ECONNREFUSED 127.0.0.1:1");
+      const each = Object.assign(new AggregateError([refused]), { code: "ECONNREFUSED" });
+      for (const [cause, why] of [[refused, refused.message], [each, "ECONNREFUSED"]] as const) {
+        const failed = new TypeError("fetch failed", { cause });
+        await using client = pair({ ...kind, fetch: () => Promise.reject(failed) });
+        const error = await assertRejects(() => client.emptyCall({}), RpcError);
+        assertEquals([error.kind, error.message, error.cause], ["transport", `fetch failed: ${why}`, failed]);
+      }
+    });
+
     it("reports a network that fails as kind transport", async () => {
       const client = pair({ ...kind, fetch: () => Promise.reject(new TypeError("offline")) });
       assertEquals((await assertRejects(() => client.emptyCall({}), RpcError)).kind, "transport");
