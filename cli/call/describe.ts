@@ -35,10 +35,14 @@ export function exampleRequest({ args }: MethodSchema): unknown {
 }
 
 function exampleFields(fields: readonly FieldSchema[], above: readonly StructSchema[]): Record<string, unknown> {
-  const entries = fields.filter(({ type }) => !isNested(type, above)).map((
-    { name, type },
-  ) => [name, exampleOf(type, above)]);
-  return Object.fromEntries(entries);
+  const finite = fields.filter(({ type }) => !isNested(type, above));
+  return Object.fromEntries(finite.map((field) => [field.name, defaultOf(field) ?? exampleOf(field.type, above)]));
+}
+
+/** The IDL's default of a field, where that is the same in JSON. */
+function defaultOf(field: FieldSchema): unknown {
+  const value = field.default?.();
+  return typeof value === "object" ? undefined : value;
 }
 
 /** Left out is what contains itself. */

@@ -226,6 +226,14 @@ describe("updraft call", () => {
     assertEquals((await call(["ADDRESS", "echo", JSON.stringify(example)])).code, 0);
   });
 
+  it("shows requests with the IDL's defaults", async () => {
+    const defaults =
+      `struct D { 1: i32 n = 7 2: string s = "x" 3: bool b = true 4: i64 l = 9007199254740993 5: list<i32> c = [1] }
+      service Defaults { void take(1: D d) }`;
+    const { out } = await call(["take", "--example"], { files: { "a.thrift": defaults } });
+    assertEquals(out.replace(/\s/g, ""), '{"n":7,"s":"x","b":true,"l":9007199254740993,"c":[0]}');
+  });
+
   it("streams lines of JSON both ways", async () => {
     const stdin = '{"s":"a"}\n\n{"s":"b","n":1}\r\n';
     const both = await call(["ADDRESS", "both"], { stdin });
