@@ -5,6 +5,7 @@
  */
 import { joinPath, normalizePath, relativePath } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
+import { joinBytes } from "../lib/io/join_bytes.ts";
 import type { Child, Platform } from "../lib/platform.ts";
 import { printable } from "./print_diagnostics.ts";
 
@@ -126,12 +127,6 @@ class BatchReader {
       parts.push(value);
       size += value.length;
     }
-    const all = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
-    }
-    this.#rest = all;
+    this.#rest = joinBytes(parts, size);
   }
 }

@@ -6,6 +6,7 @@
 import type { Compressor } from "../lib/compressor.ts";
 import { RpcError } from "../lib/errors.ts";
 import { describeEndpoint, parseTarget } from "../lib/io/endpoint.ts";
+import { joinBytes } from "../lib/io/join_bytes.ts";
 import type { Endpoint } from "../lib/io/raw.ts";
 import type { Platform } from "../lib/platform.ts";
 import { auto } from "../transports/auto.ts";
@@ -228,13 +229,7 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
       throw new RpcError("invalid", `standard input exceeds ${MAX_CAPTURE_BYTES} bytes: use --raw`);
     }
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joinBytes(chunks, length);
 }
 
 /** An address, port 0 included. Throws a `UsageError` for what is none. */

@@ -72,6 +72,7 @@ export {
 export type { Admission, CallHead, Ticket } from "../lib/rpc/admission.ts";
 export { limit } from "./limit.ts";
 export { etcdConfig, type EtcdConfigOptions } from "../lib/config/etcd_source.ts";
+export type { StoredConfigOptions } from "../lib/config/stored_json.ts";
 export { fileConfig, type FileConfigOptions } from "../lib/config/file_source.ts";
 export { zooKeeperConfig, type ZooKeeperConfigOptions } from "../lib/config/zookeeper_source.ts";
 export type { ConfigCategory, ConfigKey, ConfigSink, ConfigSource } from "../lib/config/source.ts";

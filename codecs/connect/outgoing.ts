@@ -4,6 +4,7 @@
  * @module
  */
 import { RpcError } from "../../lib/errors.ts";
+import { joinBytes } from "../../lib/io/join_bytes.ts";
 
 /** So much waits before who sends has to. */
 const HIGH_BYTES = 64 * 1024;
@@ -68,19 +69,9 @@ export class Outgoing implements AsyncIterableIterator<Uint8Array, undefined> {
   #take(): Uint8Array {
     const chunks = this.#chunks;
     const [first] = chunks;
-    const bytes = chunks.length === 1 && first !== undefined ? first : joined(chunks, this.#bytes);
+    const bytes = chunks.length === 1 && first !== undefined ? first : joinBytes(chunks, this.#bytes);
     this.#chunks = [];
     this.#bytes = 0;
     return bytes;
   }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -6,7 +6,8 @@
 import { RpcError } from "../errors.ts";
 import { parseTarget } from "../io/endpoint.ts";
 import type { DnsAddress, DnsService } from "../platform.ts";
-import { createHint, follow, within } from "./follow.ts";
+import { createHint, within } from "./follow.ts";
+import { followInstances } from "./follow_instances.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import type { Resolver } from "./resolver.ts";
 import { type SrvServer, srvServers } from "./srv.ts";
@@ -96,13 +97,12 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
         sink.update(sorted);
       }
 
-      const close = follow({
+      return followInstances({
+        sink,
+        onError,
         clock,
         random,
-        failed(error) {
-          sink.failed(error);
-          onError?.(error);
-        },
+        refresh: () => hint.give(),
         async run(signal, good) {
           const servers = await within(ask(), { what: "DNS", ms: timeoutMs, clock, signal });
           good();
@@ -112,7 +112,6 @@ export function dnsResolver(options: DnsResolverOptions): Resolver {
           await hint.pause(minIntervalMs, waitMs, clock, signal);
         },
       });
-      return { refresh: () => hint.give(), close };
     },
   };
 }

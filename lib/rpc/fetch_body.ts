@@ -4,6 +4,7 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import { joinBytes } from "../io/join_bytes.ts";
 import type { Call } from "./call.ts";
 
 /** What is waited for; rejects with what ended the call, if something did. */
@@ -74,11 +75,5 @@ export async function contentOf(
     if (length > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joinBytes(chunks, length);
 }

@@ -6,7 +6,8 @@
  */
 import { RpcError } from "../../errors.ts";
 import { doubting } from "../doubt.ts";
-import { follow, pause } from "../follow.ts";
+import { pause } from "../follow.ts";
+import { followInstances } from "../follow_instances.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
 import { consulHttp, type ConsulOptions } from "./http.ts";
@@ -55,13 +56,11 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
         return found;
       }
 
-      const stop = follow({
+      return followInstances({
+        sink,
+        onError,
         clock,
         random,
-        failed(error) {
-          sink.failed(error);
-          onError?.(error);
-        },
         async run(signal, good) {
           for (let index = 0; !signal.aborted;) {
             const query = index === 0 ? "" : `&index=${index}&wait=${waitSeconds}s`;
@@ -78,13 +77,6 @@ export function consulResolver(options: ConsulResolverOptions): Resolver {
           }
         },
       });
-      return {
-        refresh: () => {},
-        close() {
-          stop();
-          sink.close();
-        },
-      };
     },
   };
 }

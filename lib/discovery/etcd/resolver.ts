@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../../errors.ts";
 import { doubting } from "../doubt.ts";
-import { follow } from "../follow.ts";
+import { followInstances } from "../follow_instances.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
 import type { EtcdKv } from "./kv.ts";
@@ -47,13 +47,11 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
         sink.update([...found.values()].filter(wanted));
       }
 
-      const stop = follow({
+      return followInstances({
+        sink,
+        onError,
         clock,
         random,
-        failed(error) {
-          sink.failed(error);
-          onError?.(error);
-        },
         async run(signal, good) {
           const { revision, entries } = await kv.range(below, signal);
           if (signal.aborted) return;
@@ -68,13 +66,6 @@ export function etcdResolver(kv: EtcdKv, options: EtcdResolverOptions = {}): Res
           }
         },
       });
-      return {
-        refresh: () => {},
-        close() {
-          stop();
-          sink.close();
-        },
-      };
     },
   };
 }

@@ -5,7 +5,8 @@
  */
 import { RpcError } from "../../errors.ts";
 import type { Clock } from "../../io/clock.ts";
-import { follow, pause, within } from "../follow.ts";
+import { pause, within } from "../follow.ts";
+import { followInstances } from "../follow_instances.ts";
 import { HttpJson, type HttpJsonOptions } from "../http_json.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import { fieldOf, listOf } from "../json_fields.ts";
@@ -106,13 +107,11 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
         return version;
       }
 
-      const close = follow({
+      return followInstances({
+        sink,
+        onError,
         clock,
         random,
-        failed(error) {
-          sink.failed(error);
-          onError?.(error);
-        },
         async run(signal, good) {
           const { value } = await http.ask(path, { signal, headers: await headers(clock, signal) });
           if (signal.aborted) return;
@@ -133,7 +132,6 @@ export function kubernetesResolver(options: KubernetesResolverOptions): Resolver
           }
         },
       });
-      return { refresh: () => {}, close };
     },
   };
 }

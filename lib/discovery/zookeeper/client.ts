@@ -11,7 +11,7 @@ import { parseTarget } from "../../io/endpoint.ts";
 import type { ClientTls, Dialing, Endpoint } from "../../io/raw.ts";
 import { Settler } from "../../io/settler.ts";
 import { MIN_WAIT_MS, pause, within } from "../follow.ts";
-import { left } from "./errors.ts";
+import { flickering, left, MAX_FLICKERS } from "./errors.ts";
 import type { JuteWriter } from "./jute.ts";
 import { ZooKeeperLink, type ZooKeeperRequest, type ZooKeeperSession } from "./link.ts";
 import type { ZooKeeperNodes, ZooKeeperReading } from "./nodes.ts";
@@ -220,7 +220,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   return {
     async children(path, reading = {}) {
       const { watcher, signal } = reading;
-      for (;;) {
+      for (let flickers = 0; flickers <= MAX_FLICKERS; flickers++) {
         const names = await ask({
           type: GET_CHILDREN,
           path,
@@ -232,6 +232,7 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
         if (names !== undefined || watcher === undefined) return names;
         if (await exists(path, reading, () => true) === undefined) return undefined;
       }
+      throw flickering(path);
     },
     data: (path, { watcher, signal } = {}) =>
       ask({

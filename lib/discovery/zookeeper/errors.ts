@@ -13,6 +13,14 @@ export function left(): RpcError {
   return new RpcError("canceled", "the client of ZooKeeper was closed");
 }
 
+/** How often a node may have come between two questions before that is taken for a lie. */
+export const MAX_FLICKERS = 8;
+
+/** Why a node cannot be followed that is told to be there and not to be there: begin anew later. */
+export function flickering(path: string): RpcError {
+  return new RpcError("unavailable", `ZooKeeper says again and again of ${path} that it is there, and that it is not`);
+}
+
 /** The error of an answer's code, about a node. */
 export function errorOf(code: number, path: string): RpcError {
   switch (code) {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RpcError } from "../../errors.ts";
+import { flickering, MAX_FLICKERS } from "./errors.ts";
 import type { ZooKeeperNodes, ZooKeeperWatcher } from "./nodes.ts";
 
 /**
@@ -32,13 +33,17 @@ export async function followNode(
   const aborted = (): void => wake();
   signal.addEventListener("abort", aborted);
   try {
-    while (!signal.aborted) {
+    for (let flickers = 0; !signal.aborted;) {
       isStale = false;
       const reading = { watcher, signal };
       const data = await nodes.data(path, reading);
       // Where there is none only its coming can be watched; one that came in between is read at once.
-      if (data === undefined && await nodes.owner(path, reading) !== undefined) continue;
+      if (data === undefined && await nodes.owner(path, reading) !== undefined) {
+        if (++flickers > MAX_FLICKERS) throw flickering(path);
+        continue;
+      }
       if (signal.aborted) return;
+      flickers = 0;
       tell(data);
       while (!isStale && lost === undefined && !signal.aborted) await new Promise<void>((resolve) => wake = resolve);
       if (lost !== undefined && !signal.aborted) throw lost;

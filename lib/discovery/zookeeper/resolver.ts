@@ -6,7 +6,7 @@
  */
 import { RpcError } from "../../errors.ts";
 import { doubting } from "../doubt.ts";
-import { follow } from "../follow.ts";
+import { followInstances } from "../follow_instances.ts";
 import { havingTags, type Instance } from "../instance.ts";
 import type { Resolver } from "../resolver.ts";
 import type { ZooKeeperNodes, ZooKeeperWatcher } from "./nodes.ts";
@@ -38,13 +38,11 @@ export function zooKeeperResolver(nodes: ZooKeeperNodes, options: ZooKeeperResol
       const path = servicePath(prefix, name);
       const wanted = havingTags(tags);
       const sink = doubting(heard, clock);
-      const stop = follow({
+      return followInstances({
+        sink,
+        onError,
         clock,
         random,
-        failed(error) {
-          sink.failed(error);
-          onError?.(error);
-        },
         async run(signal, good) {
           const reading = new Reading(nodes, path, signal, onError);
           try {
@@ -60,13 +58,6 @@ export function zooKeeperResolver(nodes: ZooKeeperNodes, options: ZooKeeperResol
           }
         },
       });
-      return {
-        refresh: () => {},
-        close() {
-          stop();
-          sink.close();
-        },
-      };
     },
   };
 }
