@@ -13,18 +13,20 @@ import {
   hasErrors,
   INCLUDE_OPTION,
   isProto,
+  readStdin,
   type RecordedReader,
   recordedReader,
   report,
+  STDIN,
 } from "./idl_input.ts";
 import type { ParsedOptions } from "./options.ts";
 import { countDiagnostics, plural } from "./print_diagnostics.ts";
 
 /** The command. */
 export const check: Command = {
-  usage: "check FILE|DIR... [-I DIR]... [--json]",
+  usage: "check FILE|DIR|-... [-I DIR]... [--json]",
   description: `Checks IDL files and what they include, and reports everything that is wrong with them.
-Of a DIR, all .thrift files below it.
+Of a DIR, all .thrift files below it; - reads Thrift from standard input.
 Files that end with .proto are checked by @bufbuild/buf, which must be installed.
 Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot be understood.`,
   options: [
@@ -35,8 +37,9 @@ Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot
 };
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
-  const reader = recordedReader(platform);
-  const operands = await expandFolders(platform.files, options.operands);
+  const stdin = await readStdin(platform, options.operands);
+  const reader = recordedReader(platform, { stdin: stdin && new TextDecoder().decode(stdin) });
+  const operands = stdin === undefined ? await expandFolders(platform.files, options.operands) : [STDIN];
   const proto = operands.filter(isProto);
   const thrift = operands.filter((path) => !isProto(path));
   const outcomes: Checked[] = [];

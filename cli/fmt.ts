@@ -8,7 +8,7 @@ import { SourceText } from "../idl/source.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { findIdlFiles } from "./idl_files.ts";
-import { report } from "./idl_input.ts";
+import { readStdin, report, STDIN } from "./idl_input.ts";
 import { lineDiff } from "./line_diff.ts";
 import type { ParsedOptions } from "./options.ts";
 import { plural, printable } from "./print_diagnostics.ts";
@@ -31,15 +31,12 @@ Ends with 0 if all is well, 1 if a file could not be formatted, or with --check 
 /** What became of one file. */
 type Fate = "changed" | "unchanged" | "failed";
 
-/** How messages call standard input. */
-const STDIN = "<stdin>";
-
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   const { operands } = options;
   if (operands.length === 0) throw new UsageError("name at least one file or folder, or - for standard input");
-  if (operands.includes("-")) {
-    if (operands.length > 1) throw new UsageError("- stands alone: standard input is one file");
-    const fate = await formatStdin(platform, options);
+  const stdin = await readStdin(platform, operands);
+  if (stdin !== undefined) {
+    const fate = await formatStdin(platform, options, stdin);
     return fate === "failed" || (fate === "changed" && isDry(options)) ? EXIT_ERRORS : EXIT_FINE;
   }
   const counts = { changed: 0, unchanged: 0, failed: 0 };
@@ -68,8 +65,7 @@ async function formatFile(platform: Platform, options: ParsedOptions, path: stri
   return "changed";
 }
 
-async function formatStdin(platform: Platform, options: ParsedOptions): Promise<Fate> {
-  const bytes = new Uint8Array(await new Response(platform.stdin).arrayBuffer());
+async function formatStdin(platform: Platform, options: ParsedOptions, bytes: Uint8Array): Promise<Fate> {
   const text = await decode(platform, STDIN, bytes);
   const after = text === undefined ? undefined : await formatText(platform, STDIN, text);
   if (text === undefined || after === undefined) return "failed";

@@ -74,7 +74,7 @@ async function generate(platform: Platform, options: ParsedOptions, seen: Map<st
     ? await (await import("./plugins.ts")).loadPlugins(platform, options, seen)
     : [];
   const pluginRun = new PluginRun(plugins, emitOptions(options));
-  const reader = recordedReader(platform, pluginRun, seen);
+  const reader = recordedReader(platform, { plugins: pluginRun, seen });
   const outputs = await emitFiles(platform, options, operands, reader, pluginRun).finally(async () => {
     // what plugins said may explain why one of them failed
     const notes = options.has("quiet") ? [] : pluginRun.notes;

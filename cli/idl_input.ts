@@ -25,6 +25,22 @@ export const INCLUDE_OPTION: OptionSpec = {
   help: "Looks for includes there, after the working directory and the including file's.",
 };
 
+/** How messages call standard input, and what stands for its path. */
+export const STDIN = "<stdin>";
+
+/**
+ * The bytes of standard input if the operand is `-`, else `undefined`. Rejects with a `UsageError` if there are other operands
+ * beside it.
+ */
+export async function readStdin(
+  platform: Pick<Platform, "stdin">,
+  operands: readonly string[],
+): Promise<Uint8Array | undefined> {
+  if (!operands.includes("-")) return undefined;
+  if (operands.length > 1) throw new UsageError("- stands alone: standard input is one file");
+  return new Uint8Array(await new Response(platform.stdin).arrayBuffer());
+}
+
 /** What came of the files. */
 export interface CompiledInput {
   /** The program; whole only if no diagnostic is an error. */
@@ -45,16 +61,24 @@ export interface RecordedReader extends SourceReader {
   line(file: string, line: number): string | undefined;
 }
 
-/** A reader of the platform's files, as `plugins` want those of Thrift to be; lines are those of what it gave. */
-export function recordedReader(
-  platform: Platform,
-  plugins?: Pick<PluginRun, "reader">,
-  seen: Map<string, number | null> = new Map(),
-): RecordedReader {
+/** Options of `recordedReader`. */
+export interface ReaderOptions {
+  /** What makes of Thrift files what they are to be. */
+  readonly plugins?: Pick<PluginRun, "reader">;
+  /** Where to note what was looked at. Default: a new map. */
+  readonly seen?: Map<string, number | null>;
+  /** The text at the path `STDIN`. Default: none, it is a path like others. */
+  readonly stdin?: string | undefined;
+}
+
+/** A reader of the platform's files; lines are those of what it gave. */
+export function recordedReader(platform: Platform, options: ReaderOptions = {}): RecordedReader {
+  const { seen = new Map(), plugins, stdin } = options;
   const texts = new Map<string, string | null>();
   const sources = new Map<string, SourceText>();
   const files: SourceReader = {
     async read(path) {
+      if (stdin !== undefined && path === STDIN) return stdin;
       const found = await platform.files.stat(path);
       seen.set(path, found?.mtimeMs ?? null);
       return found?.kind === "file" ? await platform.files.readText(path) : null;

@@ -14,15 +14,24 @@ import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { type Config, CONFIG_FILE, CONFIG_OPTION, loadConfig } from "./config.ts";
 import { findIdlFiles } from "./idl_files.ts";
-import { type CompiledInput, compileInput, hasErrors, INCLUDE_OPTION, recordedReader, report } from "./idl_input.ts";
+import {
+  type CompiledInput,
+  compileInput,
+  hasErrors,
+  INCLUDE_OPTION,
+  readStdin,
+  recordedReader,
+  report,
+  STDIN,
+} from "./idl_input.ts";
 import type { ParsedOptions } from "./options.ts";
 import { countDiagnostics, plural, printable } from "./print_diagnostics.ts";
 
 /** The command. */
 export const lint: Command = {
-  usage: "lint FILE|DIR... [-I DIR]... [OPTION]...",
+  usage: "lint FILE|DIR|-... [-I DIR]... [OPTION]...",
   description: `Checks the style of IDL files: names, ids, comments, and what will hurt when the IDL changes.
-Of a DIR, all .thrift files below it; includes elsewhere are read, not checked.
+Of a DIR, all .thrift files below it; - reads standard input; includes elsewhere are read, not checked.
 Which rules are on is set in ${CONFIG_FILE}; // updraft-lint-ignore RULE REASON silences one for a line.
 Ends with 0 if there are no errors, 1 if there are, 2 if the command line cannot be understood.`,
   options: [
@@ -45,9 +54,8 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   if (explain !== undefined) return await explainRule(platform, explain);
   const config = await loadConfig(platform, options, "lint", readLintSettings);
   if (options.has("rules")) return await listRules(platform, config.settings);
-  if (options.operands.length === 0) throw new UsageError("name at least one file or folder");
-  const paths = await findIdlFiles(platform.files, options.operands);
-  const { input, modules, findings, fixed } = await lintFiles(platform, options, config, paths);
+  if (options.operands.length === 0) throw new UsageError("name at least one file or folder, or -");
+  const { input, modules, findings, fixed } = await lintFiles(platform, options, config);
   const errors = input.diagnostics.filter(({ severity }) => severity === "error");
   const shown = errors.length > 0 ? errors : findings;
   const failed = hasErrors(shown) || (options.has("strict") && shown.length > 0);
@@ -57,7 +65,7 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   }
   for (const path of fixed) await platform.stdout.write(`fixed ${printable(path)}\n`);
   await report(platform, input, shown);
-  const fixable = shown.filter((finding) => "fix" in finding).length;
+  const fixable = options.operands.includes("-") ? 0 : shown.filter((finding) => "fix" in finding).length;
   const more = fixable > 0 ? `, --fix mends ${fixable} of them` : "";
   await platform.stderr.write(
     errors.length > 0
@@ -71,13 +79,18 @@ async function lintFiles(
   platform: Platform,
   options: ParsedOptions,
   config: Config<LintSettings>,
-  paths: readonly string[],
 ): Promise<
   { input: CompiledInput; modules: readonly Module[]; findings: readonly Finding[]; fixed: readonly string[] }
 > {
+  const bytes = await readStdin(platform, options.operands);
+  if (bytes !== undefined && options.has("fix")) {
+    throw new UsageError("--fix needs files: standard input stays as it is");
+  }
+  const stdin = bytes && new TextDecoder().decode(bytes);
+  const paths = stdin === undefined ? await findIdlFiles(platform.files, options.operands) : [STDIN];
   const fixed = new Set<string>();
   for (let round = 0;; round++) {
-    const input = await compileInput(platform, options, recordedReader(platform), paths);
+    const input = await compileInput(platform, options, recordedReader(platform, { stdin }), paths);
     if (hasErrors(input.diagnostics)) return { input, modules: [], findings: [], fixed: [...fixed] };
     const modules = input.program.mains.filter(({ path }) => !config.matches(config.settings.ignore, path));
     const findings = lintModules(modules, config.settings);

@@ -52,8 +52,8 @@ function printOne(diagnostic: Diagnostic<string>, options: PrintOptions): string
   const { file, line, column, severity, code, message, suggestion, related } = diagnostic;
   const paint = (style: string, text: string): string => options.color ? style + text + RESET : text;
   const style = severity === "error" ? RED : YELLOW;
-  const where = paint(BOLD, `${printable(file)}:${line}:${column}:`);
-  let out = `${where} ${paint(style, `${severity} ${code}:`)} ${printable(message)}\n`;
+  const where = file === "" ? "" : paint(BOLD, `${printable(file)}:${line}:${column}:`) + " ";
+  let out = `${where}${paint(style, `${severity} ${code}:`)} ${printable(message)}\n`;
   const text = options.line(file, line);
   if (text !== undefined && text !== "") {
     const number = String(line);

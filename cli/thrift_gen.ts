@@ -100,7 +100,7 @@ function print({ file, line, severity, code, message, suggestion }: Diagnostic, 
   const text = source?.line(line).trim() ?? "";
   const shown = text === "" ? "" : `\n  ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`;
   const help = suggestion === undefined ? "" : `\n  help: ${suggestion}`;
-  return printable(`${file}: ${severity} ${code}: ${message}${shown}${help}`);
+  return printable(`${file === "" ? "" : `${file}: `}${severity} ${code}: ${message}${shown}${help}`);
 }
 
 /** All of a stream, up to what a request may be long. */

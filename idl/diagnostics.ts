@@ -30,7 +30,7 @@ export interface Diagnostic<Code extends string = DiagnosticCode> {
   readonly code: Code;
   /** Error or warning. */
   readonly severity: Severity;
-  /** File, relative to the working directory where it lies below it. */
+  /** File, relative to the working directory where it lies below it; empty if it is about no file, but about an option. */
   readonly file: string;
   /** First line, from 1. */
   readonly line: number;

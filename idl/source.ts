@@ -65,3 +65,6 @@ export class SourceText {
     return starts;
   }
 }
+
+/** Where a diagnostic is that is about no file, but about what was asked for: its file is the empty text. */
+export const NO_FILE: SourceText = new SourceText("", "");

@@ -14,6 +14,7 @@ import {
   type StructDef,
   type Type,
 } from "./model.ts";
+import { NO_FILE } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 /**
@@ -45,7 +46,8 @@ export function trim(program: Program, names: readonly string[]): Outcome<Progra
 }
 
 function select(program: Program, name: string, keep: Keep): boolean {
-  const [first = "", method] = name.split(".");
+  const [first = "", method, ...rest] = name.split(".");
+  if (rest.length > 0) return false;
   const inMains = find(program.mains, first);
   const found = inMains.length > 0 ? inMains : find(program.modules, first);
   let known = false;
@@ -65,16 +67,27 @@ function find(modules: readonly Module[], name: string): Def[] {
 }
 
 function reportUnknown(program: Program, name: string, diagnostics: Diagnostics): void {
-  const source = program.mains[0]?.document.source;
-  if (source === undefined) return;
-  const known = program.modules.flatMap((module) =>
-    module.definitions.flatMap((def) =>
-      def.kind === "service" ? [def.name, ...def.methods.map((method) => `${def.name}.${method.name}`)] : [def.name]
-    )
-  );
-  diagnostics.error("UT6005", source, { start: 0, end: 0 }, `there is nothing called ${name} to keep`, {
-    suggestion: nearest(name, known),
+  const known = program.modules.flatMap((module) => module.definitions.flatMap(namesOf));
+  const last = lastPart(name);
+  // the name of a method alone, or one with a prefix
+  const sameEnd = known.find((each) => lastPart(each) === last);
+  const suggestion = nearest(name, known) ?? (sameEnd === undefined ? undefined : `did you mean ${sameEnd}?`);
+  diagnostics.error("UT6005", NO_FILE, { start: 0, end: 0 }, `there is nothing called ${name} for trim to keep`, {
+    suggestion,
   });
+}
+
+/** What can be asked for of a definition: itself, and the methods of a service with those of its bases. */
+function namesOf(def: Def): string[] {
+  const names = [def.name];
+  for (let owner: Def | undefined = def; owner?.kind === "service"; owner = owner.base) {
+    names.push(...owner.methods.map((method) => `${def.name}.${method.name}`));
+  }
+  return names;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** What is kept, and what is still to be looked into. */

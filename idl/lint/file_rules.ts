@@ -134,7 +134,8 @@ export const FILE_RULES: readonly LintRule[] = [
     check(context) {
       const stem = stemOf(context.module.path);
       const style = context.text("case") as NameCase;
-      if (!isInCase(stem, style)) {
+      // <stdin> is the name of no file
+      if (!stem.startsWith("<") && !isInCase(stem, style)) {
         context.report({ start: 0, end: 0 }, `the file's name ${stem} is not in ${style} case`);
       }
     },

@@ -67,6 +67,28 @@ a.thrift:6:19: error UT4006: unknown escape \\q
     assertEquals(await run(memory.platform), 1);
     assert(!memory.printed.err.includes("\x1b") && !memory.printed.err.includes("\x07"));
   });
+  it("reads standard input, and includes from the working directory", async () => {
+    const idl = 'include "b.thrift"\nstruct A {\n  1: b.B b\n  2: Strin c\n}\n';
+    const memory = memoryPlatform(["check", "-"], { "b.thrift": "struct B {}" }, { stdin: idl });
+    assertEquals(await run(memory.platform), 1);
+    assertEquals(
+      memory.printed.err,
+      `<stdin>:4:6: error UT3002: type Strin is not defined
+  4 |   2: Strin c
+    |      ^~~~~
+  help: did you mean string?
+2 files checked: 1 error
+`,
+    );
+    const beside = memoryPlatform(["check", "-", "b.thrift"], { "b.thrift": "struct B {}" }, { stdin: idl });
+    assertEquals(await run(beside.platform), 2);
+    assert(beside.printed.err.startsWith("updraft: - stands alone: standard input is one file\n"));
+    const file = memoryPlatform(["check", "./-"], { "-": "struct B {}" }, { stdin: "struct {" });
+    assertEquals(await run(file.platform), 0);
+    const self = memoryPlatform(["check", "b.thrift"], { "b.thrift": 'include "<stdin>"' }, { stdin: idl });
+    assertEquals(await run(self.platform), 1);
+    assert(self.printed.err.startsWith("b.thrift:1:9: error UT2001: cannot find <stdin>\n"));
+  });
   it("reports a file that is not there", async () => {
     const memory: MemoryPlatform = memoryPlatform(["check", "nope.thrift"]);
     assertEquals(await run(memory.platform), 1);

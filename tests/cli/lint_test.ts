@@ -41,6 +41,27 @@ describe("updraft lint", () => {
     assertStringIncludes((await lint(["a.thrift"], files)).printed.err, "1 file linted: no problems");
     assertStringIncludes((await lint(["."], files)).printed.err, "2 files linted: 1 warning");
   });
+  it("reads standard input, which it cannot mend", async () => {
+    const lintStdin = async (...args: string[]): Promise<MemoryPlatform & { code: number }> => {
+      const config = JSON.stringify({ lint: { rules: { "file-name": "warn" } } });
+      const memory = memoryPlatform(["lint", "-", ...args], { "updraft.json": config }, { stdin: BAD });
+      return { ...memory, code: await run(memory.platform) };
+    };
+    const found = await lintStdin();
+    assertEquals(found.code, 0);
+    assertEquals(
+      found.printed.err,
+      `<stdin>:5:3: warning UL3002: B has no number
+  5 |   B
+    |   ^
+  help: write B = 1
+1 file linted: 1 warning
+`,
+    );
+    const mended = await lintStdin("--fix");
+    assertEquals(mended.code, 2);
+    assert(mended.printed.err.startsWith("updraft: --fix needs files: standard input stays as it is\n"));
+  });
   it("lints nothing that does not compile", async () => {
     const { code, printed } = await lint(["a.thrift"], { "a.thrift": "struct a { 1: B b }" });
     assertEquals(code, 1);

@@ -59,10 +59,21 @@ describe("trim", () => {
     assertEquals(await kept("PRESET"), { "main.thrift": ["Inner", "Level", "PRESET"] });
   });
   it("reports names that are not there", async () => {
-    const { diagnostics } = trim((await compileText(FILES)).value, ["Api.on", "Nope"]);
-    assertEquals(diagnostics.map((d) => [d.code, d.suggestion]), [
-      ["UT6005", "did you mean Api.one?"],
-      ["UT6005", undefined],
+    const { diagnostics } = trim((await compileText(FILES)).value, [
+      "Api.on",
+      "Nope",
+      "Late.pin",
+      "ping",
+      "other.Far",
+      "Api.one.more",
+    ]);
+    assertEquals(diagnostics.map((d) => [d.code, d.file, d.suggestion]), [
+      ["UT6005", "", "did you mean Api.one?"],
+      ["UT6005", "", undefined],
+      ["UT6005", "", "did you mean Late.ping?"],
+      ["UT6005", "", "did you mean Base.ping?"],
+      ["UT6005", "", "did you mean Far?"],
+      ["UT6005", "", undefined],
     ]);
   });
   it("leaves generated files that import only what is there", async () => {
