@@ -69,7 +69,7 @@ export interface LimiterStats {
   readonly adaptiveLimit: number | undefined;
 }
 
-/** Makes a limiter. Throws an `RpcError` of kind `"invalid"` for a limit that is no number. */
+/** Makes a limiter. Throws an `RpcError` of kind `"invalid"` for a limit that is no number from 0 up. */
 export function createLimiter(options: LimiterOptions = {}): Limiter {
   return new Limiter(options);
 }
@@ -114,7 +114,7 @@ export class Limiter implements Admission {
 
   /**
    * Other limits from now on, all of them: what is left out is not limited any more. Counts of calls that run stay; the adaptive
-   * limit is not touched. Throws an `RpcError` of kind `"invalid"` for a limit that is no number, and then changes nothing.
+   * limit is not touched. Throws as `createLimiter` does, and then changes nothing.
    */
   update(rules: LimitRules): void {
     checkRules(rules);
@@ -259,7 +259,7 @@ function updateAll(gates: Map<string, Gate>, rules: Readonly<Record<string, Limi
 }
 
 function checkRules(rules: LimitRules): void {
-  check("connections", rules.connections);
+  checkLimit("connections", rules.connections);
   checkLimits("", rules);
   for (const group of ["services", "methods", "callers"] as const) {
     for (const [key, limits] of Object.entries(rules[group] ?? {})) checkLimits(`${group}.${key}.`, limits);
@@ -267,11 +267,11 @@ function checkRules(rules: LimitRules): void {
 }
 
 function checkLimits(where: string, { qps, concurrency }: Limits): void {
-  check(`${where}qps`, qps);
-  check(`${where}concurrency`, concurrency);
+  checkLimit(`${where}qps`, qps);
+  checkLimit(`${where}concurrency`, concurrency);
 }
 
-function check(name: string, value: number | undefined): void {
-  if (value === undefined || Number.isFinite(value)) return;
-  throw new RpcError("invalid", `limit ${name} is ${value}, which is no number`);
+function checkLimit(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isFinite(value) && value >= 0)) return;
+  throw new RpcError("invalid", `limit ${name} is ${value}, not a number from 0 up`);
 }

@@ -130,7 +130,16 @@ describe("a limiter", () => {
     const limiter = createLimiter({ concurrency: 1 });
     const bad = { concurrency: 5, methods: { "A.x": { qps: NaN } } };
     const error = assertThrows(() => limiter.update(bad), RpcError);
-    assertEquals(error.message, "limit methods.A.x.qps is NaN, which is no number");
+    assertEquals(error.message, "limit methods.A.x.qps is NaN, not a number from 0 up");
+    assertEquals(fill(limiter, "A.x").length, 1);
+  });
+
+  it("refuses limits below 0, when it is made and later", () => {
+    const error = assertThrows(() => createLimiter({ connections: -1 }), RpcError);
+    assertEquals([error.kind, error.message], ["invalid", "limit connections is -1, not a number from 0 up"]);
+    const limiter = createLimiter({ concurrency: 1 });
+    const later = assertThrows(() => limiter.update({ callers: { web: { concurrency: -1 } } }), RpcError);
+    assertEquals(later.message, "limit callers.web.concurrency is -1, not a number from 0 up");
     assertEquals(fill(limiter, "A.x").length, 1);
   });
 
