@@ -32,11 +32,13 @@ interface Follower {
   readonly sink: ConfigSink;
   /** What was told last, as text; `undefined` before. */
   told: string | undefined;
+  /** The failure that was told last; `undefined` if the file was read since. */
+  failure: string | undefined;
 }
 
 /**
  * Follows a file. It is read when somebody follows a key, and again at each change; a file that cannot be read or is no JSON changes
- * nothing and is told as such. It is watched as long as somebody follows a key.
+ * nothing and is told as such, once as long as it stays so. It is watched as long as somebody follows a key.
  */
 export function fileConfig({ path, files }: FileConfigOptions): ConfigSource {
   const followers = new Set<Follower>();
@@ -47,7 +49,7 @@ export function fileConfig({ path, files }: FileConfigOptions): ConfigSource {
   return { name: "file", follow };
 
   function follow(key: ConfigKey, sink: ConfigSink): () => void {
-    const follower: Follower = { key, sink, told: undefined };
+    const follower: Follower = { key, sink, told: undefined, failure: undefined };
     followers.add(follower);
     if (watching === undefined) {
       watching = new AbortController();
@@ -93,6 +95,7 @@ export function fileConfig({ path, files }: FileConfigOptions): ConfigSource {
       const own = document[client === undefined ? server : `${client}/${server}`];
       const value = isRecord(own) ? own[NAMES[category]] : undefined;
       const text = JSON.stringify(value) ?? "";
+      follower.failure = undefined;
       if (text === follower.told) continue;
       follower.told = text;
       follower.sink.update(value);
@@ -100,6 +103,11 @@ export function fileConfig({ path, files }: FileConfigOptions): ConfigSource {
   }
 
   function tellFailed(error: RpcError): void {
-    for (const { sink } of [...followers]) sink.failed(error);
+    for (const follower of [...followers]) {
+      // One change may be reported more than once, and who follows another key has the file read again.
+      if (follower.failure === error.message) continue;
+      follower.failure = error.message;
+      follower.sink.failed(error);
+    }
   }
 }

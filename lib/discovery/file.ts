@@ -15,7 +15,7 @@ export interface FileResolverOptions {
   readonly path: string;
   /** How files are read and watched: the runtime's `Platform.files`. */
   readonly files: Pick<Files, "readText" | "watch">;
-  /** Told of every content that cannot be used. The list before it stays. Default: nobody. */
+  /** Told of every failure, of one that lasts once. The list before it stays. Default: nobody. */
   readonly onError?: ((error: RpcError) => void) | undefined;
   /** Gives numbers from 0 up to but not including 1, for waits. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
@@ -29,13 +29,25 @@ export function fileResolver(options: FileResolverOptions): Resolver {
     resolve({ name, tags }, sink, clock) {
       const wanted = havingTags(tags);
       let open = true;
+      let told: string | undefined;
       const failed = (error: RpcError): void => {
         if (!open) return;
         sink.failed(error);
+        // One change of a file may be reported more than once, and it is read again after each failure.
+        if (error.message === told) return;
+        told = error.message;
         onError?.(error);
       };
+      /** Rejects where there is no content; one that makes no sense stays watched. */
       async function read(): Promise<void> {
-        const list = instancesIn(await files.readText(path), name, path);
+        const text = await files.readText(path);
+        let list: Instance[];
+        try {
+          list = instancesIn(text, name, path);
+        } catch (error) {
+          return failed(RpcError.from(error));
+        }
+        told = undefined;
         if (open) sink.update(list.filter(wanted));
       }
       const stop = follow({

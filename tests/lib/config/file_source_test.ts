@@ -80,6 +80,23 @@ describe("configuration from a file", () => {
     stop();
   });
 
+  it("tells a failure once, however often the file is read, and again after a good one", async () => {
+    const { follow, next, edit, told } = setup("[]");
+    const stop = follow(RETRY);
+    const failure = `invalid: ${PATH} is no JSON object`;
+    assertEquals(await next(), [`retry ${failure}`]);
+    const alsoStop = follow({ ...RETRY, category: "degradation" });
+    assertEquals(await next(), [`degradation ${failure}`]);
+    edit("[ ]");
+    edit("{}");
+    while (told.length < 2) await next().then((lines) => told.push(...lines));
+    assertEquals(told.splice(0), ["retry undefined", "degradation undefined"]);
+    edit("[]");
+    assertEquals(await next(), [`retry ${failure}`, `degradation ${failure}`]);
+    stop();
+    alsoStop();
+  });
+
   it("is not read any more once nobody follows it", async () => {
     const { follow, next, edit, told } = setup("{}");
     const stop = follow(RETRY);

@@ -1,7 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fileResolver } from "../../../lib/discovery/file.ts";
+import type { RpcError } from "../../../lib/errors.ts";
 import { autoPlatform } from "../../../transports/auto_platform.ts";
+import { memoryPlatform } from "../../cli/memory_platform.ts";
 import { ManualClock } from "../io/manual_clock.ts";
 import { Heard } from "./heard.ts";
 
@@ -28,6 +30,28 @@ describe("fileResolver", () => {
       resolution.close();
       await files.remove(folder);
     }
+  });
+
+  it("tells a content that makes no sense once, and follows it until it does", async () => {
+    const path = "/etc/services.json";
+    const { platform: { files }, edit } = memoryPlatform([], { [path]: "{" });
+    const errors: string[] = [];
+    const heard = new Heard();
+    const onError = ({ message }: RpcError): void => void errors.push(message);
+    const resolution = fileResolver({ path, files, onError })
+      .resolve({ name: "echo", tags: {} }, heard, new ManualClock());
+    await heard.until(1);
+    edit(path, "{"); // as a file system tells one change twice
+    await heard.until(2);
+    assertEquals(errors.length, 1);
+    edit(path, "[]");
+    await heard.until(3);
+    edit(path, '{ "echo": ["10.0.0.1:1"] }');
+    assertEquals(await heard.until(4), "10.0.0.1:1");
+    edit(path, "[]");
+    await heard.until(5);
+    assertEquals(errors.slice(1), [`${path} is no object of services`, `${path} is no object of services`]);
+    resolution.close();
   });
 });
 
