@@ -10,10 +10,10 @@ import type { Resolution, ResolutionSink, Resolver } from "../discovery/resolver
 import { RpcError } from "../errors.ts";
 import type { Endpoint } from "../io/raw.ts";
 import type { TimerWheel } from "../io/timer_wheel.ts";
-import type { Call, CallRouter } from "./call.ts";
+import type { Call } from "./call.ts";
+import { InstanceTry } from "./instance_try.ts";
 import { LinkedList } from "./linked_list.ts";
 import { type Handler, runFollowed } from "./middleware.ts";
-import type { Follower } from "./outcome.ts";
 import { Waiter } from "./waiter.ts";
 
 /** Instances that one try of a call may be sent to in all, one after the other (Kitex's). */
@@ -47,7 +47,7 @@ export interface DestinationInit {
 }
 
 /** One service as one client follows it. */
-export class Destination implements ResolutionSink, CallRouter {
+export class Destination implements ResolutionSink {
   readonly #init: DestinationInit;
   readonly #resolution: Resolution;
   readonly #waiting = new LinkedList<Waiter>();
@@ -176,10 +176,15 @@ export class Destination implements ResolutionSink, CallRouter {
     if (instance === undefined || (!ready && last !== undefined && tried?.has(instance))) {
       return Promise.reject(last ?? this.#noInstance());
     }
-    picker.begun?.(instance);
-    const begun = picker.ended === undefined ? 0 : this.#init.wheel.clock.now();
-    const sent = call.sentTo(instance, ready, this);
-    return runFollowed(this.#init.next, sent, new Try(this, call, instance, begun, picks, tried));
+    const attempt = new InstanceTry(this, call, instance, this.begun(instance), picks, tried);
+    return runFollowed(this.#init.next, call.sentTo(instance, ready, attempt), attempt);
+  }
+
+  /** A call is sent to `instance`. Gives when that was, as far as its balancer wants to know. */
+  begun(instance: Instance): number {
+    const picker = this.#picker;
+    picker?.begun?.(instance);
+    return picker?.ended === undefined ? 0 : this.#init.wheel.clock.now();
   }
 
   /** A call was sent to `instance` at `begunMs`, and ended. */
@@ -206,14 +211,18 @@ export class Destination implements ResolutionSink, CallRouter {
     return this.#try(call, error, picks + 1, (tried ?? new Set(call.tried)).add(instance));
   }
 
-  async again(call: Call, reason: RpcError): Promise<Call> {
+  /**
+   * An instance for a call that failed with `reason` and that its server had not seen, and whether it was chosen for being ready.
+   * Rejects with an `RpcError` if there is none.
+   */
+  async another(call: Call, reason: RpcError): Promise<{ readonly instance: Instance; readonly ready: boolean }> {
     this.#resolution.refresh();
     for (;;) {
       const picker = this.#picker;
       if (picker === undefined) throw this.#notFound(this.#error ?? reason);
       const instance = picker.pick(call, call.tried);
       const { state } = picker;
-      if (instance !== undefined) return call.sentTo(instance, state !== undefined, this);
+      if (instance !== undefined) return { instance, ready: state !== undefined };
       if (state === undefined) throw reason;
       if (state === "transient-failure" && call.waitForReady !== true) throw this.#unreachable();
       await this.#changed(call);
@@ -241,44 +250,6 @@ export class Destination implements ResolutionSink, CallRouter {
     const { name, resolver } = this.#init;
     const why = cause === undefined ? "" : `: ${cause.message}`;
     return new RpcError("unavailable", `${resolver.name} cannot find ${name}${why}`, { cause });
-  }
-}
-
-/** A call on one of its instances. */
-class Try implements Follower {
-  readonly #of: Destination;
-  readonly #call: Call;
-  readonly #instance: Instance;
-  readonly #begunMs: number;
-  readonly #picks: number;
-  readonly #tried: Set<Instance> | undefined;
-
-  constructor(
-    of: Destination,
-    call: Call,
-    instance: Instance,
-    begunMs: number,
-    picks: number,
-    tried: Set<Instance> | undefined,
-  ) {
-    this.#of = of;
-    this.#call = call;
-    this.#instance = instance;
-    this.#begunMs = begunMs;
-    this.#picks = picks;
-    this.#tried = tried;
-  }
-
-  succeeded(): void {
-    this.#of.ended(this.#instance, this.#begunMs, undefined);
-  }
-
-  failed(error: unknown): void {
-    this.#of.ended(this.#instance, this.#begunMs, error);
-  }
-
-  recover(error: unknown): unknown {
-    return this.#of.elsewhere(this.#call, error, this.#instance, this.#picks, this.#tried);
   }
 }
 

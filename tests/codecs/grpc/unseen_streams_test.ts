@@ -22,6 +22,7 @@ import {
   RpcError,
   type Transport,
 } from "../../../core.ts";
+import { readyOnly } from "../../../lib/discovery/mod.ts";
 import type { Connection } from "../../../lib/io/connection.ts";
 import { memory } from "../../../transports/memory.ts";
 import { TestService } from "../../interop/grpc_handlers.ts";
@@ -280,6 +281,28 @@ describe("a stream that the server did not see", () => {
       }
       assertEquals(channelOf(f.raw).state, "idle");
     }
+  });
+
+  it("is told to its balancer each time that it begins and ends", async () => {
+    const heard: string[] = [];
+    const balancer = readyOnly({
+      name: "listening",
+      picker: ([only]) => ({
+        pick: () => only,
+        begun: () => void heard.push("begun"),
+        ended: (_, { error }) => void heard.push(error === undefined ? "well" : (error as RpcError).kind),
+      }),
+    });
+    await using f = await scripted((stream, n) => {
+      if (!stream.ended) return;
+      if (n < 3 || n === 4) stream.refuse();
+      else stream.finish();
+    }, { balancer });
+    await f.client.streamingInputCall([]);
+    assertEquals(heard, ["begun", "unavailable", "begun", "unavailable", "begun", "well"]);
+    heard.length = 0;
+    for await (const _ of f.client.streamingOutputCall({})); // of these the opening counts
+    assertEquals([heard, f.streams.length], [["begun", "well"], 5]);
   });
 
   it("fails when it was refused too often", async () => {
