@@ -85,23 +85,26 @@ export function muxPool(options: MuxPoolOptions, host: PoolHost): Pool {
       const at = ring.next = (ring.next + 1) % connections;
       const slot = slots[at];
       if (slot !== undefined && (slot instanceof Promise || slot.usable)) return slot;
+      const empty = (slot: Ring["slots"][number]): void => {
+        if (slots[at] !== slot) return;
+        slots[at] = undefined;
+        if (slots.every((slot) => slot === undefined) && rings.get(key) === ring) rings.delete(key);
+      };
       const dialled = host.dial(to, connectTimeoutMs).then((session) => {
-        const leave = (): void => {
-          if (slots[at] !== session) return;
-          slots[at] = undefined;
-          if (slots.every((slot) => slot === undefined) && rings.get(key) === ring) rings.delete(key);
-        };
-        if (closed) void session.conn.close();
+        const leave = (): void => empty(session);
+        slots[at] = session;
         open.set(session, { leave, left: false, used: true, idleMs: Infinity });
-        arm();
         session.onUnusable = leave;
         session.conn.onClose(() => {
           open.delete(session);
           leave();
         });
-        return slots[at] = session;
+        if (!session.usable) leave(); // it broke before anybody listened
+        if (closed) void session.conn.close();
+        arm();
+        return session;
       }, (error) => {
-        slots[at] = undefined;
+        empty(dialled);
         throw error;
       });
       return slots[at] = dialled;

@@ -4,6 +4,10 @@ import type { ResolutionSink } from "../../../lib/discovery/resolver.ts";
 import { createInstance } from "../../../lib/discovery/instance.ts";
 import { RpcError } from "../../../lib/errors.ts";
 import { framed } from "../../../codecs/thrift/protocol.ts";
+import { TimerWheel } from "../../../lib/io/timer_wheel.ts";
+import { muxPool } from "../../../lib/rpc/mux_pool.ts";
+import type { ClientSession } from "../../../lib/rpc/protocol.ts";
+import { ManualClock } from "../io/manual_clock.ts";
 import { all, gate, type N, streams, turns } from "../../codecs/ttheader/stream/fixture.ts";
 import { fixture } from "./fixture.ts";
 
@@ -104,6 +108,23 @@ describe("a shared connection of the mux pool", () => {
     }
     await turns();
     assertEquals(f.server.stats.connections, 0);
+  });
+
+  it("is not kept if it broke before its dial was heard of", async () => {
+    let closes = 0;
+    const session = {
+      usable: false,
+      pendingCount: 0,
+      conn: { onClose: (fn: () => void) => fn(), close: () => void closes++ },
+    };
+    const wheel = new TimerWheel(new ManualClock());
+    const dial = (): Promise<ClientSession> => Promise.resolve(session as unknown as ClientSession);
+    const pool = muxPool({ type: "mux" }, { dial, wheel });
+    const to = { path: "server" };
+    assertEquals(await pool.acquire(to) as unknown, session);
+    pool.leave(to); // closes what it has
+    assertEquals(closes, 0);
+    await pool.close();
   });
 
   it("needs limits that can be kept", async () => {
