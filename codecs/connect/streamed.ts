@@ -135,11 +135,31 @@ class StreamedCall implements WireStream, MessageSink {
   }
 
   end(): void {
-    this.#finish(undefined);
+    if (this.#over) return;
+    let last: Uint8Array;
+    try {
+      this.#begin();
+      last = this.#format.end(undefined, this.#meta);
+    } catch (cause) {
+      throw new RpcError("internal", RpcError.from(cause).message, { cause });
+    }
+    this.#finish(last);
   }
 
   fail(error: RpcError): void {
-    this.#finish(error);
+    if (this.#over) return;
+    let last: Uint8Array;
+    try {
+      this.#begin();
+      last = this.#format.end(error, this.#meta);
+    } catch {
+      // The metadata cannot be sent: the error goes without them.
+      this.#meta.backward.clear();
+      this.#meta.compression = undefined;
+      this.#begin();
+      last = this.#format.end(error, undefined);
+    }
+    this.#finish(last);
   }
 
   #begin(): void {
@@ -158,20 +178,8 @@ class StreamedCall implements WireStream, MessageSink {
     });
   }
 
-  #finish(error: RpcError | undefined): void {
-    if (this.#over) return;
+  #finish(last: Uint8Array): void {
     this.#over = true;
-    let last: Uint8Array;
-    try {
-      this.#begin();
-      last = this.#format.end(error, this.#meta);
-    } catch (reason) {
-      // The metadata cannot be sent: that is what the caller is told, and without them.
-      this.#meta.backward.clear();
-      this.#meta.compression = undefined;
-      this.#begin();
-      last = this.#format.end(error ?? new RpcError("internal", RpcError.from(reason).message), undefined);
-    }
     Promise.resolve(this.#content.push(this.#format.wrap(last))).catch(() => {}); // its reader is gone
     this.#content.end();
     this.#wake?.();

@@ -100,6 +100,7 @@ export function encodeAnswer(route: Route, codec: CodecName, message: unknown): 
   }
 }
 
+/** The answer of a call that went well. Throws an `RpcError` of kind `"internal"` for metadata that cannot be sent. */
 function answered(
   codec: CodecName,
   bytes: Uint8Array,
@@ -111,8 +112,8 @@ function answered(
     const compressor = worthCompressing(bytes.length, meta) ? choose() : undefined;
     if (compressor === undefined) return { headers, body: bytes };
     return { headers: [...headers, ["content-encoding", compressor.name]], body: compressor.compress(bytes) };
-  } catch (reason) {
-    return errorResponse(new RpcError("internal", RpcError.from(reason).message), undefined);
+  } catch (cause) {
+    throw new RpcError("internal", RpcError.from(cause).message, { cause });
   }
 }
 

@@ -331,12 +331,8 @@ export class StreamCall implements ServerCall, MessageSink, WireStream, Metadata
 
   end(): void {
     if (this.#over) return;
+    this.#answer.end(this.#meta);
     this.#end();
-    try {
-      this.#answer.end(this.#meta);
-    } catch (reason) {
-      this.#session.fail(this.#answer, RpcError.from(reason, "internal"), undefined);
-    }
   }
 
   fail(error: RpcError): void {

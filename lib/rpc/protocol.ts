@@ -180,7 +180,10 @@ export interface WireStream extends Credit {
    * Throws an `RpcError` of kind `"invalid"` for a message that cannot be encoded: then it was not sent, and the stream goes on.
    */
   send(message: unknown): void | Promise<void>;
-  /** All messages of this side were sent. On a server the call is answered with that. Never throws. */
+  /**
+   * All messages of this side were sent. On a server the call is answered with that; throws an `RpcError` if metadata of its own
+   * cannot be sent: then it is to fail with that.
+   */
   end(): void;
   /**
    * Ends the stream both ways. A server's client is told of the error; a client's server, that the call is given up. Never

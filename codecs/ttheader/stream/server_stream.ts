@@ -116,12 +116,8 @@ export class ServerStream implements WireStream, Holder {
   }
 
   end(): void {
-    try {
-      if (!this.#header()) return;
-      this.#writer.frame(this.#id, this.#method.keys, this.#method.protocolId, FrameType.TRAILER, this.#meta.trailers);
-    } catch (reason) {
-      return this.fail(RpcError.from(reason, "internal")); // the pairs are too long for a header
-    }
+    if (!this.#header()) return;
+    this.#writer.frame(this.#id, this.#method.keys, this.#method.protocolId, FrameType.TRAILER, this.#meta.trailers);
     this.#finish();
   }
 

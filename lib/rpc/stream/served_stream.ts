@@ -201,7 +201,11 @@ export class ServedStream implements QueueOwner, PumpTarget {
   #succeed(): void {
     if (!this.#over) {
       this.#close();
-      this.#wire.end();
+      try {
+        this.#wire.end();
+      } catch (reason) {
+        this.#tell(reason);
+      }
       this.#leaveCaller();
     }
     this.#settle();
@@ -209,13 +213,18 @@ export class ServedStream implements QueueOwner, PumpTarget {
 
   #fail(reason: unknown): void {
     if (!this.#over) {
-      const error = RpcError.from(reason, "internal");
       this.#close();
-      if (this.#call !== undefined && error.kind !== "business") this.#host.failed(error, this.#call);
-      this.#wire.fail(error);
+      this.#tell(reason);
       this.#leaveCaller();
     }
     this.#settle();
+  }
+
+  /** Tells the server and the caller why the call failed. */
+  #tell(reason: unknown): void {
+    const error = RpcError.from(reason, "internal");
+    if (this.#call !== undefined && error.kind !== "business") this.#host.failed(error, this.#call);
+    this.#wire.fail(error);
   }
 
   /** The call is answered: what the caller still sends is dropped, and who still reads it hears why. */

@@ -73,6 +73,18 @@ describe("Connect's calls that do not stream", () => {
     assertEquals([headers.get("x-seen"), headers.get("trailer-x-last")], ["me", "1"]);
   });
 
+  it("fail with metadata that cannot be sent, which the server is told", async () => {
+    const { server, errors } = testServer({
+      unaryCall(_, { meta }) {
+        meta.trailers.set("no name", "1");
+        return {};
+      },
+    });
+    const response = await server.fetch(post("UnaryCall", "application/json", "{}"));
+    assertEquals([response.status, (await response.json()).code], [500, "internal"]);
+    assertEquals(errors.map(({ kind }) => kind), ["internal"]);
+  });
+
   it("tell of errors by status and JSON, details included", async () => {
     const details = writeStatus(9, "not now", [{ type: "a.B", value: Uint8Array.of(1, 2) }]);
     const { server } = testServer({
@@ -315,6 +327,21 @@ describe("Connect's streams", () => {
       error: { code: "resource_exhausted", message: "enough" },
       metadata: { "x-last": ["1"] },
     });
+  });
+
+  it("fail with metadata that cannot be sent, which the server is told", async () => {
+    for (const which of ["backward", "trailers"] as const) {
+      const { server, errors } = testServer({
+        async *streamingOutputCall(_, { meta }) {
+          meta[which].set("no name", "1");
+          yield* [];
+        },
+      });
+      const request = post("StreamingOutputCall", "application/connect+json", framed(new TextEncoder().encode("{}")));
+      const [envelope] = unframed(await bytesOf(await server.fetch(request)));
+      assertEquals(JSON.parse(text(envelope!.message)).error.code, "internal");
+      assertEquals(errors.map(({ kind }) => kind), ["internal"]);
+    }
   });
 });
 

@@ -327,6 +327,8 @@ describe("a server of TTHeader streaming", () => {
       assertStringIncludes(new TextDecoder().decode(trailer.payload), "exceeds 65535");
       await turns();
       assertEquals(server.server.stats.running, 0);
+      assertEquals(server.failures.length, 1);
+      assertStringIncludes(server.failures[0]!, "exceeds 65535");
       peer.conn.close();
     }
   });
