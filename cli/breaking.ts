@@ -10,7 +10,7 @@ import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { CONFIG_FILE, CONFIG_OPTION, loadConfig } from "./config.ts";
 import { hasErrors, INCLUDE_OPTION, report } from "./idl_input.ts";
-import { type IdlVersion, loadVersion, parseVersion } from "./idl_version.ts";
+import { type IdlVersion, loadVersion, parseVersion, type VersionSpec } from "./idl_version.ts";
 import type { ParsedOptions } from "./options.ts";
 import { countDiagnostics, plural } from "./print_diagnostics.ts";
 
@@ -19,8 +19,9 @@ export const breaking: Command = {
   usage: "breaking OLD [NEW] [-I DIR]... [OPTION]...",
   description:
     `Compares two versions of an IDL and reports the changes that break peers or programs that go by the old one.
-OLD and NEW are files or folders, or commits of git: git:REF, git:REF:PATH or REF:PATH. NEW is the working
-directory unless it is given; a commit without a path is compared at the path of the other version.
+OLD and NEW are files or folders, or commits of git: git:REF, git:REF:PATH or REF:PATH. Without NEW, a commit
+is compared with what is on disk there, anything else with the working directory; a commit without a path is
+compared at the path of the other version.
 Changes that are wanted are listed in ${CONFIG_FILE}.
 Ends with 0 if nothing is broken, 1 if something is or a version does not compile, 2 if the command line
 cannot be understood.`,
@@ -42,11 +43,11 @@ cannot be understood.`,
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   if (options.has("rules")) return await listRules(platform);
-  const [oldText, newText = ".", ...more] = options.operands;
+  const [oldText, newText, ...more] = options.operands;
   if (oldText === undefined || more.length > 0) throw new UsageError("name the old version, and at most one new one");
   const config = await loadConfig(platform, options, "breaking", readBreakingSettings);
   const oldSpec = await parseVersion(platform, oldText);
-  const newSpec = await parseVersion(platform, newText);
+  const newSpec = newText === undefined ? onDisk(oldSpec) : await parseVersion(platform, newText);
   const old = await loadVersion(platform, options, oldSpec, newSpec.path);
   const now = await loadVersion(platform, options, newSpec, oldSpec.path);
   const errors = [...old.diagnostics, ...now.diagnostics].filter(({ severity }) => severity === "error");
@@ -78,6 +79,11 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   const files = plural(now.program.modules.length, "file");
   await platform.stderr.write(`${files} compared: ${countDiagnostics(findings) || "nothing is broken"}\n`);
   return code;
+}
+
+/** What is on disk where a commit's version was; of another version, the working directory. */
+function onDisk({ ref, path }: VersionSpec): VersionSpec {
+  return { ref: undefined, path: ref === undefined ? "." : path ?? "." };
 }
 
 /** What changed, and whom that breaks. */

@@ -5,6 +5,7 @@
  */
 import { format } from "../idl/format/format.ts";
 import { SourceText } from "../idl/source.ts";
+import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { findIdlFiles } from "./idl_files.ts";
@@ -53,16 +54,29 @@ function isDry(options: ParsedOptions): boolean {
 }
 
 async function formatFile(platform: Platform, options: ParsedOptions, path: string): Promise<Fate> {
-  const text = await decode(platform, path, await platform.files.read(path));
+  const bytes = await told(platform, platform.files.read(path));
+  const text = bytes === undefined ? undefined : await decode(platform, path, bytes);
   const after = text === undefined ? undefined : await formatText(platform, path, text);
   if (text === undefined || after === undefined) return "failed";
   if (after === text) return "unchanged";
   if (isDry(options)) await showChange(platform, options, path, text, after);
   else {
-    await platform.files.write(path, after);
+    const written = await told(platform, platform.files.write(path, after).then(() => true));
+    if (written === undefined) return "failed";
     await platform.stdout.write(`${printable(path)}\n`);
   }
   return "changed";
+}
+
+/** What was done with a file; `undefined` if that failed, which is told: the other files are formatted all the same. */
+async function told<T>(platform: Platform, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (reason) {
+    if (!(reason instanceof RpcError) || reason.kind !== "invalid") throw reason;
+    await platform.stderr.write(`updraft: ${printable(reason.message)}\n`);
+    return undefined;
+  }
 }
 
 async function formatStdin(platform: Platform, options: ParsedOptions, bytes: Uint8Array): Promise<Fate> {

@@ -8,17 +8,19 @@ import { matchesAny } from "../idl/glob.ts";
 import { folderOf, joinPath, normalizePath } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Files } from "../lib/platform.ts";
+import { UsageError } from "./command.ts";
 
 /**
  * The paths of the files, each once, in order. In folders, hidden ones and `node_modules` are left out. Rejects with an
- * `RpcError` of kind `"invalid"` for a path where nothing is, and for a folder or pattern without IDL files.
+ * `RpcError` of kind `"invalid"` for a path where nothing is, and for a folder or pattern without IDL files, with a
+ * `UsageError` for an empty path.
  */
 export async function findIdlFiles(files: Files, operands: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   for (const operand of operands) {
     const several = await filesIn(files, operand);
     if (several !== undefined) { for (const each of several) found.add(each); }
-    else if (await files.stat(operand) !== null) found.add(normalizePath(operand));
+    else if (await files.stat(operand) !== null) found.add(normalizePath(assertThrift(operand)));
     else throw new RpcError("invalid", `there is no ${operand}`);
   }
   return [...found];
@@ -44,8 +46,16 @@ export async function expandFolders(
   return found;
 }
 
+/** The path, unless it names Protocol Buffers, in which the grammar of Thrift would find a mistake a line. */
+export function assertThrift(path: string): string {
+  if (!path.endsWith(".proto")) return path;
+  throw new RpcError("invalid", `${path} is no Thrift: for Protocol Buffers there is buf`);
+}
+
 /** The files of a folder or a pattern; `undefined` if it is neither. */
 async function filesIn(files: Files, operand: string): Promise<string[] | undefined> {
+  // as of a variable of the shell that is not set: the working directory is not meant
+  if (operand === "") throw new UsageError("an empty argument names no file");
   const path = normalizePath(operand);
   const there = await files.stat(path);
   if (there?.kind === "directory") {
@@ -62,19 +72,26 @@ async function filesIn(files: Files, operand: string): Promise<string[] | undefi
   return matching;
 }
 
-/** Every `.thrift` file below a folder, sorted; a folder that links lead to twice is looked into once. */
-export async function listIdlFiles(files: Files, folder: string): Promise<string[]> {
+/**
+ * Every `.thrift` file below a folder, sorted. A folder that links lead to as well is looked into once, and where it is rather
+ * than where a link is: so the paths are the same whatever the order of the names is.
+ */
+export async function listIdlFiles(files: Pick<Files, "list" | "realPath">, folder: string): Promise<string[]> {
   const found: string[] = [];
   const visited = new Set<string>();
   const folders = [folder];
-  for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+  const linked: string[] = [];
+  for (let at = folders.pop(); at !== undefined; at = folders.pop() ?? linked.shift()) {
     const real = await files.realPath(at);
     if (visited.has(real)) continue;
     visited.add(real);
     for (const { name, kind } of await files.list(at)) {
       if (name.startsWith(".") || name === "node_modules") continue;
-      if (kind === "directory") folders.push(joinPath(at, name));
-      else if (kind === "file" && name.endsWith(".thrift")) found.push(joinPath(at, name));
+      const path = joinPath(at, name);
+      if (kind === "file" && name.endsWith(".thrift")) found.push(path);
+      if (kind !== "directory") continue;
+      const isLink = normalizePath(await files.realPath(path)) !== joinPath(normalizePath(real), name);
+      (isLink ? linked : folders).push(path);
     }
   }
   return found.sort();

@@ -5,12 +5,13 @@
  */
 import type { KeyOf } from "../idl/breaking/matches.ts";
 import type { Diagnostic } from "../idl/diagnostics.ts";
-import { folderOf, normalizePath, relativePath } from "../idl/paths.ts";
+import { below, folderOf, joinPath, normalizePath, relativePath } from "../idl/paths.ts";
 import { SourceText } from "../idl/source.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
+import { UsageError } from "./command.ts";
 import { type GitFiles, openGit } from "./git_files.ts";
-import { listIdlFiles } from "./idl_files.ts";
+import { assertThrift, listIdlFiles } from "./idl_files.ts";
 import { type CompiledInput, compileInput, type RecordedReader, recordedReader } from "./idl_input.ts";
 import type { ParsedOptions } from "./options.ts";
 
@@ -34,7 +35,8 @@ export interface IdlVersion extends Pick<CompiledInput, "program" | "line"> {
 
 /** Understands `PATH`, `git:REF`, `git:REF:PATH` and `REF:PATH`; what exists is a path, whatever it looks like. */
 export async function parseVersion(platform: Platform, text: string): Promise<VersionSpec> {
-  if (await platform.files.stat(text) !== null) return { ref: undefined, path: text };
+  if (text === "") throw new UsageError("an empty argument names no version");
+  if (await platform.files.stat(assertThrift(text)) !== null) return { ref: undefined, path: text };
   const rest = text.startsWith("git:") ? text.slice(4) : text.includes(":") ? text : undefined;
   if (rest === undefined) {
     throw new RpcError("invalid", `there is no ${text}; for a commit, branch or tag write git:${text}`);
@@ -53,7 +55,7 @@ export async function loadVersion(
   spec: VersionSpec,
   otherPath: string | undefined,
 ): Promise<IdlVersion> {
-  const path = normalizePath(spec.path ?? otherPath ?? ".");
+  const path = fromCwd(platform, spec.path ?? otherPath ?? ".");
   if (spec.ref === undefined) {
     const isFolder = (await platform.files.stat(path))?.kind === "directory";
     const files = isFolder ? await listIdlFiles(platform.files, path) : [path];
@@ -61,19 +63,21 @@ export async function loadVersion(
   }
   const git = await openGit(platform, spec.ref);
   try {
-    const found = await git.list(path);
-    const isFolder = found.length > 0 && !found.includes(path);
-    const files = isFolder ? found.filter(isIdl) : found;
-    if (found.length === 0) throw new RpcError("invalid", `there is no ${path} in ${spec.ref}`);
+    const found = await git.stat(path);
+    if (found === null) throw new RpcError("invalid", `there is no ${path} in ${spec.ref}`);
+    const isFolder = found.kind === "directory";
+    const files = isFolder ? await listIdlFiles(git, path) : [path];
     return await compileVersion(platform, options, gitReader(git), path, files, isFolder, `${spec.ref}:`);
   } finally {
     await git.close();
   }
 }
 
-function isIdl(path: string): boolean {
-  const parts = path.split("/");
-  return path.endsWith(".thrift") && !parts.some((part) => /^\.[^.]|^node_modules$/.test(part));
+/** A path as the compiler writes it: from the working directory, if it is there. */
+function fromCwd(platform: Platform, path: string): string {
+  const cwd = normalizePath(platform.cwd());
+  const whole = joinPath(cwd, path);
+  return whole === cwd ? "." : below(cwd, whole) ?? normalizePath(path);
 }
 
 async function compileVersion(

@@ -74,7 +74,7 @@ export interface Files {
   read(path: string): Promise<Uint8Array>;
   /** Reads all of a file as UTF-8. */
   readText(path: string): Promise<string>;
-  /** Writes a file whole, through a temporary name beside it, so that readers never see half of it. */
+  /** Writes a file whole, through a temporary name beside it, so that readers never see half of it; not one that is read-only. */
   write(path: string, content: string | Uint8Array): Promise<void>;
   /** What is at the path, or `null` if nothing is. Links are followed. */
   stat(path: string): Promise<{ readonly kind: DirEntry["kind"]; readonly mtimeMs: number } | null>;

@@ -5,7 +5,7 @@
  */
 import type { DirEntry, FileChange, Files, WatchOptions } from "../lib/platform.ts";
 import { changeQueue } from "./change_queue.ts";
-import { fileError, temporaryName } from "./file_errors.ts";
+import { assertWritable, fileError, temporaryName } from "./file_errors.ts";
 
 /** `Deno.FileInfo`. */
 interface DenoStat {
@@ -67,6 +67,7 @@ export function denoFiles(fs: DenoFs): Files {
 
   async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
     const before = await statOrNull(path);
+    if (before?.mode != null) assertWritable(before.mode);
     const target = before === null ? path : await fs.realPath(path);
     const temporary = temporaryName(target);
     try {
@@ -82,7 +83,8 @@ export function denoFiles(fs: DenoFs): Files {
   async function list(path: string): Promise<DirEntry[]> {
     const entries: DirEntry[] = [];
     for await (const entry of fs.readDir(path)) {
-      const found = entry.isSymlink ? await statOrNull(`${path}/${entry.name}`) : entry;
+      // a link that leads nowhere, or round in circles, is nothing one could read
+      const found = entry.isSymlink ? await fs.stat(`${path}/${entry.name}`).catch(() => null) : entry;
       entries.push({ name: entry.name, kind: found === null ? "other" : kindOf(found) });
     }
     return entries.sort((a, b) => a.name < b.name ? -1 : 1);

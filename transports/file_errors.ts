@@ -21,6 +21,11 @@ export function programError(command: string, cwd: string | undefined, cause: un
   return new RpcError("invalid", `cannot start ${command}: ${reason}`, { cause });
 }
 
+/** Throws if nobody may write a file of this mode: renaming another file over it would do so all the same. */
+export function assertWritable(mode: number): void {
+  if ((mode & 0o222) === 0) throw new Error("it is read-only");
+}
+
 /** A new name in the folder of `path` that listings and watchers see as hidden. */
 export function temporaryName(path: string): string {
   const slash = path.lastIndexOf("/") + 1;

@@ -8,7 +8,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DirEntry, Files } from "../lib/platform.ts";
-import { fileError, temporaryName } from "./file_errors.ts";
+import { assertWritable, fileError, temporaryName } from "./file_errors.ts";
 import { watchFiles } from "./node_watch.ts";
 
 /** File access of Node, and of Bun, whose own file API has no folders. */
@@ -49,6 +49,7 @@ async function attempt<T>(what: string, path: string, work: Promise<T>): Promise
 
 async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const before = await statOrNull(path);
+  if (before !== null) assertWritable(before.mode);
   const target = before === null ? path : await realpath(path);
   const temporary = temporaryName(target);
   try {
@@ -72,7 +73,8 @@ async function statOrNull(path: string): Promise<Stats | null> {
 }
 
 async function dirEntry(folder: string, entry: Dirent): Promise<DirEntry> {
-  const found = entry.isSymbolicLink() ? await statOrNull(join(folder, entry.name)) : entry;
+  // a link that leads nowhere, or round in circles, is nothing one could read
+  const found = entry.isSymbolicLink() ? await stat(join(folder, entry.name)).catch(() => null) : entry;
   return { name: entry.name, kind: found === null ? "other" : kindOf(found) };
 }
 

@@ -110,6 +110,7 @@ describe("updraft breaking", () => {
       1,
       "updraft: there is no v1; for a commit, branch or tag write git:v1",
     ]);
+    assertEquals(await firstLine("", "a.thrift"), [2, "updraft: an empty argument names no version"]);
     assertEquals(await firstLine("git:", "a.thrift"), [1, "updraft: git: names no commit: write git:REF or REF:PATH"]);
     assertEquals(await firstLine("d", "a.thrift"), [1, "updraft: there is no .thrift file below d"]);
     assertEquals(await firstLine("git:v1", "a.thrift"), [

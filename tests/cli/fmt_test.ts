@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
+import { RpcError } from "../../lib/errors.ts";
+import type { Files } from "../../lib/platform.ts";
 import { memoryPlatform } from "./memory_platform.ts";
 
 const MESSY = "struct A{1:i32 a}";
@@ -52,6 +54,31 @@ describe("updraft fmt", () => {
     assertStringIncludes(memory.printed.err, "a.thrift:1:8: error UT1005");
     assertStringIncludes(memory.printed.err, "1 file formatted, 0 unchanged, 1 with errors left as they are\n");
   });
+  it("tells which files cannot be read or written, and formats the others", async () => {
+    const memory = memoryPlatform(["fmt", "."], { "a.thrift": MESSY, "b.thrift": MESSY, "c.thrift": MESSY });
+    const { files } = memory.platform;
+    const refuse = (what: string, path: string): Promise<never> =>
+      Promise.reject(new RpcError("invalid", `cannot ${what} ${path}: permission denied`));
+    const limited = Object.assign(Object.create(files) as Files, {
+      read: (path: string) => path === "a.thrift" ? refuse("read", path) : files.read(path),
+      write: (path: string, text: string) => path === "b.thrift" ? refuse("write", path) : files.write(path, text),
+    });
+    assertEquals(await run({ ...memory.platform, files: limited }), 1);
+    assertEquals([memory.writes, memory.printed], [["c.thrift"], {
+      out: "c.thrift\n",
+      err: "updraft: cannot read a.thrift: permission denied\nupdraft: cannot write b.thrift: permission denied\n" +
+        "1 file formatted, 0 unchanged, 2 with errors left as they are\n",
+    }]);
+  });
+  it("sends files of Protocol Buffers elsewhere", async () => {
+    for (const args of [["fmt", "a.proto"], ["lint", "a.proto"], ["breaking", "a.proto", "a.proto"]]) {
+      const memory = memoryPlatform(args, { "a.proto": 'syntax = "proto3";' });
+      assertEquals([await run(memory.platform), memory.printed.err], [
+        1,
+        "updraft: a.proto is no Thrift: for Protocol Buffers there is buf\n",
+      ]);
+    }
+  });
   it("formats standard input", async () => {
     const memory = memoryPlatform(["fmt", "-"], {}, { stdin: MESSY });
     assertEquals([await run(memory.platform), memory.printed], [0, { out: NEAT, err: "" }]);
@@ -73,6 +100,7 @@ describe("updraft fmt", () => {
       const [args, message] of [
         [["fmt"], "updraft: name at least one file or folder, or - for standard input\n"],
         [["fmt", "-", "a"], "updraft: - stands alone: standard input is one file\n"],
+        [["fmt", ""], "updraft: an empty argument names no file\n"],
       ] as const
     ) {
       const memory = memoryPlatform(args);

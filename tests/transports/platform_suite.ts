@@ -58,6 +58,26 @@ function fileTests(load: () => Promise<Platform>): void {
     assertEquals(await textOf((await spawn(path, [])).stdout), "new\n");
   });
 
+  it("write refuses what is read-only", async () => {
+    const { files, spawn } = await load();
+    const path = `${folder()}/kept`;
+    await files.write(path, "old");
+    await (await spawn("chmod", ["444", path])).exited;
+    const reason = await rejectsAs("invalid", () => files.write(path, "new"));
+    assertEquals(reason.message, `cannot write ${path}: it is read-only`);
+    assertEquals(await files.readText(path), "old");
+  });
+
+  it("list takes links that lead nowhere for nothing that can be read", async () => {
+    const { files, spawn } = await load();
+    const inside = `${folder()}/links`;
+    await files.makeDir(inside);
+    for (const [target, name] of [["nowhere", "dangling"], ["loop", "loop"]] as const) {
+      await (await spawn("ln", ["-s", target, `${inside}/${name}`])).exited;
+    }
+    assertEquals(await files.list(inside), [{ name: "dangling", kind: "other" }, { name: "loop", kind: "other" }]);
+  });
+
   it("a write that fails leaves no temporary file", async () => {
     const { files } = await load();
     const inside = `${folder()}/failing`;
