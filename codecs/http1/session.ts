@@ -11,6 +11,7 @@ import { FieldList } from "../../lib/http/fields.ts";
 import type { HttpHandler, HttpResponse, OutgoingBody } from "../../lib/http/message.ts";
 import { ByteQueue } from "../../lib/io/byte_queue.ts";
 import type { Connection, ConnectionHandler } from "../../lib/io/connection.ts";
+import { LINK_BYTES, linkedNode } from "../../lib/io/link_node.ts";
 import type { Timer } from "../../lib/io/timer_wheel.ts";
 import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
 import { ContentReader } from "./content.ts";
@@ -266,11 +267,16 @@ export class Http1Session implements ConnectionHandler, ServerSession {
     if (turn.error !== undefined) throw turn.error;
   }
 
+  /** Who has to wait asks the connection. */
   #write(bytes: Uint8Array, last = true): void {
-    const { writer } = this.#conn;
-    writer.writeBinary(bytes);
-    // Who has to wait asks the connection.
-    if (last) Promise.resolve(writer.flush()).catch(() => {});
+    const conn = this.#conn;
+    conn.checkWritable();
+    if (bytes.length > LINK_BYTES) return void conn.send(linkedNode(bytes));
+    const { output } = conn;
+    output.reserve(bytes.length);
+    output.bytes.set(bytes, output.pos);
+    output.pos += bytes.length;
+    if (last) conn.commit();
   }
 
   /** What came is no request, or takes too long. */

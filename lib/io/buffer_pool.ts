@@ -70,6 +70,17 @@ export class BufferPool {
     return node;
   }
 
+  /** Takes a node back that leaves a chain; its memory returns here when no other node uses it. */
+  freeNode(node: LinkNode): void {
+    node.next = undefined;
+    const origin = node.origin ?? node;
+    if (--origin.refs > 0) return;
+    const { scratch } = origin;
+    origin.scratch = undefined;
+    if (scratch !== undefined) this.giveScratch(scratch);
+    else if (origin.pooled) this.giveNode(origin);
+  }
+
   /** Takes a node of `takeNode` back; nobody may use it or its memory from here on. */
   giveNode(node: LinkNode): void {
     if (this.#poison) node.bytes.fill(0xdd);

@@ -1,6 +1,6 @@
 /**
- * One connection: parsing in place and batched replies for protocols (push mode), Netpoll's Reader and Writer for people
- * (pull mode); backpressure, timeouts and the order of its end for both, over any `RawConn`.
+ * One connection: parsing in place and batched replies for protocols, backpressure, timeouts and the order of its end, over
+ * any `RawConn`. `BufferedConnection` adds Netpoll's Reader and Writer.
  *
  * All input of one chunk is handled in one turn, and what was written in a turn leaves in one write at its end.
  *
@@ -12,19 +12,17 @@
 import { RpcError } from "../errors.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { ConnectionHandler, PullHandler } from "./connection_handler.ts";
+import type { ConnectionHandler, InputHandler } from "./connection_handler.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { Intake } from "./intake.ts";
-import { LinkBuffer } from "./link_buffer.ts";
+import type { LinkNode } from "./link_node.ts";
 import { Outbox } from "./outbox.ts";
 import type { Endpoint, RawConn, TlsState } from "./raw.ts";
-import { BufferedReader, type Reader } from "./reader.ts";
 import { rejected, Settler } from "./settler.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
-import { BufferedWriter, type Writer } from "./writer.ts";
 
-export type { ConnectionHandler, PullHandler } from "./connection_handler.ts";
+export type { ConnectionHandler } from "./connection_handler.ts";
 export type { ConnectionOptions } from "./connection_options.ts";
 
 const MIB = 1024 * 1024;
@@ -34,16 +32,16 @@ type State = "open" | "closing" | "closed";
 
 /** A connection over a transport's `RawConn`, whose only user it is. */
 export class Connection {
+  /** What its times are measured by. */
+  readonly clock: Clock;
   readonly #raw: RawConn;
   readonly #options: ConnectionOptions;
-  readonly #clock: Clock;
   readonly #pool: BufferPool;
   readonly #out: Outbox;
   readonly #in: Intake;
   readonly #watchdog: Watchdog;
-  #pull: PullHandler | undefined;
-  #reader: BufferedReader | undefined;
-  #writer: BufferedWriter | undefined;
+  /** The handler, if it keeps input by itself. */
+  #keeper: InputHandler | undefined;
 
   #state: State = "open";
   #started = false;
@@ -74,7 +72,7 @@ export class Connection {
   constructor(raw: RawConn, options: ConnectionOptions = {}) {
     this.#raw = raw;
     this.#options = options;
-    this.#clock = options.wheel?.clock ?? systemClock;
+    this.clock = options.wheel?.clock ?? systemClock;
     this.#pool = options.pool ?? new BufferPool();
     this.#out = new Outbox(raw, this.#pool);
     this.#in = new Intake(this.#pool);
@@ -115,7 +113,7 @@ export class Connection {
   }
 
   /**
-   * Push mode: how many bytes from the first unconsumed one on must be there before `data` is called again. It is 1
+   * How many bytes from the first unconsumed one on must be there before `data` is called again. It is 1
    * whenever `data` is called; set it there when it is known how long the message is.
    */
   get need(): number {
@@ -124,16 +122,6 @@ export class Connection {
 
   set need(bytes: number) {
     this.#in.need = bytes;
-  }
-
-  /** Pull mode: the input. */
-  get reader(): Reader {
-    return this.#reader ?? this.#makeReader();
-  }
-
-  /** The output as Netpoll's Writer. It shares the order of `output`, so finish a message in one before using the other. */
-  get writer(): Writer {
-    return this.#writer ??= new BufferedWriter(this.#out, () => this.#send(), () => this.#closedError());
   }
 
   /** Where messages are encoded: append whole ones, then `commit`. Read it again in each turn. */
@@ -146,36 +134,28 @@ export class Connection {
     return this.#out.pendingBytes;
   }
 
-  /** Begins, once: in push mode with a handler, else in pull mode. May call the handler before it returns. */
-  start(handler?: ConnectionHandler): void {
-    this.#in.handler = handler;
-    if (this.#finished) return this.#guard(() => handler?.close(this.#reason));
+  /** Begins, once. May call the handler before it returns. */
+  start(handler: ConnectionHandler): void {
+    this.#handleBy(handler);
+    if (this.#finished) return this.#guard(() => handler.close(this.#reason, this.#byPeer));
     this.#startRaw();
   }
 
-  /** Begins in pull mode with somebody to tell. May call the handler before it returns. */
-  startPull(handler: PullHandler): void {
-    this.#pull = handler;
-    if (this.#finished) return this.#guard(() => handler.close?.(this.#reason, this.#byPeer));
-    this.#startRaw();
-  }
-
-  /** Replaces the handler; what is not consumed is offered to the new one, and so is an end that already came. */
-  setHandler(handler: ConnectionHandler): void {
-    this.#in.handler = handler;
-    if (this.#finished) return this.#guard(() => handler.close(this.#reason));
+  /**
+   * Replaces the handler; `input`, if given, and what is not consumed are offered to the new one, and so is an end that
+   * already came.
+   */
+  setHandler(handler: ConnectionHandler, input?: Uint8Array): void {
+    this.#handleBy(handler);
+    if (this.#finished) return this.#guard(() => handler.close(this.#reason, this.#byPeer));
     if (!this.#started || this.#state !== "open") return;
     this.#in.need = 1;
     this.#endTold = false;
-    const reader = this.#reader;
-    if (reader !== undefined) {
-      this.#in.keep(reader.takeAll());
-      reader.end(new RpcError("invalid", "the connection went over to push mode"));
-    }
+    if (input !== undefined) this.#in.keep(input);
     this.#offerAgain();
   }
 
-  /** Push mode: no `data` from here until `release`. Input up to the high-water mark is kept, then the peer has to wait. */
+  /** No `data` from here until `release`. Input up to the high-water mark is kept, then the peer has to wait. */
   hold(): void {
     this.#in.held = true;
   }
@@ -187,11 +167,10 @@ export class Connection {
     this.#offerAgain();
   }
 
-  /** The messages in `output` and `writer` are whole: they leave at the end of this turn, or now if it is 64 KiB. */
+  /** The messages in `output` are whole: they leave at the end of this turn, or now if it is 64 KiB. */
   commit(): void {
     const out = this.#out;
-    out.flushChain();
-    if (this.#state === "closed") return this.#out.clear();
+    if (this.#state === "closed") return out.clear();
     if (out.full) this.#push();
     if (this.#inTurn || this.#scheduled) return;
     this.#scheduled = true;
@@ -203,10 +182,39 @@ export class Connection {
    * low one and rejects if the connection ends before.
    */
   flush(): void | Promise<void> {
-    this.#out.flushChain();
     if (this.#state === "closed") return rejected(this.#closedError());
     this.#push();
     return this.#drained();
+  }
+
+  /**
+   * Commits `output` and, behind it, memory that is linked in without copying: leave it unchanged until it is sent. Gives
+   * a promise as `flush` does.
+   */
+  send(nodes: LinkNode | undefined): void | Promise<void> {
+    if (this.#state !== "closed") this.#out.append(nodes);
+    this.commit();
+    return this.#state === "closed" ? rejected(this.#closedError()) : this.#drained();
+  }
+
+  /** Throws an `RpcError` of kind `transport` once nothing more may be written. */
+  checkWritable(): void {
+    if (!this.#out.open) throw this.#closedError();
+  }
+
+  /** Input is paused: the peer has to wait. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** For a handler that keeps input by itself: it keeps less now, or waits for more. */
+  resume(): void {
+    if (this.#paused) this.#flow();
+  }
+
+  /** For a handler that keeps input by itself: its `expire` is called at that time. */
+  watchUntil(atMs: number): void {
+    this.#watchdog.watchUntil(atMs);
   }
 
   /** Calls `fn` when the connection is gone, after the handler; the last one added is called first. Gives its removal. */
@@ -225,7 +233,6 @@ export class Connection {
 
   /** Sends everything committed, then FIN. Reading goes on. */
   closeWrite(): void {
-    this.#out.flushChain();
     if (this.#state !== "open" || this.#writeEnded) return;
     this.#writeEnded = true;
     this.#out.open = false;
@@ -246,8 +253,7 @@ export class Connection {
     if (!this.#started) this.#startRaw();
     this.#state = "closing";
     this.#in.open = this.#out.open = false;
-    this.#reader?.end();
-    this.#closeByMs = this.#clock.now() + (this.#options.writeTimeoutMs || CLOSE_TIMEOUT_MS);
+    this.#closeByMs = this.clock.now() + (this.#options.writeTimeoutMs || CLOSE_TIMEOUT_MS);
     this.#watchdog.watchUntil(this.#closeByMs);
     if (!this.#inTurn) this.#push();
     return closing.promise;
@@ -261,6 +267,11 @@ export class Connection {
     this.#reason = reason;
     this.#raw.abort(reason);
     this.#finish();
+  }
+
+  #handleBy(handler: ConnectionHandler): void {
+    this.#in.handler = handler;
+    this.#keeper = "chunk" in handler ? handler as InputHandler : undefined;
   }
 
   #startRaw(): void {
@@ -282,8 +293,8 @@ export class Connection {
     this.#watchdog.touched = true;
     this.#inTurn = true;
     try {
-      if (this.#in.handler !== undefined) this.#in.take(bytes);
-      else if (!(this.#reader ?? this.#makeReader()).feed(bytes, owned)) this.#pull?.readable?.();
+      if (this.#keeper === undefined) this.#in.take(bytes);
+      else this.#keeper.chunk(bytes, owned);
     } catch (error) {
       this.abort(error);
     }
@@ -344,18 +355,15 @@ export class Connection {
 
   #endDue(): boolean {
     if (!this.#ended || this.#endTold || this.#state !== "open") return false;
-    return this.#in.handler === undefined || !this.#in.stopped;
+    return this.#keeper !== undefined || !this.#in.stopped;
   }
 
   #tellEnd(): void {
     this.#endTold = true;
     const { handler } = this.#in;
     this.#call(() => {
-      if (handler === undefined) {
-        this.#reader?.end();
-        this.#pull?.end?.();
-      } else if (handler.end !== undefined) handler.end();
-      else this.close();
+      if (handler?.end === undefined) this.close();
+      else handler.end();
     });
   }
 
@@ -371,11 +379,6 @@ export class Connection {
   }
 
   // Output.
-
-  #send(): void | Promise<void> {
-    this.commit();
-    return this.#state === "closed" ? rejected(this.#closedError()) : this.#drained();
-  }
 
   #drained(): void | Promise<void> {
     if (this.#full) return (this.#flushing ??= new Settler()).promise;
@@ -432,24 +435,16 @@ export class Connection {
   /** Pauses or resumes the transport, by what is buffered here and what waits to be sent. */
   #flow(): void {
     if (this.#state !== "open" || this.#inTurn) return;
-    const reader = this.#reader;
-    const { choked, handler, held } = this.#in;
-    let kept = 0;
-    if (handler !== undefined) kept = held ? this.#in.length : 0;
-    else if (reader !== undefined && reader.wanted <= reader.len) kept = reader.len;
+    const { choked, held } = this.#in;
+    const kept = this.#keeper === undefined ? held ? this.#in.length : 0 : this.#keeper.keptBytes;
     if (this.#paused) {
       if (choked || kept >= (this.#options.readLowWaterBytes ?? MIB / 4)) return;
-      this.#setPaused(false);
+      this.#paused = false;
       this.#raw.resume();
     } else if (choked || kept >= (this.#options.readHighWaterBytes ?? MIB)) {
-      this.#setPaused(true);
+      this.#paused = true;
       this.#raw.pause();
     }
-  }
-
-  #setPaused(paused: boolean): void {
-    this.#paused = paused;
-    if (this.#reader !== undefined) this.#reader.paused = paused;
   }
 
   // Time.
@@ -460,7 +455,7 @@ export class Connection {
     const blocked = (): boolean => this.#out.blocked;
     const incomplete = (): boolean => this.#in.length > 0 && !this.#in.stopped;
     const consumed = (): number => this.#in.consumed;
-    return new Watchdog(this.#clock, wheel, timeouts, {
+    return new Watchdog(this.clock, wheel, timeouts, {
       get blocked(): boolean {
         return blocked();
       },
@@ -478,7 +473,7 @@ export class Connection {
   #expire(nowMs: number): number {
     if (nowMs >= this.#closeByMs) this.abort(new RpcError("timeout", "close timed out with output not taken"));
     if (this.#state === "closed") return Infinity;
-    return Math.min(this.#closeByMs, this.#reader?.expire(nowMs) ?? Infinity);
+    return Math.min(this.#closeByMs, this.#keeper?.expire(nowMs) ?? Infinity);
   }
 
   #timedOut(what: "read" | "write" | "idle"): boolean {
@@ -503,20 +498,6 @@ export class Connection {
     return stays || this.#state !== "open";
   }
 
-  // The pull side.
-
-  #makeReader(): BufferedReader {
-    const reader = this.#reader = new BufferedReader(new LinkBuffer(this.#pool), {
-      readTimeoutMs: this.#options.readTimeoutMs ?? 0,
-      now: () => this.#clock.now(),
-      watch: (atMs) => this.#watchdog.watchUntil(atMs),
-      flow: () => this.#flow(),
-    });
-    reader.paused = this.#paused;
-    if (this.#endTold || this.#state !== "open") reader.end(this.#reason);
-    return reader;
-  }
-
   // The end.
 
   #closedError(): RpcError {
@@ -531,13 +512,9 @@ export class Connection {
     this.#watchdog.stop();
     this.#out.clear();
     this.#in.clear();
-    this.#reader?.end(reason);
     this.#flushing?.reject(this.#closedError());
     this.#flushing = undefined;
-    this.#guard(() => {
-      if (this.#in.handler !== undefined) this.#in.handler.close(reason);
-      else this.#pull?.close?.(reason, this.#byPeer);
-    });
+    this.#guard(() => this.#in.handler?.close(reason, this.#byPeer));
     const closers = this.#closers;
     this.#closers = undefined;
     for (let fn = closers?.pop(); fn !== undefined; fn = closers!.pop()) {

@@ -22,8 +22,21 @@ export interface ConnectionHandler {
   drain?(): void;
   /** `idleTimeoutMs` have passed: true keeps the connection for as long again. Default: it is closed. */
   idle?(): boolean;
-  /** The connection is gone. Once, last; `reason` is set if it was not a clean close. */
-  close(reason?: unknown): void;
+  /**
+   * The connection is gone. Once, last; `reason` is set if it was not a clean close, and `byPeer` tells that it broke, as
+   * against closed or aborted here.
+   */
+  close(reason?: unknown, byPeer?: boolean): void;
+}
+
+/** A handler that keeps input by itself, as pull mode does. */
+export interface InputHandler extends ConnectionHandler {
+  /** Takes a chunk in place of `data`, also while held; `owned` ones may be kept as they are, others are valid during the call. */
+  chunk(bytes: Uint8Array, owned: boolean): void;
+  /** How many bytes it keeps that nobody waits for: the peer has to wait at the high-water mark, until `resume`. */
+  readonly keptBytes: number;
+  /** A time given to `watchUntil` may have come: gives the next one, or `Infinity`. */
+  expire(nowMs: number): number;
 }
 
 /** What the user of a connection in pull mode is told of. An exception out of any of these aborts it. */

@@ -8,7 +8,10 @@
  */
 import { RpcError } from "../errors.ts";
 import { BufferPool } from "./buffer_pool.ts";
-import { Connection, type ConnectionHandler, type ConnectionOptions } from "./connection.ts";
+import { BufferedConnection } from "./buffered_connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHandler } from "./connection_handler.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import type { Endpoint, ListenOptions, RawConn, RawListener, Transport } from "./raw.ts";
 import { TimerWheel } from "./timer_wheel.ts";
 
@@ -17,14 +20,14 @@ export interface EventHandlers {
   /** Accepted, nothing read yet: may set things up or `abort` (a limit on connections), must not read or write. */
   onPrepare?(connection: Connection): void;
   /** Once, before any `onRequest`, which waits for the promise. May read, write and close. */
-  onConnect?(connection: Connection): void | Promise<void>;
+  onConnect?(connection: BufferedConnection): void | Promise<void>;
   /**
    * There is input. Never runs twice at once for a connection; runs again while input is left and some was consumed,
    * else when more has come. Input that came before the peer left gets its call, too.
    */
-  onRequest?(connection: Connection): void | Promise<void>;
+  onRequest?(connection: BufferedConnection): void | Promise<void>;
   /** The peer has left; `isActive` is false. Once, after `onConnect` has ended; an `onRequest` may still run. */
-  onDisconnect?(connection: Connection): void;
+  onDisconnect?(connection: BufferedConnection): void;
   /** The connection is gone, and no callback of it runs any more. Once, last. */
   onClose?(connection: Connection, reason: unknown): void;
   /** Push mode: gives the handler of a new connection, which takes the place of all the above but `onPrepare` and `onClose`. */
@@ -89,20 +92,21 @@ export class EventLoop {
   accept(raw: RawConn): void {
     if (this.#closing) return raw.abort(new RpcError("unavailable", "the server has shut down"));
     const handlers = this.#handlers;
-    const connection = new Connection(raw, this.#options);
+    const pulled = handlers.session === undefined ? new BufferedConnection(raw, this.#options) : undefined;
+    const connection = pulled ?? new Connection(raw, this.#options);
     this.#served.set(connection, undefined);
     const gone = (reason: unknown): void => this.#gone(connection, reason);
     try {
       handlers.onPrepare?.(connection);
       if (connection.closed) {
         connection.onClose(gone);
-      } else if (handlers.session !== undefined) {
-        const handler = handlers.session(connection);
+      } else if (pulled === undefined) {
+        const handler = handlers.session!(connection);
         connection.onClose(gone);
         connection.start(handler);
       } else {
-        const served = new Served(connection, handlers, gone);
-        this.#served.set(connection, served);
+        const served = new Served(pulled, handlers, gone);
+        this.#served.set(pulled, served);
         served.start();
       }
     } catch (error) {
@@ -180,7 +184,7 @@ type Phase = "new" | "connecting" | "ready" | "requesting";
 
 /** The state of one connection in pull mode: which callback runs, and which are due. */
 class Served {
-  readonly #connection: Connection;
+  readonly #connection: BufferedConnection;
   readonly #handlers: EventHandlers;
   readonly #gone: (reason: unknown) => void;
   #phase: Phase = "new";
@@ -194,7 +198,7 @@ class Served {
   #closed = false;
   #reason: unknown;
 
-  constructor(connection: Connection, handlers: EventHandlers, gone: (reason: unknown) => void) {
+  constructor(connection: BufferedConnection, handlers: EventHandlers, gone: (reason: unknown) => void) {
     this.#connection = connection;
     this.#handlers = handlers;
     this.#gone = gone;
@@ -247,7 +251,7 @@ class Served {
     return this.#handlers.onRequest !== undefined && !this.#connection.closed && this.#connection.reader.len > 0;
   }
 
-  #call(phase: Phase, fn: ((connection: Connection) => void | Promise<void>) | undefined): void {
+  #call(phase: Phase, fn: ((connection: BufferedConnection) => void | Promise<void>) | undefined): void {
     this.#phase = phase;
     try {
       const result = fn?.call(this.#handlers, this.#connection);

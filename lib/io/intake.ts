@@ -1,5 +1,5 @@
 /**
- * Input in push mode: offers chunks to the handler where they lie, and keeps only what it has not consumed.
+ * Input: offers chunks to the handler where they lie, and keeps only what it has not consumed.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const MANY_BYTES = 4096;
 
 /** What a connection has received and its handler has not consumed. */
 export class Intake {
-  /** Who gets the bytes; `undefined` in pull mode. */
+  /** Who gets the bytes. */
   handler: ConnectionHandler | undefined;
   /** How many bytes must be there before they are offered again. */
   need = 1;

@@ -11,11 +11,8 @@
  */
 import { RpcError } from "../errors.ts";
 import { BufferPool } from "./buffer_pool.ts";
-import { LinkNode } from "./link_node.ts";
-import type { WriteBuffer } from "./write_buffer.ts";
+import { LINK_BYTES, LinkNode } from "./link_node.ts";
 
-/** Payloads longer than this are linked in by `writeBinary` instead of being copied. */
-export const LINK_BYTES = 4096;
 /** Owned chunks up to this are copied: asking for their memory alone costs as much. */
 const LINK_CHUNK_BYTES = 512;
 const SMALL_BLOCK = 4096;
@@ -166,17 +163,13 @@ export class LinkBuffer {
     }
     if (this.#length === 0 && this.#mallocLength === 0) {
       this.#freeChain(this.#head);
-      this.#head =
-        this.#reading =
-        this.#flushing =
-        this.#tail =
-          undefined;
+      this.#forget();
       return this;
     }
     const stop = this.#length > 0 ? this.#firstReadable() : this.#firstUnflushed();
     for (let node = this.#head; node !== stop && node !== undefined;) {
       const next: LinkNode | undefined = node.next;
-      this.#free(node);
+      this.#pool.freeNode(node);
       node = next;
     }
     this.#head = this.#reading = stop;
@@ -299,7 +292,7 @@ export class LinkBuffer {
     if (moved > 0) {
       for (let used = other.#head; used !== node && used !== undefined;) {
         const next: LinkNode | undefined = used.next;
-        other.#free(used);
+        other.#pool.freeNode(used);
         used = next;
       }
       while (node !== undefined) {
@@ -313,13 +306,7 @@ export class LinkBuffer {
     } else {
       other.#freeChain(other.#head);
     }
-    other.#head =
-      other.#reading =
-      other.#flushing =
-      other.#tail =
-        undefined;
-    other.#length = other.#mallocLength = 0;
-    other.#dropPeeked();
+    other.#forget();
   }
 
   /** Makes everything written readable. */
@@ -362,39 +349,13 @@ export class LinkBuffer {
     this.flush();
   }
 
-  /** Links what `scratch` holds from `start` on, readable at once; the scratch goes to the pool when it is consumed. */
-  feedScratch(scratch: WriteBuffer, start: number): void {
-    const node = new LinkNode(scratch.bytes, start, scratch.pos, scratch.pos);
-    node.scratch = scratch;
-    this.#link(node);
-    this.#mallocLength += scratch.pos - start;
+  /** Hands over all that is written as a chain of nodes, for `BufferPool.freeNode` one by one; nothing is left here. */
+  takeNodes(): LinkNode | undefined {
     this.flush();
-  }
-
-  /** The longest run of readable bytes at the front that lies in one piece; valid until `skip` and `release`. */
-  front(): Uint8Array {
-    if (this.#length === 0) return EMPTY;
-    const node = this.#firstReadable();
-    return node.view(node.read, node.flushed);
-  }
-
-  /** Copies up to `n` readable bytes to `target[at..]` without consuming them; gives how many. */
-  copyTo(target: Uint8Array, at: number, n: number): number {
-    const count = Math.min(n, this.#length);
-    this.#copyOut(target, count, at);
-    return count;
-  }
-
-  /** Drops all content and handed-out memory without giving it back to the pool: somebody may still use it. */
-  abandon(): void {
-    this.#head =
-      this.#reading =
-      this.#flushing =
-      this.#tail =
-        undefined;
-    this.#length = this.#mallocLength = 0;
-    this.#copies = this.#peeked = undefined;
-    this.#peekedLength = 0;
+    this.release();
+    const head = this.#head;
+    this.#forget();
+    return head;
   }
 
   #check(n: number): void {
@@ -472,6 +433,16 @@ export class LinkBuffer {
     return peeked.subarray(0, n);
   }
 
+  #forget(): void {
+    this.#head =
+      this.#reading =
+      this.#flushing =
+      this.#tail =
+        undefined;
+    this.#length = this.#mallocLength = 0;
+    this.#dropPeeked();
+  }
+
   #dropPeeked(): void {
     this.#peeked = undefined;
     this.#peekedLength = 0;
@@ -508,19 +479,8 @@ export class LinkBuffer {
   #freeChain(node: LinkNode | undefined): void {
     while (node !== undefined) {
       const next: LinkNode | undefined = node.next;
-      this.#free(node);
+      this.#pool.freeNode(node);
       node = next;
-    }
-  }
-
-  #free(node: LinkNode): void {
-    node.next = undefined;
-    const origin = node.origin ?? node;
-    if (--origin.refs > 0) return;
-    if (origin.pooled) this.#pool.giveNode(origin);
-    else if (origin.scratch !== undefined) {
-      this.#pool.giveScratch(origin.scratch);
-      origin.scratch = undefined;
     }
   }
 }

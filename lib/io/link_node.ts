@@ -5,6 +5,9 @@
  */
 import type { WriteBuffer } from "./write_buffer.ts";
 
+/** Payloads longer than this are linked in instead of being copied. */
+export const LINK_BYTES = 4096;
+
 /** `read..flushed` can be read, `flushed..end` is written, `end..limit` is free. */
 export class LinkNode {
   /** The memory; another node may use other parts of it. */
@@ -57,10 +60,16 @@ export class LinkNode {
 
   /** A node over part of this one's memory, all of it readable, without room. */
   refer(from: number, to: number): LinkNode {
-    const node = new LinkNode(this.bytes, from, to, to);
-    node.flushed = to;
+    const node = linkedNode(this.bytes, from, to);
     node.origin = this.origin ?? this;
     node.origin.refs++;
     return node;
   }
+}
+
+/** A node of bytes that are somebody's: all readable, with no room; nobody may change them before it is consumed. */
+export function linkedNode(bytes: Uint8Array, from = 0, to: number = bytes.length): LinkNode {
+  const node = new LinkNode(bytes, from, to, to);
+  node.flushed = to;
+  return node;
 }

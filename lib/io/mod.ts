@@ -7,7 +7,10 @@
 export { type ErrorKind, RpcError, type RpcErrorOptions } from "../errors.ts";
 export { BufferPool, type BufferPoolOptions } from "./buffer_pool.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export { Connection, type ConnectionHandler, type ConnectionOptions, type PullHandler } from "./connection.ts";
+export { BufferedConnection } from "./buffered_connection.ts";
+export { Connection } from "./connection.ts";
+export type { ConnectionHandler, InputHandler, PullHandler } from "./connection_handler.ts";
+export type { ConnectionOptions } from "./connection_options.ts";
 export { type EventHandlers, EventLoop, type ShutdownOptions } from "./event_loop.ts";
 export { LinkBuffer } from "./link_buffer.ts";
 export { LinkNode } from "./link_node.ts";

@@ -1,13 +1,13 @@
 /**
- * What a connection has to send: one scratch buffer that messages are encoded into, behind it (in order, before it) a
- * chain for what `Writer` built and what the adapter would not take yet.
+ * What a connection has to send: one scratch buffer that messages are encoded into, and before it, in order, a chain of
+ * nodes: what `Writer` built, and what the adapter would not take yet.
  *
  * In the usual turn the chain does not exist: the scratch is written in one piece and goes back to the pool.
  *
  * @module
  */
 import type { BufferPool } from "./buffer_pool.ts";
-import { LinkBuffer } from "./link_buffer.ts";
+import { linkedNode, type LinkNode } from "./link_node.ts";
 import type { RawConn } from "./raw.ts";
 import type { WriteBuffer } from "./write_buffer.ts";
 
@@ -21,9 +21,13 @@ export class Outbox {
   readonly #raw: RawConn;
   readonly #pool: BufferPool;
   #scratch: WriteBuffer | undefined;
-  #chain: LinkBuffer | undefined;
-  /** A buffer the adapter still reads. */
+  #first: LinkNode | undefined;
+  #last: LinkNode | undefined;
+  /** How many bytes the chain has. */
+  #chained = 0;
+  /** What the adapter still reads although it took it: a scratch or a node. */
   #lentScratch: WriteBuffer | undefined;
+  #lentNode: LinkNode | undefined;
   /** How many bytes the last turn had: tells which scratch to take next. */
   #lastBytes = 0;
   /** False once nothing more may be written. */
@@ -39,19 +43,12 @@ export class Outbox {
 
   /** The scratch of this turn; whole messages only. */
   get scratch(): WriteBuffer {
-    return this.#scratch ?? this.#takeScratch();
-  }
-
-  /** The chain, ready to be written to: what the scratch holds is linked in before. */
-  get chain(): LinkBuffer {
-    const chain = this.#chain ??= new LinkBuffer(this.#pool);
-    if (this.#scratch !== undefined && this.#scratch.pos > 0) this.#seal(chain);
-    return chain;
+    return this.#scratch ??= this.#pool.takeScratch(this.#lastBytes);
   }
 
   /** How many bytes wait for the adapter. */
   get pendingBytes(): number {
-    return (this.#chain === undefined ? 0 : this.#chain.len) + (this.#scratch === undefined ? 0 : this.#scratch.pos);
+    return this.#chained + (this.#scratch === undefined ? 0 : this.#scratch.pos);
   }
 
   /** True once so much waits that it should go on its way. */
@@ -59,103 +56,132 @@ export class Outbox {
     return this.pendingBytes >= PUSH_BYTES;
   }
 
-  /** How many bytes are written to the chain and not ready to be sent. */
-  get mallocLen(): number {
-    return this.#chain === undefined ? 0 : this.#chain.mallocLen;
-  }
-
-  /** Counts what was written to the chain as ready to be sent. */
-  flushChain(): void {
-    if (this.#chain !== undefined && this.#chain.mallocLen > 0) this.#chain.flush();
+  /** Links a chain of nodes to the end; it is the outbox's from here on, and all of it is ready to be sent. */
+  append(nodes: LinkNode | undefined): void {
+    this.#seal();
+    for (let node = nodes; node !== undefined;) {
+      const { next } = node;
+      this.#link(node);
+      node = next;
+    }
   }
 
   /** Hands the adapter as much as it takes. While `blocked`, only keeps the scratch from growing. */
   push(): void {
-    if (this.blocked) {
-      if (this.#scratch !== undefined && this.#scratch.pos >= PUSH_BYTES) {
-        this.#seal(this.#chain ??= new LinkBuffer(this.#pool));
-      }
-      return;
-    }
-    if (this.#chain !== undefined && this.#chain.len > 0) {
-      this.#pushChain(this.#chain);
-      if (this.blocked) return;
-    }
+    if (this.#first !== undefined && !this.blocked) this.#pushChain();
     const scratch = this.#scratch;
     if (scratch === undefined) return;
-    const count = scratch.pos;
-    this.#scratch = undefined;
-    this.#lastBytes = count;
-    if (count > 0 && !this.#writeScratch(scratch, count)) return;
-    this.#pool.giveScratch(scratch);
+    if (!this.blocked) this.#pushScratch(scratch);
+    else if (scratch.pos >= PUSH_BYTES) this.#seal();
   }
 
   /** The adapter has room again, and gave back what was lent. */
   drained(): void {
     this.blocked = false;
-    const lent = this.#lentScratch;
-    this.#lentScratch = undefined;
-    if (lent !== undefined) this.#pool.giveScratch(lent);
-    this.#chain?.release();
+    if (this.#lentScratch !== undefined) this.#pool.giveScratch(this.#lentScratch);
+    if (this.#lentNode !== undefined) this.#pool.freeNode(this.#lentNode);
+    this.#lentScratch = this.#lentNode = undefined;
     this.push();
   }
 
-  /** Forgets everything; memory the adapter may still read is left to it. */
+  /** Forgets everything; memory that the adapter may still read is left to it. */
   clear(): void {
     if (this.#scratch !== undefined) this.#pool.giveScratch(this.#scratch);
-    this.#scratch = this.#lentScratch = undefined;
-    this.#chain?.abandon();
+    this.#scratch =
+      this.#lentScratch =
+      this.#lentNode =
+      this.#first =
+      this.#last =
+        undefined;
+    this.#chained = 0;
     this.blocked = true;
   }
 
-  #takeScratch(): WriteBuffer {
-    const scratch = this.#pool.takeScratch(this.#lastBytes);
-    this.#scratch = scratch;
-    return scratch;
-  }
-
-  /** Links the scratch to the end of the chain. */
-  #seal(chain: LinkBuffer): void {
-    chain.feedScratch(this.#scratch!, 0);
+  #pushScratch(scratch: WriteBuffer): void {
+    const count = scratch.pos;
     this.#scratch = undefined;
+    this.#lastBytes = count;
+    const taken = count > 0 ? this.#raw.write(scratch.written()) : 0;
+    if (taken < count) {
+      this.blocked = true;
+      this.#linkScratch(scratch, taken);
+    } else if (count > 0 && this.#raw.lent) {
+      this.blocked = true;
+      this.#lentScratch = scratch;
+    } else this.#pool.giveScratch(scratch);
   }
 
-  /** True if all was taken and the buffer is free again. Else the rest is kept, or the buffer remembered as lent. */
-  #writeScratch(scratch: WriteBuffer, count: number): boolean {
-    const taken = this.#raw.write(scratch.written());
-    if (taken === count && !this.#raw.lent) return true;
-    this.blocked = true;
-    if (taken === count) this.#lentScratch = scratch;
-    else (this.#chain ??= new LinkBuffer(this.#pool)).feedScratch(scratch, taken);
-    return false;
-  }
-
-  #pushChain(chain: LinkBuffer): void {
-    if (this.#scratch !== undefined && this.#scratch.pos > 0 && chain.mallocLen === 0) this.#seal(chain);
-    while (chain.len > 0 && !this.blocked) {
-      const front = chain.front();
-      if (front.length >= JOIN_BYTES || front.length === chain.len) this.#writeFront(chain, front);
-      else this.#writeJoined(chain);
+  #pushChain(): void {
+    this.#seal();
+    for (let node = this.#first; node !== undefined && !this.blocked; node = this.#first) {
+      const { length } = node.view(node.read, node.flushed);
+      if (length >= JOIN_BYTES || length === this.#chained) this.#writeNode(node);
+      else this.#writeJoined(node);
     }
-    // What is lent lies in nodes that must stay until the adapter has read them.
-    if (!this.#raw.lent) chain.release();
   }
 
-  #writeFront(chain: LinkBuffer, front: Uint8Array): void {
-    const taken = this.#raw.write(front);
-    if (taken < front.length || this.#raw.lent) this.blocked = true;
-    chain.skip(taken);
+  #writeNode(node: LinkNode): void {
+    const bytes = node.view(node.read, node.flushed);
+    const taken = this.#raw.write(bytes);
+    if (this.#raw.lent) {
+      this.blocked = true;
+      this.#lentNode = node.refer(node.read, node.read + taken);
+    }
+    this.#took(taken, bytes.length);
   }
 
-  #writeJoined(chain: LinkBuffer): void {
-    const count = Math.min(chain.len, PUSH_BYTES);
+  #writeJoined(first: LinkNode): void {
+    const count = Math.min(this.#chained, PUSH_BYTES);
     const joined = this.#pool.takeScratch(count);
     joined.reserve(count);
-    chain.copyTo(joined.bytes, 0, count);
+    let at = 0;
+    for (let node: LinkNode | undefined = first; node !== undefined && at < count; node = node.next) {
+      const to = Math.min(node.flushed, node.read + count - at);
+      joined.bytes.set(node.bytes.subarray(node.read, to), at);
+      at += to - node.read;
+    }
     const taken = this.#raw.write(joined.bytes.subarray(0, count));
-    chain.skip(taken);
-    if (this.#raw.lent) this.#lentScratch = joined;
-    else this.#pool.giveScratch(joined);
-    if (taken < count || this.#raw.lent) this.blocked = true;
+    if (this.#raw.lent) {
+      this.blocked = true;
+      this.#lentScratch = joined;
+    } else this.#pool.giveScratch(joined);
+    this.#took(taken, count);
+  }
+
+  /** Of `offered` bytes of the chain `taken` are gone; if these are fewer, there is no room for more. */
+  #took(taken: number, offered: number): void {
+    if (taken < offered) this.blocked = true;
+    this.#chained -= taken;
+    let left = taken;
+    let node = this.#first;
+    for (; node !== undefined && left >= node.flushed - node.read; node = this.#first) {
+      left -= node.flushed - node.read;
+      this.#first = node.next;
+      this.#pool.freeNode(node);
+    }
+    if (node === undefined) this.#last = undefined;
+    else node.read += left;
+  }
+
+  /** Links the scratch to the end of the chain, if there is anything in it. */
+  #seal(): void {
+    const scratch = this.#scratch;
+    if (scratch === undefined || scratch.pos === 0) return;
+    this.#scratch = undefined;
+    this.#linkScratch(scratch, 0);
+  }
+
+  #linkScratch(scratch: WriteBuffer, from: number): void {
+    const node = linkedNode(scratch.bytes, from, scratch.pos);
+    node.scratch = scratch;
+    this.#link(node);
+  }
+
+  #link(node: LinkNode): void {
+    node.next = undefined;
+    if (this.#last === undefined) this.#first = node;
+    else this.#last.next = node;
+    this.#last = node;
+    this.#chained += node.flushed - node.read;
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
 import type { LinkBuffer } from "./link_buffer.ts";
 import { quiet, rejected } from "./settler.ts";
 
@@ -57,14 +58,14 @@ export interface Reader {
 
 /** What a reader needs of its connection. */
 export interface ReadSource {
-  /** Longest wait of a read, 0 for ever. */
-  readonly readTimeoutMs: number;
-  /** The time now. */
-  now(): number;
+  /** What waits are measured by. */
+  readonly clock: Clock;
+  /** The peer has to wait, so that `resume` is of use. */
+  readonly paused: boolean;
   /** Asks for `BufferedReader.expire` to be called at that time. */
-  watch(atMs: number): void;
-  /** Paused, and the buffer got shorter, or a read waits for more: input may have to be resumed. */
-  flow(): void;
+  watchUntil(atMs: number): void;
+  /** The buffer got shorter, or a read waits for more: input may have to be resumed. */
+  resume(): void;
 }
 
 /** What a waiting read does with the buffer once it holds enough. */
@@ -74,10 +75,9 @@ const UNTIL_BYTES = 1024 * 1024;
 
 /** The reader of a connection, with the connection's side of it. */
 export class BufferedReader implements Reader {
-  /** True while the transport is paused, so that `ReadSource.flow` is of use. */
-  paused = false;
   readonly #buffer: LinkBuffer;
   readonly #source: ReadSource;
+  readonly #readTimeoutMs: number;
   #fed = 0;
   #wanted = 0;
   #resume: (() => void) | undefined;
@@ -88,10 +88,11 @@ export class BufferedReader implements Reader {
   #end: unknown;
   #ended = false;
 
-  /** Reads from `buffer`, which `source` fills through `feed`. */
-  constructor(buffer: LinkBuffer, source: ReadSource) {
+  /** Reads from `buffer`, which `source` fills through `feed`; a read waits for `readTimeoutMs` at the longest, 0 for ever. */
+  constructor(buffer: LinkBuffer, source: ReadSource, readTimeoutMs: number) {
     this.#buffer = buffer;
     this.#source = source;
+    this.#readTimeoutMs = readTimeoutMs;
   }
 
   get len(): number {
@@ -182,7 +183,7 @@ export class BufferedReader implements Reader {
   #read<T>(n: number, take: Take<T>, options?: ReadOptions): T | Promise<T> {
     if (this.#buffer.len >= n) {
       const value = take(this.#buffer, n);
-      if (this.paused) this.#source.flow();
+      if (this.#source.paused) this.#source.resume();
       return value;
     }
     return this.#wait(n, take, options);
@@ -193,7 +194,7 @@ export class BufferedReader implements Reader {
     if (this.#ended) return rejected(this.#endError(n));
     const signal = options?.signal;
     if (signal?.aborted) return rejected(canceled(signal));
-    const timeoutMs = options?.timeoutMs ?? this.#source.readTimeoutMs;
+    const timeoutMs = options?.timeoutMs ?? this.#readTimeoutMs;
     const promise = new Promise<T>((resolve, reject) => {
       const abort = signal === undefined ? undefined : (): void => this.#fail(canceled(signal));
       this.#wanted = n;
@@ -211,12 +212,12 @@ export class BufferedReader implements Reader {
       this.#deadlineMs = Infinity;
       if (timeoutMs > 0) {
         this.#waitedMs = timeoutMs;
-        this.#deadlineMs = this.#source.now() + timeoutMs;
-        this.#source.watch(this.#deadlineMs);
+        this.#deadlineMs = this.#source.clock.now() + timeoutMs;
+        this.#source.watchUntil(this.#deadlineMs);
       }
     });
     this.#promise = promise;
-    if (this.paused) this.#source.flow();
+    if (this.#source.paused) this.#source.resume();
     return promise;
   }
 

@@ -6,7 +6,7 @@
  * @module
  */
 import type { LinkBuffer } from "./link_buffer.ts";
-import type { Outbox } from "./outbox.ts";
+import type { LinkNode } from "./link_node.ts";
 
 /** The output of a connection. Writing to a closed one throws an `RpcError` of kind `transport`. */
 export interface Writer {
@@ -38,65 +38,72 @@ export interface Writer {
   flush(): void | Promise<void>;
 }
 
+/** What a writer needs of its connection. */
+export interface WriteTarget {
+  /** Throws once nothing more may be written. */
+  checkWritable(): void;
+  /** Takes nodes over and sends them at the end of the turn; gives a promise while too much waits. */
+  send(nodes: LinkNode | undefined): void | Promise<void>;
+}
+
 /** The writer of a connection. */
 export class BufferedWriter implements Writer {
-  readonly #out: Outbox;
-  readonly #send: () => void | Promise<void>;
-  readonly #closedError: () => Error;
+  readonly #buffer: LinkBuffer;
+  readonly #target: WriteTarget;
 
-  /** Writes to the chain of `out`; `send` has it sent at the end of the turn, `closedError` says why it cannot be. */
-  constructor(out: Outbox, send: () => void | Promise<void>, closedError: () => Error) {
-    this.#out = out;
-    this.#send = send;
-    this.#closedError = closedError;
+  /** Builds messages in `buffer`, which is the writer's alone, for `target` to send. */
+  constructor(buffer: LinkBuffer, target: WriteTarget) {
+    this.#buffer = buffer;
+    this.#target = target;
   }
 
   get mallocLen(): number {
-    return this.#out.mallocLen;
+    return this.#buffer.mallocLen;
   }
 
   malloc(n: number): Uint8Array {
-    return this.#chain().malloc(n);
+    return this.#open().malloc(n);
   }
 
   reserve(n: number): Uint8Array {
-    return this.#chain().reserve(n);
+    return this.#open().reserve(n);
   }
 
   commit(n: number): void {
-    this.#chain().commit(n);
+    this.#open().commit(n);
   }
 
   mallocAck(n: number): void {
-    this.#chain().mallocAck(n);
+    this.#open().mallocAck(n);
   }
 
   writeByte(byte: number): void {
-    this.#chain().writeByte(byte);
+    this.#open().writeByte(byte);
   }
 
   writeString(text: string): number {
-    return this.#chain().writeString(text);
+    return this.#open().writeString(text);
   }
 
   writeBinary(bytes: Uint8Array): number {
-    return this.#chain().writeBinary(bytes);
+    return this.#open().writeBinary(bytes);
   }
 
   writeDirect(bytes: Uint8Array, remain = 0): void {
-    this.#chain().writeDirect(bytes, remain);
+    this.#open().writeDirect(bytes, remain);
   }
 
   append(buffer: LinkBuffer): void {
-    this.#chain().append(buffer);
+    this.#open().append(buffer);
   }
 
   flush(): void | Promise<void> {
-    return this.#send();
+    return this.#target.send(this.#buffer.takeNodes());
   }
 
-  #chain(): LinkBuffer {
-    if (!this.#out.open) throw this.#closedError();
-    return this.#out.chain;
+  /** The buffer, as long as it can be sent. */
+  #open(): LinkBuffer {
+    this.#target.checkWritable();
+    return this.#buffer;
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Connection, EventLoop } from "@updraft/rpc/io";
+import { BufferedConnection, EventLoop } from "@updraft/rpc/io";
 import { memory } from "@updraft/rpc/memory";
 import { assertEquals } from "@std/assert";
 
@@ -21,7 +21,7 @@ const loop = new EventLoop({
 const network = memory(); // or deno(), bun(), node() from the entries of these names
 await loop.listen(network, { hostname: "127.0.0.1", port: 1 });
 
-const conn = new Connection(await network.dial({ hostname: "127.0.0.1", port: 1 }));
+const conn = new BufferedConnection(await network.dial({ hostname: "127.0.0.1", port: 1 }));
 conn.start();
 conn.writer.writeBinary(Uint8Array.of(0, 0, 0, 5));
 conn.writer.writeString("hello");

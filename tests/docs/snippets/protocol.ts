@@ -6,7 +6,7 @@
 import { createClient, createServer, kitex, type MethodSchema, type Protocol, RpcError } from "@updraft/rpc";
 import { Call, type ClientSession, type ErrorKind, type Pending, PendingTable } from "@updraft/rpc/core";
 import type { ServerHost, ServerSession } from "@updraft/rpc/core";
-import { Connection, type ConnectionHandler } from "@updraft/rpc/io";
+import { BufferedConnection, type Connection, type ConnectionHandler } from "@updraft/rpc/io";
 import { memory } from "@updraft/rpc/memory";
 import { assertEquals, assertRejects } from "@std/assert";
 import { Greeter, type GreeterHandlers, NotFound } from "../../../examples/gen/greeter.ts";
@@ -380,7 +380,7 @@ assertEquals(await client.notes(), 1);
 
 /** What the server answers to a person with `nc`, until it closes. */
 async function say(...texts: string[]): Promise<string[]> {
-  const conn = new Connection(await network.dial({ hostname: "anywhere", port: 1 }));
+  const conn = new BufferedConnection(await network.dial({ hostname: "anywhere", port: 1 }));
   conn.start();
   for (const text of texts) {
     conn.writer.writeString(text);

@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { BufferPool } from "../../../lib/io/buffer_pool.ts";
+import { BufferedConnection } from "../../../lib/io/buffered_connection.ts";
 import { Connection, type ConnectionOptions } from "../../../lib/io/connection.ts";
 import { LinkBuffer } from "../../../lib/io/link_buffer.ts";
 import { type MemoryOptions, pair } from "../../../transports/memory.ts";
@@ -90,7 +91,7 @@ describe("Connections over memory", () => {
     it(`carry frames there and back: ${name}`, async () => {
       const [a, b] = pair(variant);
       echo(new Connection(b, options()), 77);
-      const client = new Connection(a, { ...options(), readWhileFull: true });
+      const client = new BufferedConnection(a, { ...options(), readWhileFull: true });
       client.start();
       const { reader, writer } = client;
       const sent = frames(13, 300_000);
@@ -124,8 +125,8 @@ describe("Connections over memory", () => {
 
   it("keep a bounded amount for a peer that reads slowly, both ways", async () => {
     const [a, b] = pair({ capacityBytes: 10_000 });
-    const flood = new Connection(a, options());
-    const slow = new Connection(b, options());
+    const flood = new BufferedConnection(a, options());
+    const slow = new BufferedConnection(b, options());
     flood.start();
     slow.start();
     const piece = new Uint8Array(3000);
@@ -155,7 +156,7 @@ describe("Connections over memory", () => {
   it("deliver data that the peer sent before its end, and the answer to it", async () => {
     for (const variant of Object.values(VARIANTS)) {
       const [a, b] = pair(variant);
-      const server = new Connection(b, options());
+      const server = new BufferedConnection(b, options());
       const received: number[] = [];
       server.start({
         data(bytes) {
@@ -169,7 +170,7 @@ describe("Connections over memory", () => {
         },
         close: () => {},
       });
-      const client = new Connection(a, options());
+      const client = new BufferedConnection(a, options());
       client.start();
       client.writer.writeBinary(Uint8Array.of(1, 2, 3));
       client.writer.flush();

@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../../lib/errors.ts";
 import { BufferPool } from "../../../lib/io/buffer_pool.ts";
 import { Connection, type ConnectionHandler, type ConnectionOptions } from "../../../lib/io/connection.ts";
+import { linkedNode } from "../../../lib/io/link_node.ts";
 import { TimerWheel } from "../../../lib/io/timer_wheel.ts";
 import { FakeRaw } from "./fake_raw.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -211,20 +212,6 @@ describe("Connection, input in push mode", () => {
     assertEquals(seen, ["old end", "a", "end"]);
   });
 
-  it("goes over from pull mode with what is buffered", async () => {
-    const seen: string[] = [];
-    const raw = new FakeRaw();
-    const connection = new Connection(raw);
-    connection.start();
-    raw.arrive("xa;b");
-    assertEquals(connection.reader.readString(1), "x");
-    const read = connection.reader.next(100);
-    connection.setHandler({ data: lines(seen), close: () => {} });
-    raw.arrive(";");
-    assertEquals(seen, ["a", "b"]);
-    await assertRejects(() => read as Promise<unknown>, RpcError);
-  });
-
   it("offers nothing while held, and everything after release", () => {
     const s: Setup = setup({
       data(bytes) {
@@ -312,19 +299,6 @@ describe("Connection, output", () => {
     assertEquals(s.raw.writes.map(decode), ["abc"]);
   });
 
-  it("sends scratch and writer in the order they were used, in one write", async () => {
-    const s = setup();
-    put(s.connection, "1");
-    s.connection.commit();
-    s.connection.writer.writeString("2");
-    s.connection.writer.flush();
-    put(s.connection, "3");
-    s.connection.writer.writeString("4");
-    s.connection.commit();
-    await Promise.resolve();
-    assertEquals(s.raw.writes.map(decode), ["1234"]);
-  });
-
   it("hands 64 KiB on without waiting for the end of the turn", () => {
     const s: Setup = setup({
       data(bytes) {
@@ -338,20 +312,6 @@ describe("Connection, output", () => {
     });
     s.raw.arrive("x");
     assertEquals(s.raw.writes.map((w) => w.length), [66_000, 34_000]);
-  });
-
-  it("writes large linked payloads without copying and joins small pieces around them", async () => {
-    const s = setup();
-    const { writer } = s.connection;
-    writer.writeString("head");
-    writer.writeBinary(new Uint8Array(5000));
-    writer.writeString("middle");
-    writer.writeBinary(new Uint8Array(100_000));
-    writer.writeString("tail");
-    writer.flush();
-    await Promise.resolve();
-    assertEquals(s.raw.writes.reduce((sum, w) => sum + w.length, 0), 105_014);
-    assert(s.raw.writes.length <= 3, `${s.raw.writes.length} writes`);
   });
 
   it("keeps what the transport does not take and goes on when it drains", () => {
@@ -389,25 +349,6 @@ describe("Connection, output", () => {
     assertEquals(s.raw.text, "firstsecond third fourthfifth");
   });
 
-  it("leaves lent parts of the chain alone too", async () => {
-    const s = setup();
-    s.raw.lends = true;
-    const { writer } = s.connection;
-    let expected = "";
-    for (let i = 0; i < 30; i++) {
-      for (const part of [`head ${i} `, "x".repeat(i % 3 === 0 ? 40_000 : 5000 + i), ` tail ${i}`]) {
-        writer.writeString(part);
-        expected += part;
-      }
-      writer.flush();
-      await Promise.resolve();
-      if (i % 2 === 0 && s.raw.lent) assert(s.raw.giveBack(), "the lent buffer was changed");
-    }
-    while (s.raw.lent) assert(s.raw.giveBack(), "the lent buffer was changed");
-    assertEquals(s.raw.text === expected, true);
-    assertEquals(s.connection.pendingBytes, 0);
-  });
-
   it("owns no scratch while it is idle", () => {
     const pool = new BufferPool();
     const s = setup({}, { pool });
@@ -428,7 +369,7 @@ describe("Connection, output", () => {
     assertEquals(s.connection.flush(), undefined);
     put(s.connection, "x");
     const first = s.connection.flush();
-    const second = s.connection.writer.flush();
+    const second = s.connection.send(undefined);
     assert(first instanceof Promise && second instanceof Promise);
     let done = 0;
     const both = Promise.all([first.then(() => done++), second.then(() => done++)]);
@@ -491,11 +432,12 @@ describe("Connection, output", () => {
     await assertRejects(() => s.connection.flush() as Promise<void>, RpcError);
   });
 
-  it("throws from the writer once closed, and drops what is put into the scratch", async () => {
+  it("drops what is written once closed, and says so to who asks", async () => {
     const s = setup();
-    const { writer } = s.connection;
+    s.connection.checkWritable();
     s.connection.abort();
-    assertEquals(assertThrows(() => writer.malloc(1), RpcError).kind, "transport");
+    assertEquals(assertThrows(() => s.connection.checkWritable(), RpcError).kind, "transport");
+    await assertRejects(() => s.connection.send(linkedNode(new Uint8Array(5000))) as Promise<void>, RpcError);
     put(s.connection, "late");
     s.connection.commit();
     await Promise.resolve();
@@ -622,7 +564,7 @@ describe("Connection, its end", () => {
     const connection = new Connection(raw);
     const closed = connection.close();
     assertEquals(raw.calls, ["close"]);
-    assertThrows(() => connection.start(), RpcError, "already started");
+    assertThrows(() => connection.start({ data: () => 0, close: () => {} }), RpcError, "already started");
     raw.sink.close();
     await closed;
     const other = new Connection(new FakeRaw());
@@ -636,30 +578,10 @@ describe("Connection, its end", () => {
     const connection = new Connection(new FakeRaw());
     connection.abort("gone");
     connection.start(late);
-    connection.startPull(late);
     const { raw, connection: other } = setup();
     raw.sink.close("broken");
     other.setHandler(late);
-    assertEquals(reasons, ["gone", "gone", "broken"]);
-  });
-
-  it("makes no unhandled rejection of reads and flushes that nobody waits for", async () => {
-    const raw = new FakeRaw();
-    const connection = new Connection(raw);
-    connection.start();
-    const { reader, writer } = connection;
-    void reader.next(1);
-    void reader.next(1);
-    connection.abort();
-    void reader.until(1);
-    void writer.flush();
-    void connection.flush();
-    const other = new Connection(new FakeRaw());
-    other.start();
-    void other.reader.until(1);
-    other.abort();
-    // An unhandled rejection would fail this test on every runtime.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(reasons, ["gone", "broken"]);
   });
 
   it("closeWrite sends everything, then FIN, and goes on reading", () => {
@@ -673,7 +595,7 @@ describe("Connection, its end", () => {
     assertEquals([s.raw.text, s.raw.calls], ["ab", ["closeWrite"]]);
     s.raw.arrive("x");
     assertEquals(s.seen, ["x"]);
-    assertThrows(() => s.connection.writer.writeByte(1), RpcError);
+    assertThrows(() => s.connection.checkWritable(), RpcError);
     assertEquals(s.raw.calls, ["closeWrite"]);
   });
 });
@@ -818,109 +740,5 @@ describe("Connection, time", () => {
     s.raw.sink.close();
     await closed;
     assertEquals(wheel.size, 0);
-  });
-
-  it("times a waiting read of pull mode out and keeps the connection", async () => {
-    const clock = new ManualClock();
-    const raw = new FakeRaw();
-    const connection = new Connection(raw, { wheel: new TimerWheel(clock), readTimeoutMs: 100 });
-    connection.start();
-    const read = connection.reader.next(2) as Promise<Uint8Array>;
-    raw.arrive("a");
-    clock.advance(120);
-    assertEquals((await assertRejects(() => read, RpcError)).kind, "timeout");
-    const again = connection.reader.readString(2) as Promise<string>;
-    clock.advance(80);
-    raw.arrive("b");
-    assertEquals(await again, "ab");
-    assert(connection.isActive);
-  });
-});
-
-describe("Connection, pull mode", () => {
-  it("pauses a peer that sends more than is read, and resumes it when that is read", async () => {
-    const raw = new FakeRaw();
-    const connection = new Connection(raw, { readHighWaterBytes: 100, readLowWaterBytes: 20 });
-    connection.start();
-    raw.arrive(new Uint8Array(99));
-    assertEquals(raw.calls, []);
-    raw.arrive(new Uint8Array(1));
-    assertEquals(raw.calls, ["pause"]);
-    connection.reader.skip(80);
-    assertEquals(raw.calls, ["pause"]);
-    connection.reader.skip(1);
-    assertEquals(raw.calls, ["pause", "resume"]);
-    raw.arrive(new Uint8Array(81));
-    assertEquals(raw.calls.length, 3);
-    const large = connection.reader.next(500);
-    assertEquals(raw.calls.length, 4);
-    raw.arrive(new Uint8Array(350));
-    assertEquals(raw.calls.length, 4);
-    raw.arrive(new Uint8Array(50));
-    assertEquals((await large).length, 500);
-    assertEquals(raw.calls, ["pause", "resume", "pause", "resume"]);
-  });
-
-  it("serves what had come before the end, also after the connection is gone", async () => {
-    const raw = new FakeRaw();
-    const connection = new Connection(raw);
-    connection.start();
-    raw.arrive("abc");
-    raw.sink.end();
-    assertEquals(connection.isActive, false);
-    assertEquals(await connection.reader.readString(1), "a");
-    raw.sink.close();
-    assertEquals(await connection.reader.readString(2), "bc");
-    await assertRejects(() => connection.reader.next(1) as Promise<unknown>, RpcError);
-  });
-
-  it("ends a waiting read when the connection is closed here or there", async () => {
-    for (const end of ["close", "abort", "fin", "reset"] as const) {
-      const raw = new FakeRaw();
-      const connection = new Connection(raw);
-      connection.start();
-      const read = connection.reader.next(1) as Promise<unknown>;
-      if (end === "close") void connection.close();
-      else if (end === "abort") connection.abort();
-      else if (end === "fin") raw.sink.end();
-      else raw.sink.close(new Error("reset"));
-      assertEquals((await assertRejects(() => read, RpcError)).kind, "transport", end);
-      raw.sink.close();
-    }
-  });
-
-  it("tells its user of bytes nobody waited for, of the end, and of the close", async () => {
-    const raw = new FakeRaw();
-    const connection = new Connection(raw);
-    const events: string[] = [];
-    connection.startPull({
-      readable: () => void events.push(`readable ${connection.reader.len}`),
-      end: () => void events.push("end"),
-      close: (reason) => void events.push(`close ${reason}`),
-    });
-    raw.arrive("ab");
-    const read = connection.reader.next(3);
-    raw.arrive("c");
-    await read;
-    raw.sink.end();
-    raw.sink.close("why");
-    assertEquals(events, ["readable 2", "end", "close why"]);
-  });
-
-  it("sends what its user writes on readable in one write", () => {
-    const raw = new FakeRaw();
-    const connection = new Connection(raw);
-    const { reader, writer } = connection;
-    connection.startPull({
-      readable() {
-        while (reader.len > 0) {
-          writer.writeBinary(reader.next(1) as Uint8Array);
-          writer.flush();
-        }
-        reader.release();
-      },
-    });
-    raw.arrive("abc");
-    assertEquals(raw.writes.map(decode), ["abc"]);
   });
 });

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { RpcError } from "../../../lib/errors.ts";
-import { Connection } from "../../../lib/io/connection.ts";
+import { BufferedConnection } from "../../../lib/io/buffered_connection.ts";
+import type { Connection } from "../../../lib/io/connection.ts";
 import type { Transport } from "../../../lib/io/raw.ts";
 import { type EventHandlers, EventLoop } from "../../../lib/io/event_loop.ts";
 import { memory } from "../../../transports/memory.ts";
@@ -21,19 +22,19 @@ function gate(): Gate {
 
 async function serve(
   handlers: EventHandlers,
-): Promise<{ loop: EventLoop; dial: () => Promise<Connection>; network: Transport }> {
+): Promise<{ loop: EventLoop; dial: () => Promise<BufferedConnection>; network: Transport }> {
   const network = memory();
   const loop = new EventLoop(handlers);
   await loop.listen(network, ADDRESS);
-  const dial = async (): Promise<Connection> => {
-    const connection = new Connection(await network.dial(ADDRESS));
+  const dial = async (): Promise<BufferedConnection> => {
+    const connection = new BufferedConnection(await network.dial(ADDRESS));
     connection.start();
     return connection;
   };
   return { loop, dial, network };
 }
 
-function send(connection: Connection, text: string): void {
+function send(connection: BufferedConnection, text: string): void {
   connection.writer.writeString(text);
   connection.writer.flush();
 }
@@ -185,7 +186,7 @@ describe("EventLoop", () => {
         const reasons: unknown[] = [];
         const { loop, dial } = await serve({
           ...echo,
-          [name](connection: Connection) {
+          [name](connection: BufferedConnection) {
             if (bad) {
               if (late) return Promise.reject(new Error(name));
               throw new Error(name);

@@ -9,8 +9,13 @@ import { BufferedReader } from "../../../lib/io/reader.ts";
 function setup(readTimeoutMs = 0): { reader: BufferedReader; at: (ms: number) => void; watched: number[] } {
   let nowMs = 0;
   const watched: number[] = [];
-  const source = { readTimeoutMs, now: () => nowMs, watch: (ms: number) => void watched.push(ms), flow: () => {} };
-  const reader = new BufferedReader(new LinkBuffer(new BufferPool({ poison: true })), source);
+  const source = {
+    clock: { now: () => nowMs, after: () => () => {} },
+    paused: false,
+    watchUntil: (ms: number) => void watched.push(ms),
+    resume: () => {},
+  };
+  const reader = new BufferedReader(new LinkBuffer(new BufferPool({ poison: true })), source, readTimeoutMs);
   const at = (ms: number): void => {
     nowMs = ms;
     reader.expire(ms);
