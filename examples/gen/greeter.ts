@@ -362,10 +362,10 @@ export const Greeter: ServiceSchema<GreeterHandlers, GreeterClient> = {
         "hello_args",
         1,
         "request",
-        structValue(() => HelloRequest),
+        /* @__PURE__ */ structValue(() => HelloRequest),
         (value) => ({ request: value }),
       ),
-      result: /* @__PURE__ */ outcome("hello_result", structValue(() => HelloResponse)),
+      result: /* @__PURE__ */ outcome("hello_result", /* @__PURE__ */ structValue(() => HelloResponse)),
     },
     {
       name: "add",
@@ -397,7 +397,11 @@ export const Greeter: ServiceSchema<GreeterHandlers, GreeterClient> = {
       streaming: "unary",
       oneway: false,
       args: /* @__PURE__ */ oneArgument("balance_args", 1, "id", stringValue, (value) => ({ id: value })),
-      result: /* @__PURE__ */ outcome("balance_result", i64Value, [thrown(1, "notFound", () => NotFoundSchema)]),
+      result: /* @__PURE__ */ outcome(
+        "balance_result",
+        i64Value,
+        [/* @__PURE__ */ thrown(1, "notFound", () => NotFoundSchema)],
+      ),
     },
   ],
 };

@@ -146,7 +146,7 @@ export const Guarded: ServiceSchema<GuardedHandlers, GuardedClient> = {
         "join_args",
         1,
         "member",
-        structValue(() => Member),
+        /* @__PURE__ */ structValue(() => Member),
         (value) => ({ member: value }),
       ),
       result: /* @__PURE__ */ outcome("join_result", stringValue),

@@ -164,10 +164,10 @@ export const Hello: ServiceSchema<HelloHandlers, HelloClient> = {
         "hello_args",
         1,
         "request",
-        structValue(() => HelloRequest),
+        /* @__PURE__ */ structValue(() => HelloRequest),
         (value) => ({ request: value }),
       ),
-      result: /* @__PURE__ */ outcome("hello_result", structValue(() => HelloResponse)),
+      result: /* @__PURE__ */ outcome("hello_result", /* @__PURE__ */ structValue(() => HelloResponse)),
     },
   ],
 };

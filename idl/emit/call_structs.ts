@@ -51,7 +51,7 @@ function thrownLiteral(unit: Unit, field: FieldShape): Literal {
   if (type.kind !== "struct") throw new Error(`${field.name} is thrown and no struct`); // the checks let nothing else through
   const of = `() => ${unit.schema(type.def)}`;
   const parts = [String(field.id), quoted(field.key), of, ...factsOf(unit, field, "optional")];
-  return callLiteral(unit.runtime("thrown"), parts);
+  return pureCall(unit, "thrown", parts);
 }
 
 /** What the IDL says of a field beyond its id, key and type; nothing, where that is the usual. */
@@ -71,7 +71,7 @@ function valueOf(unit: Unit, type: Type): string {
   switch (plain.kind) {
     case "struct":
     case "enum":
-      return `${unit.runtime(`${plain.kind}Value`)}(() => ${unit.schema(plain.def)})`;
+      return `/* @__PURE__ */ ${unit.runtime(`${plain.kind}Value`)}(() => ${unit.schema(plain.def)})`;
     case "i64":
       return unit.runtime(
         { bigint: "i64Value", number: "i64NumberValue", string: "i64TextValue" }[unit.int64As(plain)],

@@ -330,8 +330,8 @@ export const Base: ServiceSchema<BaseHandlers, BaseClient> = {
       args: Base_move_args,
       result: /* @__PURE__ */ outcome(
         "move_result",
-        structValue(() => Point),
-        [thrown(1, "missing", () => NotFoundSchema)],
+        /* @__PURE__ */ structValue(() => Point),
+        [/* @__PURE__ */ thrown(1, "missing", () => NotFoundSchema)],
       ),
     },
   ],

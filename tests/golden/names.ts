@@ -1508,7 +1508,7 @@ export const Client: ServiceSchema<ClientHandlers_, ClientClient> = {
       result: /* @__PURE__ */ outcome(
         "success_result",
         i64Value,
-        [thrown(1, "success_", () => NamedSchema, { name: "success" })],
+        [/* @__PURE__ */ thrown(1, "success_", () => NamedSchema, { name: "success" })],
       ),
     },
     {
@@ -1516,8 +1516,14 @@ export const Client: ServiceSchema<ClientHandlers_, ClientClient> = {
       key: "bare",
       streaming: "unary",
       oneway: false,
-      args: /* @__PURE__ */ oneArgument("bare_args", 1, "odd", enumValue(() => OddSchema), (value) => ({ odd: value })),
-      result: /* @__PURE__ */ outcome("bare_result", enumValue(() => BareSchema)),
+      args: /* @__PURE__ */ oneArgument(
+        "bare_args",
+        1,
+        "odd",
+        /* @__PURE__ */ enumValue(() => OddSchema),
+        (value) => ({ odd: value }),
+      ),
+      result: /* @__PURE__ */ outcome("bare_result", /* @__PURE__ */ enumValue(() => BareSchema)),
     },
   ],
 };
@@ -1560,7 +1566,7 @@ export const Derived: ServiceSchema<DerivedHandlers, DerivedClient> = {
         "more_args",
         1,
         "point",
-        structValue(() => Point),
+        /* @__PURE__ */ structValue(() => Point),
         (value) => ({ point: value }),
       ),
       result: /* @__PURE__ */ outcome("more_result"),

@@ -2439,10 +2439,10 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
         "echo_args",
         1,
         "req",
-        structValue(() => EchoRequest),
+        /* @__PURE__ */ structValue(() => EchoRequest),
         (value) => ({ req: value }),
       ),
-      result: /* @__PURE__ */ outcome("echo_result", structValue(() => EchoResponse)),
+      result: /* @__PURE__ */ outcome("echo_result", /* @__PURE__ */ structValue(() => EchoResponse)),
     },
     {
       name: "add",
@@ -2477,7 +2477,10 @@ export const EchoService: ServiceSchema<EchoServiceHandlers, EchoServiceClient> 
       result: /* @__PURE__ */ outcome(
         "fail_result",
         stringValue,
-        [thrown(1, "ex", () => EchoExceptionSchema), thrown(2, "other", () => OtherExceptionSchema)],
+        [
+          /* @__PURE__ */ thrown(1, "ex", () => EchoExceptionSchema),
+          /* @__PURE__ */ thrown(2, "other", () => OtherExceptionSchema),
+        ],
       ),
     },
   ],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { autoPlatform } from "../../../transports/auto_platform.ts";
 import { generateCase, GOLDEN_CASES } from "./golden_cases.ts";
@@ -17,4 +17,22 @@ describe("generated files", () => {
       }
     });
   }
+
+  it("call nothing when they are loaded that a bundler could not leave out", async () => {
+    const platform = await autoPlatform();
+    let calls = 0;
+    for (const { path, text } of (await Promise.all(GOLDEN_CASES.map((each) => generateCase(platform, each)))).flat()) {
+      if (!path.endsWith(".ts")) continue;
+      const imports = [...text.matchAll(/^import \{([^}]*)\} from/gm)].flatMap(([, names]) => names!.split(","));
+      const names = imports.map((name) => name.trim()).filter((name) => /^[a-z]+[A-Z]\w*$/.test(name));
+      if (names.length === 0) continue;
+      // Functions begin at the margin, and so do their ends.
+      const atTop = text.replace(/^(?:export )?(?:async )?function [^]*?^}$/gm, "");
+      for (const [call, mark] of atTop.matchAll(new RegExp(`(\\S+ )?\\b(?:${names.join("|")})(?:<[^(]*>)?\\(`, "g"))) {
+        assertEquals(mark, "*/ ", `${path}: ${call}`);
+        calls++;
+      }
+    }
+    assert(calls > 100);
+  });
 });

@@ -625,13 +625,13 @@ export const Shop: ServiceSchema<ShopHandlers, ShopClient> = {
         "place_args",
         1,
         "order",
-        structValue(() => Order),
+        /* @__PURE__ */ structValue(() => Order),
         (value) => ({ order: value }),
       ),
       result: /* @__PURE__ */ outcome(
         "place_result",
-        structValue(() => Order),
-        [thrown(1, "refused", () => RefusedSchema)],
+        /* @__PURE__ */ structValue(() => Order),
+        [/* @__PURE__ */ thrown(1, "refused", () => RefusedSchema)],
       ),
     },
     {
