@@ -32,8 +32,6 @@ export class TimerWheel implements Clock {
   readonly #baseMs: number;
   /** First entry of each slot, and of the list of due ones. */
   readonly #slots: (Entry | undefined)[] = new Array<Entry | undefined>(DUE + 1).fill(undefined);
-  /** One bit for each slot that is not empty. */
-  readonly #used = new Int32Array(LEVELS * SLOTS / 32);
   /** Last tick that was run. */
   #tick = 0;
   #size = 0;
@@ -134,7 +132,6 @@ export class TimerWheel implements Clock {
     entry.next = first;
     if (first !== undefined) first.previous = entry;
     this.#slots[slot] = entry;
-    if (slot !== DUE) this.#used[slot >>> 5]! |= 1 << (slot & 31);
     this.#size++;
   }
 
@@ -143,7 +140,6 @@ export class TimerWheel implements Clock {
     if (previous === undefined) this.#slots[slot] = next;
     else previous.next = next;
     if (next !== undefined) next.previous = previous;
-    else if (previous === undefined && slot !== DUE) this.#used[slot >>> 5]! &= ~(1 << (slot & 31));
     entry.previous = entry.next = undefined;
     entry.slot = NONE;
     this.#size--;
@@ -220,24 +216,12 @@ export class TimerWheel implements Clock {
     let best = Infinity;
     for (let level = 0; level < LEVELS; level++) {
       const unit = 2 ** (level * 8);
-      const now = Math.floor(this.#tick / unit);
-      const slots = this.#slotsAhead(level, (now + 1) & (SLOTS - 1));
-      if (slots >= 0) best = Math.min(best, (now + 1 + slots) * unit);
+      const first = Math.floor(this.#tick / unit) + 1;
+      for (let at = first; at < first + SLOTS && at * unit < best; at++) {
+        if (this.#slots[level * SLOTS + (at & (SLOTS - 1))] !== undefined) best = at * unit;
+      }
     }
     return best;
-  }
-
-  /** How many slots after `from`, going round the ring once, the first one in use comes; -1 if none is. */
-  #slotsAhead(level: number, from: number): number {
-    const words = SLOTS / 32;
-    for (let i = 0; i <= words; i++) {
-      const at = ((from >>> 5) + i) % words;
-      let word = this.#used[level * words + at]!;
-      if (i === 0) word &= -1 << (from & 31);
-      else if (i === words) word &= ~(-1 << (from & 31));
-      if (word !== 0) return (at * 32 + 31 - Math.clz32(word & -word) - from + SLOTS) % SLOTS;
-    }
-    return -1;
   }
 }
 
