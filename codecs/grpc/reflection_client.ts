@@ -65,7 +65,9 @@ async function reflectBy(
   const client = createClient(protobufService(service as typeof ServerReflectionV1), options);
   const dialogue = new Dialogue(client.serverReflectionInfo as Ask, call);
   try {
-    return await collect(dialogue);
+    const reflected = await collect(dialogue);
+    await dialogue.end();
+    return reflected;
   } finally {
     await dialogue.close();
     await client.close();
@@ -170,6 +172,17 @@ class Dialogue implements AsyncIterableIterator<{ readonly messageRequest: Quest
     return Promise.resolve({ done: true, value: undefined });
   }
 
+  /** Asks nothing more, and lets the server end its side: a stream that is cancelled instead looks to it like a failure. */
+  async end(): Promise<void> {
+    await this.return();
+    try {
+      await this.#answers.next();
+    } catch {
+      // everything was answered, however the server ends
+    }
+  }
+
+  /** Cancels the stream, unless it has ended. */
   async close(): Promise<void> {
     await this.return();
     await this.#answers.return?.();

@@ -70,6 +70,39 @@ describe("reflect", () => {
     assertEquals([services.length, undescribed], [0, ["x.Y"]]);
   });
 
+  it("ends its stream when it knows enough, and cancels nothing", async () => {
+    const ends: string[] = [];
+    await reflected((server) =>
+      void server.add(protobufService(ServerReflection), {
+        async *serverReflectionInfo(requests) {
+          try {
+            for await (const _ of requests) {
+              yield { messageResponse: { case: "listServicesResponse", value: { service: [] } } };
+            }
+            ends.push("ended");
+          } finally {
+            ends.push("left");
+          }
+        },
+      }, { named: true })
+    );
+    assertEquals(ends, ["ended", "left"]);
+  });
+
+  it("takes what it was told, however the server ends the stream", async () => {
+    const { undescribed } = await reflected((server) =>
+      void server.add(protobufService(ServerReflection), {
+        async *serverReflectionInfo(requests) {
+          for await (const _ of requests) {
+            yield { messageResponse: { case: "listServicesResponse", value: { service: [] } } };
+          }
+          throw new RpcError("internal", "cleaning up failed");
+        },
+      }, { named: true })
+    );
+    assertEquals(undescribed, []);
+  });
+
   it("rejects with kind unimplemented where a server has neither", async () => {
     const error = await assertRejects(() => reflected(() => {}), RpcError);
     assertEquals([error.kind, error.remote], ["unimplemented", true]);
