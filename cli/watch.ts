@@ -33,8 +33,13 @@ export async function watchAndRepeat(platform: Platform, work: () => Promise<See
 /** How often to look without being told: some file systems, such as those of containers, tell nothing. */
 const LOOK_MS = 1000;
 
-/** Resolves when one of the files is not as it was seen, or when `signal` fires. */
-async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal): Promise<void> {
+/** Resolves when one of the files is not as it was seen, or when `signal` fires. It looks itself as well, each `lookMs`. */
+export async function waitForChange(
+  files: Files,
+  seen: SeenFiles,
+  signal: AbortSignal,
+  lookMs: number = LOOK_MS,
+): Promise<void> {
   const watching = new AbortController();
   const end = (): void => watching.abort();
   signal.addEventListener("abort", end, { once: true });
@@ -45,7 +50,7 @@ async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal)
     let next = changes.next();
     // a change may have come before the watch began
     while (!await hasChanged(files, seen)) {
-      const pause = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), LOOK_MS));
+      const pause = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), lookMs));
       const step = await Promise.race([next, pause]);
       clearTimeout(timer);
       if (step?.done === true) return;

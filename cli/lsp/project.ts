@@ -18,6 +18,7 @@ import { RpcError } from "../../lib/errors.ts";
 import type { Files } from "../../lib/platform.ts";
 import { loadConfigIn } from "../config.ts";
 import { listIdlFiles } from "../idl_files.ts";
+import type { SeenFiles } from "../watch.ts";
 
 /** What was made of some files. */
 export interface Compiled {
@@ -29,8 +30,8 @@ export interface Compiled {
   readonly findings: readonly Finding[];
   /** Its names. */
   readonly occurrences: Occurrences;
-  /** Absolute paths of the files that were read from disk. */
-  readonly onDisk: readonly string[];
+  /** What was looked for on disk, by absolute path, found or not: other files, and the configuration of lint rules. */
+  readonly seen: SeenFiles;
 }
 
 /** A text and what was made of it, by path. */
@@ -76,9 +77,10 @@ export class Project {
       if (diagnostics.some(({ severity }) => severity === "error")) return compiled;
       // what the compiler warns of is not told twice
       const told = new Set(diagnostics.map(placeOf));
-      const findings = await this.#lint(program);
+      const seen = new Map(compiled.seen);
+      const findings = await this.#lint(program, lookingAt(this.#files, seen));
       const untold = findings.filter((each) => !told.has(placeOf(each)));
-      return { ...compiled, findings, diagnostics: [...diagnostics, ...untold] };
+      return { ...compiled, findings, seen, diagnostics: [...diagnostics, ...untold] };
     });
   }
 
@@ -126,9 +128,9 @@ export class Project {
     return known;
   }
 
-  async #lint({ mains }: Program): Promise<readonly Finding[]> {
+  async #lint({ mains }: Program, files: Files): Promise<readonly Finding[]> {
     try {
-      const { settings, matches } = await loadConfigIn(this.#files, this.root, "lint", readLintSettings);
+      const { settings, matches } = await loadConfigIn(files, this.root, "lint", readLintSettings);
       return lint(mains.filter(({ path }) => !matches(settings.ignore, path)), settings);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
@@ -138,16 +140,15 @@ export class Project {
   }
 
   async #compile(mains: readonly string[], includeDirs: readonly string[]): Promise<Compiled> {
-    const onDisk: string[] = [];
+    const seen = new Map<string, number | null>();
+    const files = lookingAt(this.#files, seen);
     const trees: Trees = new Map();
     const reader = {
       read: async (path: string): Promise<string | null> => {
         const absolute = this.absolute(path);
         const open = this.#open.get(absolute);
         if (open !== undefined) return open.text;
-        if ((await this.#files.stat(absolute))?.kind !== "file") return null;
-        onDisk.push(absolute);
-        return await this.#files.readText(absolute);
+        return (await files.stat(absolute))?.kind === "file" ? await files.readText(absolute) : null;
       },
     };
     const { value, diagnostics } = await compile(mains, reader, {
@@ -162,8 +163,19 @@ export class Project {
     });
     for (const [path, tree] of trees) this.#trees.set(path, tree);
     if (this.#trees.size > 2 * trees.size + MAX_FILES) this.#trees = trees;
-    return { program: value, diagnostics, findings: [], occurrences: new Occurrences(), onDisk };
+    return { program: value, diagnostics, findings: [], occurrences: new Occurrences(), seen };
   }
+}
+
+/** The same files; what is looked for goes to `seen`, with the time of its last change. */
+function lookingAt(files: Files, seen: Map<string, number | null>): Files {
+  return Object.assign(Object.create(files) as Files, {
+    async stat(path: string) {
+      const found = await files.stat(path);
+      seen.set(path, found?.mtimeMs ?? null);
+      return found;
+    },
+  });
 }
 
 function placeOf({ file, start, end }: Diagnostic<string>): string {

@@ -7,6 +7,7 @@ import type { Place } from "../../idl/language/symbols.ts";
 import { folderOf } from "../../idl/paths.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Platform } from "../../lib/platform.ts";
+import { CONFIG_FILE } from "../config.ts";
 import { VERSION } from "../version.ts";
 import { type Location, toDiagnostic } from "./answers.ts";
 import { CODE_ACTION_KINDS } from "./code_actions.ts";
@@ -161,7 +162,7 @@ export class LanguageServer implements Handlers, FeatureHost {
 
   #initialized(): void {
     if (!this.#watches) return;
-    const watchers = [{ globPattern: "**/*.thrift" }];
+    const watchers = [{ globPattern: "**/*.thrift" }, { globPattern: `**/${CONFIG_FILE}` }];
     const method = "workspace/didChangeWatchedFiles";
     // without an answer worth waiting for: a client that cannot do it has said so
     void this.#peer().request("client/registerCapability", {
@@ -220,11 +221,11 @@ export class LanguageServer implements Handlers, FeatureHost {
 
   async #publish(): Promise<void> {
     const found = new Map<string, unknown[]>();
-    const onDisk = new Set<string>();
+    const seen = new Map<string, number | null>();
     for (const [project, mains] of this.#openByProject()) {
       const compiled = await project.openFiles(mains, this.includeDirs);
-      for (const path of compiled.onDisk) {
-        if (!this.#watches || deepestRoot(this.#roots, path) === undefined) onDisk.add(path);
+      for (const [path, mtimeMs] of compiled.seen) {
+        if (!this.#watches || deepestRoot(this.#roots, path) === undefined) seen.set(path, mtimeMs);
       }
       for (const path of mains) if (!found.has(path)) found.set(path, []);
       const uriOf = (file: string): string => this.uriOf(project.absolute(file));
@@ -236,7 +237,7 @@ export class LanguageServer implements Handlers, FeatureHost {
         else list.push(item);
       }
     }
-    this.#watcher.watch(onDisk);
+    this.#watcher.watch(seen);
     for (const [path, diagnostics] of found) this.#publishFile(path, diagnostics);
     for (const path of [...this.#published.keys()]) if (!found.has(path)) this.#publishFile(path, []);
   }

@@ -4,6 +4,10 @@
  * @module
  */
 import type { Files } from "../../lib/platform.ts";
+import { type SeenFiles, waitForChange } from "../watch.ts";
+
+/** How often to look without being told: less often than a command would, for a server runs all day. */
+const LOOK_MS = 3000;
 
 /** Watches a set of files that may be replaced by another. */
 export class Watcher {
@@ -12,21 +16,20 @@ export class Watcher {
   #watching = "";
   #stop = new AbortController();
 
-  /** Calls `changed` after a change of one of the files. */
+  /** Calls `changed` once one of the files is no longer as it was seen: it has to be told then what is seen now. */
   constructor(files: Files, changed: () => void) {
     this.#files = files;
     this.#changed = changed;
   }
 
-  /** Watches these files, absolute paths, and no others. */
-  watch(paths: ReadonlySet<string>): void {
-    const list = [...paths].sort();
-    const key = list.join("\0");
+  /** Watches these files, absolute paths, and no others; also those that were not there. */
+  watch(seen: SeenFiles): void {
+    const key = JSON.stringify([...seen].sort());
     if (key === this.#watching) return;
     this.close();
     this.#watching = key;
     this.#stop = new AbortController();
-    if (list.length > 0) void this.#follow(list, this.#stop.signal);
+    if (seen.size > 0) void this.#follow(seen, this.#stop.signal);
   }
 
   /** Watches nothing any more. */
@@ -35,14 +38,16 @@ export class Watcher {
     this.#stop.abort();
   }
 
-  async #follow(paths: readonly string[], signal: AbortSignal): Promise<void> {
+  async #follow(seen: SeenFiles, signal: AbortSignal): Promise<void> {
     try {
-      for await (const _ of this.#files.watch(paths, signal)) {
-        if (!signal.aborted) this.#changed();
-      }
+      await waitForChange(this.#files, seen, signal, LOOK_MS);
     } catch {
-      // a file that went away cannot be watched; what it says is read again at the next change in the editor
+      // what cannot be watched is read again at the next change in the editor
       if (!signal.aborted) this.#watching = "";
+      return;
     }
+    if (signal.aborted) return;
+    this.#watching = "";
+    this.#changed();
   }
 }

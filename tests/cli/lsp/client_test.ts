@@ -88,6 +88,10 @@ class Session {
     return this.#platform.files.write(`${this.folder}/${path}`, text);
   }
 
+  remove(path: string): Promise<void> {
+    return this.#platform.files.remove(`${this.folder}/${path}`);
+  }
+
   /** Resolves when the codes that were published last for a file are these. */
   async codes(path: string, expected: readonly string[]): Promise<void> {
     for (;;) {
@@ -232,6 +236,26 @@ describe("updraft lsp", () => {
       await session.connection.sendNotification("textDocument/didClose", { textDocument: { uri: session.uri(path) } });
     }
     await session.codes("idl/main.thrift", []);
+    assertEquals(await session.end(), 0);
+  });
+
+  it("sees included files come and go, and another configuration", async () => {
+    const session = await Session.start({ "main.thrift": 'include "new.thrift"\nstruct A {\n  1: new.B b\n}\n' });
+    await session.initialize();
+    await session.open("main.thrift");
+    await session.codes("main.thrift", ["UT2001", "UT3002"]);
+    await session.write("new.thrift", "struct B {}\n");
+    await session.codes("main.thrift", []);
+    await session.remove("new.thrift");
+    await session.codes("main.thrift", ["UT2001", "UT3002"]);
+    await session.write("new.thrift", "struct B {}\n");
+    await session.codes("main.thrift", []);
+    await session.write("updraft.json", '{ "lint": { "extends": "none", "rules": { "namespace-missing": "warn" } } }');
+    await session.codes("main.thrift", ["UL5001"]);
+    await session.write("updraft.json", "{");
+    await session.codes("main.thrift", []);
+    await session.remove("updraft.json");
+    await session.codes("main.thrift", ["UL5001"]);
     assertEquals(await session.end(), 0);
   });
 
