@@ -4,7 +4,7 @@
  * @module
  */
 import { sortDiagnostics } from "../diagnostics.ts";
-import { reservationsOf } from "../lint/reservations.ts";
+import { reservationsOf, RESERVED_ANNOTATION } from "../lint/reservations.ts";
 import type { ConstDef, Def, EnumDef, Module, Program, StructDef } from "../model.ts";
 import { FieldComparer } from "./compare_fields.ts";
 import { compareServices } from "./compare_services.ts";
@@ -74,7 +74,7 @@ class Comparison {
       this.report.add("definition-moved", old.name, before, after, `${old.kind} ${old.name} is in another file`);
     }
     if (isStruct(old) && isStruct(now)) return this.#structs(old, now, before, after);
-    if (old.kind === "enum" && now.kind === "enum") return this.#enums(old, now);
+    if (old.kind === "enum" && now.kind === "enum") return this.#enums(old, now, before, after);
     if (old.kind === "const" && now.kind === "const") return this.#consts(old, now, before, after);
     if (old.kind === "service" && now.kind === "service") {
       return compareServices(old, now, this.#matches, this.#fields, this.report);
@@ -102,9 +102,27 @@ class Comparison {
     }
     const owner = { subject: old.name, kind: old.kind, reserved: reservationsOf(old.node.annotations) };
     this.#fields.compareLists(owner, old, now);
+    const used = new Set<number | string>(now.fields.flatMap(({ id, name }) => [id, name]));
+    this.#reservations(old, now, before, after, used);
   }
 
-  #enums(old: EnumDef, now: EnumDef): void {
+  /** What was reserved has to stay so; what is used instead is told where it is. */
+  #reservations(
+    old: StructDef | EnumDef,
+    now: StructDef | EnumDef,
+    before: Place,
+    after: Place,
+    used: ReadonlySet<number | string>,
+  ): void {
+    const later = reservationsOf(now.node.annotations);
+    const missing = reservationsOf(old.node.annotations).missingIn(later, (what) => used.has(what));
+    if (missing.length === 0) return;
+    const message = `${missing.join(", ")} of ${now.name} ${missing.length === 1 ? "is" : "are"} no longer reserved`;
+    const suggestion = `keep (${RESERVED_ANNOTATION} = "${missing.join(", ")}")`;
+    this.report.add("reserved-removed", old.name, before, after, message, suggestion);
+  }
+
+  #enums(old: EnumDef, now: EnumDef, whole: Place, newWhole: Place): void {
     const byNumber = new Map(now.members.map((member) => [member.value, member]));
     for (const { name, value, node } of old.members) {
       const sameName = now.byName.get(name);
@@ -147,6 +165,8 @@ class Comparison {
         `${what} was reserved`,
       );
     }
+    const used = new Set<number | string>(now.members.flatMap(({ name, value }) => [value, name]));
+    this.#reservations(old, now, whole, newWhole, used);
   }
 
   #consts(old: ConstDef, now: ConstDef, before: Place, after: Place): void {

@@ -7,7 +7,7 @@ import type { AnnotationNode } from "../ast.ts";
 import { describeType } from "../describe_type.ts";
 import { type Reservations, reservationsOf, RESERVED_ANNOTATION } from "../lint/reservations.ts";
 import { annotationsOf, type FieldDef, type Module, type Type } from "../model.ts";
-import { Distance, type TypeComparer, valueKey } from "./compare_types.ts";
+import { defaultKey, Distance, type TypeComparer } from "./compare_types.ts";
 import type { BreakingReport, Place } from "./report.ts";
 
 /** Fields of one version. */
@@ -63,6 +63,7 @@ export class FieldComparer {
         known.add(sameName);
         const message = `${field.name} has id ${sameName.id}, which was ${field.id}`;
         this.#report.add("field-renumbered", subject, place, placeOf(now.module, sameName), message, "keep the id");
+        this.compareOne(subject, old.module, field, now.module, sameName);
       } else {
         this.#removed(owner, subject, place, field, sameId);
       }
@@ -89,8 +90,13 @@ export class FieldComparer {
       this.#report.add(rule, subject, before, after, message);
     }
     this.compareTypes(subject, old.type, before, now.type, after);
-    if (valueKey(old.default) !== valueKey(now.default)) {
+    if ((old.default ?? now.default) !== undefined && defaultKey(old) !== defaultKey(now)) {
       this.#report.add("default-changed", subject, before, after, `${now.name} has another default`);
+    }
+    const [oldName, newName] = [tagName(old), tagName(now)];
+    if ((oldName ?? old.name) !== (newName ?? now.name) && (oldName !== undefined || newName !== undefined)) {
+      const message = `${now.name} is ${newName ?? now.name} in JSON, which was ${oldName ?? old.name}`;
+      this.#report.add("http-binding-changed", subject, before, after, message);
     }
     this.compareBindings(subject, old.node.annotations, before, now.node.annotations, after);
   }
@@ -104,12 +110,13 @@ export class FieldComparer {
       : distance === Distance.Json
       ? "field-type-json"
       : "field-type-source";
-    const message = `the type is ${describeType(now)}, which was ${describeType(old)}`;
+    const [was, is] = [describeType(old), describeType(now)];
+    const message = was === is ? `the type is ${is} with another js.type` : `the type is ${is}, which was ${was}`;
     const suggestion = distance === Distance.Wire ? "add a field of the new type under a new id" : undefined;
     this.#report.add(rule, subject, before, after, message, suggestion);
   }
 
-  /** Compares the annotations that bind a field or method to HTTP. */
+  /** Compares the annotations that bind a field, method or service to HTTP. */
   compareBindings(
     subject: string,
     old: readonly AnnotationNode[],
@@ -184,6 +191,15 @@ export class FieldComparer {
     } else if (owner.kind === "args") report("argument-added", `argument ${field.name} is new`);
     else if (owner.kind === "throws") report("exception-added", `exception ${field.name} is new`);
   }
+}
+
+/** The name that `go.tag` gives a field in JSON: Kitex and Hertz go by it. */
+function tagName({ node }: FieldDef): string | undefined {
+  for (const tag of annotationsOf(node.annotations).get("go.tag") ?? []) {
+    const name = /(?:^|\s)json:"([^",]+)/.exec(tag.replaceAll('\\"', '"'))?.[1];
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 function placeOf(module: Module, field: FieldDef): Place {

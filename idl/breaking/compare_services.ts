@@ -30,6 +30,7 @@ export function compareServices(
     const message = `${now.name} extends ${now.base?.name ?? "nothing"}, which was ${old.base.name}`;
     report.add("service-base-changed", old.name, before, after, message);
   }
+  fields.compareBindings(old.name, old.node.annotations, before, now.node.annotations, after);
   const newMethods = methodsOf(now);
   const oldMethods = methodsOf(old);
   const chain = chainOf(now);

@@ -49,6 +49,7 @@ export type BreakingRuleName =
   | "result-void-changed"
   | "exception-added"
   | "default-changed"
+  | "reserved-removed"
   | "field-renamed"
   | "field-type-json"
   | "http-binding-changed"
@@ -198,6 +199,13 @@ const TABLE: readonly Row[] = [
     "warn",
   ],
   [
+    "UB1019",
+    "reserved-removed",
+    ALL,
+    "ids, numbers or names are no longer reserved",
+    "The next change may use them again, while messages or programs with their old meaning are still around.",
+  ],
+  [
     "UB2001",
     "field-renamed",
     ["WIRE_JSON", "SOURCE"],
@@ -215,7 +223,7 @@ const TABLE: readonly Row[] = [
     "UB2003",
     "http-binding-changed",
     ["WIRE_JSON"],
-    "an `api.*` annotation is gone or another",
+    "an `api.*` annotation, or the JSON name in `go.tag`, is gone or another",
     "HTTP clients send to another path, or look for the value elsewhere.",
   ],
   [

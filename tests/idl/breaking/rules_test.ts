@@ -102,6 +102,12 @@ const EXAMPLES: Readonly<Record<BreakingRuleName, readonly [Files, Files, string
     "A.a",
     "const i32 ONE = 1 struct A { 1: i32 a = ONE }",
   ],
+  "reserved-removed": [
+    'struct A { 1: i32 a } (updraft.reserved = "2-4, old")',
+    'struct A { 1: i32 a } (updraft.reserved = "2, 4")',
+    "A",
+    'struct A { 1: i32 a } (updraft.reserved = "older, old 4 1-3")',
+  ],
   "field-renamed": ["struct A { 1: i32 a }", "struct A { 1: i32 b }", "A.a", "struct A { 1: i32 a, 2: i32 b }"],
   "field-type-json": [
     "struct A { 1: string a }",
@@ -262,6 +268,56 @@ describe("breaking changes", () => {
       "enum E { A = 0, B = 1, OLD = 2 }",
       ["reserved-used E.B", "reserved-used E.OLD"],
     ],
+    [
+      "reservations of an enum and a union that are gone",
+      'enum E { A = 0 } (updraft.reserved = "1, 7") union U { 1: i32 a } (updraft.reserved = "x")',
+      "enum E { A = 0, B = 1 } union U { 1: i32 a }",
+      ["reserved-removed E", "reserved-used E.B", "reserved-removed U"],
+    ],
+    [
+      "structs that hold each other, in place of two of other types, whichever is met first",
+      `struct A { 1: B b, 2: i32 x } struct B { 1: A a } struct C { 1: D b, 2: string x } struct D { 1: C a }
+      struct P { 1: A a, 2: B b } struct Q { 1: B b, 2: A a }`,
+      `struct A { 1: B b, 2: i32 x } struct B { 1: A a } struct C { 1: D b, 2: string x } struct D { 1: C a }
+      struct P { 1: C a, 2: D b } struct Q { 1: D b, 2: C a }`,
+      ["field-type-wire P.a", "field-type-wire P.b", "field-type-wire Q.b", "field-type-wire Q.a"],
+    ],
+    ["a renumbered field of another type", "struct A { 1: i32 a }", "struct A { 2: required string a = 'x' }", [
+      "field-required-changed A.a",
+      "field-renumbered A.a",
+      "field-type-wire A.a",
+      "default-changed A.a",
+    ]],
+    [
+      "defaults that are written or not, where they are what is read anyway",
+      "enum E { A } typedef i64 T struct S { 1: i32 a, 2: string b = '', 3: E c = E.A, 4: list<i32> d, 5: T e, 6: bool f }",
+      "enum E { A } typedef i64 T struct S { 1: i32 a = 0, 2: string b, 3: E c, 4: list<i32> d = [], 5: T e = 0, 6: bool f = 0 }",
+      [],
+    ],
+    [
+      "defaults of optional fields, and others than zero",
+      "struct S { 1: optional i32 a, 2: double b, 3: map<i32, i32> c = {} }",
+      "struct S { 1: optional i32 a = 0, 2: double b = 1, 3: map<i32, i32> c = {1: 2} }",
+      ["default-changed S.a", "default-changed S.b", "default-changed S.c"],
+    ],
+    [
+      "constants in another order, where there is one",
+      "const set<i32> S = [1, 2] const map<string, i32> M = {'a': 1, 'b': 2} const list<i32> L = [1, 2]",
+      "const set<i32> S = [2, 1] const map<string, i32> M = {'b': 2, 'a': 1} const list<i32> L = [2, 1]",
+      ["const-changed L"],
+    ],
+    [
+      "names in JSON",
+      `struct A { 1: i32 a (go.tag = 'json:"x"'), 2: i32 b, 3: i32 c (go.tag = "json:\\"c,omitempty\\""), 4: i32 d }`,
+      `struct A { 1: i32 a (go.tag = 'json:"y"'), 2: i32 b (go.tag = 'json:"z"'), 3: i32 c, 4: i32 d (go.tag = 'db:"e"') }`,
+      ["http-binding-changed A.a", "http-binding-changed A.b"],
+    ],
+    [
+      "where a service is for HTTP",
+      'service S { void f() } (api.base_domain = "a.com")',
+      'service S { void f() } (api.base_domain = "b.com")',
+      ["http-binding-changed S"],
+    ],
     ["a namespace for all languages", "namespace * a", "namespace go b namespace * a", []],
     ["a namespace that is gone", "namespace go a", "struct A {}", ["namespace-changed namespace go"]],
     ["a service that became something else", "service S {}", "struct S {}", ["service-removed S"]],
@@ -298,6 +354,10 @@ describe("breaking changes", () => {
       old: { file: "main.thrift", line: 2, column: 3, message: "it was here" },
       new: { file: "main.thrift", line: 3, column: 3, message: "it is here" },
     });
+  });
+  it("say what is another where both types are written the same", async () => {
+    const [found] = await changes("struct A { 1: i64 a }", 'struct A { 1: i64 a (js.type = "number") }');
+    assertEquals(found?.message, "the type is i64 with another js.type");
   });
   it("are none between a version and itself, whatever it is", async () => {
     for (const [old, now] of Object.values(EXAMPLES)) {
