@@ -4,7 +4,7 @@
  * @module
  */
 import type { OutputFile } from "../idl/emit/options.ts";
-import { below, folderOf, joinPath, normalizePath } from "../idl/paths.ts";
+import { below, folderOf, joinPath, normalizePath, pathProblem } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Files } from "../lib/platform.ts";
 
@@ -54,8 +54,8 @@ export async function compareOutputs(
 function targetPath(out: string, path: string): string {
   const folder = normalizePath(out);
   const target = joinPath(folder, path);
-  // deno-lint-ignore no-control-regex -- these are what it is about
-  if (/[\u0000-\u001f\u007f]/.test(path)) throw new RpcError("invalid", `${JSON.stringify(path)} is no name of a file`);
+  const problem = pathProblem(path);
+  if (problem !== undefined) throw new RpcError("invalid", `cannot write ${JSON.stringify(path)}: it ${problem}`);
   if (below(folder, target) === undefined) throw new RpcError("invalid", `${target} is outside of ${folder}`);
   return target;
 }

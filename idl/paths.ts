@@ -46,7 +46,28 @@ export function stemOf(path: string): string {
 export function below(folder: string, path: string): string | undefined {
   if (folder === ".") return isAbsolutePath(path) || path === ".." || path.startsWith("../") ? undefined : path;
   const prefix = folder.endsWith("/") ? folder : folder + "/";
-  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+  if (!path.startsWith(prefix)) return undefined;
+  const rest = path.slice(prefix.length);
+  // ../.. is above .., not below it
+  return rest === ".." || rest.startsWith("../") ? undefined : rest;
+}
+
+/** Longest name of a file or folder that file systems take. */
+const MAX_NAME_BYTES = 255;
+
+/**
+ * What keeps a relative path from being that of a file on every system, such as `has a control character`;
+ * `undefined` if nothing does.
+ */
+export function pathProblem(path: string): string | undefined {
+  // deno-lint-ignore no-control-regex -- these are what it is about
+  if (/[\u0000-\u001f\u007f]/.test(path)) return "has a control character";
+  if (/\p{Surrogate}/u.test(path)) return "has half a character";
+  if (/^[A-Za-z]:/.test(path)) return "begins with a drive";
+  if (/(?:^|[\\/])\.{0,2}$/.test(path)) return "names no file";
+  const encoder = new TextEncoder();
+  const isTooLong = path.split(/[\\/]/).some((part) => encoder.encode(part).length > MAX_NAME_BYTES);
+  return isTooLong ? `has a name longer than ${MAX_NAME_BYTES} bytes` : undefined;
 }
 
 /** The way from a normalised folder to a normalised path; the path itself if there is none, as between drives. */

@@ -26,10 +26,14 @@ export function assertWritable(mode: number): void {
   if ((mode & 0o222) === 0) throw new Error("it is read-only");
 }
 
+/** Characters of a name that its temporary one keeps: with what is added, even these are no more than 255 bytes. */
+const KEPT_CHARS = 60;
+
 /** A new name in the folder of `path` that listings and watchers see as hidden. */
 export function temporaryName(path: string): string {
   const slash = path.lastIndexOf("/") + 1;
-  return `${path.slice(0, slash)}.${path.slice(slash)}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+  const kept = path.slice(slash, slash + KEPT_CHARS).replace(/[\ud800-\udbff]$/, "");
+  return `${path.slice(0, slash)}.${kept}.${crypto.randomUUID().slice(0, 8)}.tmp`;
 }
 
 /** True for a path that `temporaryName` gave. */

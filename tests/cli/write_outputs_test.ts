@@ -77,10 +77,20 @@ describe("writeOutputs", () => {
     await writeOutputs(files, `${folder}/linked`, [{ path: "new.ts", text: "" }]);
     assertEquals(await files.readText(`${folder}/out/new.ts`), "");
   });
+  it("takes names as long as the file system does", async () => {
+    await using space = await emptySpace();
+    const { folder, platform: { files } } = space;
+    for (const path of ["n".repeat(255), "\u{1f600}".repeat(63), `${"a".repeat(59)}${"\u{1f600}".repeat(49)}`]) {
+      await writeOutputs(files, `${folder}/out`, [{ path, text: path }]);
+      assertEquals(await files.readText(`${folder}/out/${path}`), path);
+    }
+  });
   it("refuses names that lead out or are none, before it writes", async () => {
     await using space = await emptySpace();
     const { folder, platform: { files } } = space;
-    for (const path of ["../x.ts", "a/../../x.ts", "..\\x.ts", "/x.ts", "C:\\x.ts", "", ".", "a\0.ts", "a\n.ts"]) {
+    const long = "n".repeat(256);
+    const bad = ["../x.ts", "a/../../x.ts", "..\\x.ts", "/x.ts", "C:\\x.ts", "C:x.ts", "", ".", "a\0.ts", "a\n.ts", "a/", long];
+    for (const path of bad) {
       const outputs = [{ path: "fine.ts", text: "" }, { path, text: "" }];
       await assertRejects(() => writeOutputs(files, `${folder}/out`, outputs), RpcError);
       assertEquals((await files.list(`${folder}/out`)).map(({ name }) => name), ["kept.txt"], path);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
   below,
@@ -7,6 +7,7 @@ import {
   isAbsolutePath,
   joinPath,
   normalizePath,
+  pathProblem,
   relativePath,
   stemOf,
 } from "../../idl/paths.ts";
@@ -40,7 +41,18 @@ describe("paths", () => {
       undefined,
       undefined,
     ]);
-    assertEquals([below(".", "a/b"), below("/", "/a")], ["a/b", "a"]);
+    assertEquals([below(".", "a/b"), below("/", "/a"), below("..", "../a")], ["a/b", "a", "a"]);
+    assertEquals([below("..", "../.."), below("..", "../../a"), below("../..", "../../../a")], [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+  it("have problems if they are no file's on some system", () => {
+    const long = "\u00e9".repeat(127);
+    for (const path of ["a", "a/b.c", "...", "a..", `${long}a/b`, "ab:c"]) assertEquals(pathProblem(path), undefined, path);
+    const bad = ["a\u0000", "a\nb", "\ud800", "C:x", "c:/x", "", ".", "a/", "a/..", "a\\", `a/${long}ab`];
+    for (const path of bad) assert(pathProblem(path), path);
   });
   it("lead from one to another", () => {
     assertEquals(relativePath("a/b", "a/c/d"), "../c/d");
