@@ -31,29 +31,3 @@ export interface Command {
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
-
-/** The program was interrupted while it did what must not end half done, and ends now. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  /** The exit code: 128 and the number of the signal. */
-  readonly code: number;
-
-  /** By that signal. */
-  constructor(signal: "SIGINT" | "SIGTERM") {
-    super(`interrupted by ${signal}`);
-    this.code = signal === "SIGINT" ? 130 : 143;
-  }
-}
-
-/** Does work that must not end half done: SIGINT and SIGTERM wait for it, and then reject with `Interrupted`. */
-export async function uninterrupted<T>(platform: Pick<Platform, "onSignal">, work: () => Promise<T>): Promise<T> {
-  let received: "SIGINT" | "SIGTERM" | undefined;
-  const ignore = platform.onSignal((signal) => received ??= signal);
-  try {
-    const value = await work();
-    if (received !== undefined) throw new Interrupted(received);
-    return value;
-  } finally {
-    ignore();
-  }
-}

@@ -5,10 +5,11 @@
  */
 import { type Outcome, sortDiagnostics } from "../idl/diagnostics.ts";
 import type { OutputFile } from "../idl/emit/options.ts";
+import { uninterrupted } from "../idl/interrupted.ts";
 import { PluginRun } from "../idl/plugin/plugin_run.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
-import { type Command, EXIT_ERRORS, EXIT_FINE, uninterrupted, UsageError } from "./command.ts";
+import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { expandFolders } from "./idl_files.ts";
 import {
   compileInput,
@@ -90,9 +91,7 @@ async function generate(platform: Platform, options: ParsedOptions, seen: Map<st
     if (differing.length === 0) await say(`${plural(outputs.length, "file")} up to date`);
     return differing.length === 0 ? EXIT_FINE : EXIT_ERRORS;
   }
-  const write = (): Promise<string[]> => writeOutputs(platform.files, out, outputs);
-  // a watch takes care of interrupts itself
-  const written = options.has("watch") ? await write() : await uninterrupted(platform, write);
+  const written = await uninterrupted(platform, () => writeOutputs(platform.files, out, outputs));
   for (const path of written) await say(`wrote ${path}`);
   const unchanged = outputs.length - written.length;
   if (unchanged > 0) await say(`${plural(unchanged, "file")} unchanged`);

@@ -8,4 +8,5 @@ import { autoPlatform } from "../transports/auto_platform.ts";
 import { run } from "./run.ts";
 
 const platform = await autoPlatform();
-platform.setExitCode(await run(platform));
+// what a plugin left running must not keep it from ending
+platform.exit(await run(platform));

@@ -7,7 +7,7 @@ import { joinPath, normalizePath, stemOf } from "../idl/paths.ts";
 import { INTERFACE_VERSION, type Plugin, pluginVersion } from "../idl/plugin/plugin.ts";
 import type { PluginUse } from "../idl/plugin/plugin_run.ts";
 import { processPlugin } from "../idl/plugin/process_plugin.ts";
-import { withinLimit } from "../idl/plugin/time_limit.ts";
+import { withinLimit } from "../idl/time_limit.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { UsageError } from "./command.ts";
@@ -92,8 +92,9 @@ async function loadPlugin(platform: Platform, spec: PluginSpec, settings: Progra
   return { plugin: processPlugin(platform, { name, command, parameters, version: VERSION, ...settings }) };
 }
 
+/** Does it say so at the beginning of a line, or behind another statement, as a minifier writes? */
 function hasDefaultExport(text: string): boolean {
-  return /^[ \t]*export\s+default\b|^[ \t]*export\s*\{[^}]*\bdefault\b[^}]*\}/m.test(text);
+  return /(?:^|[;}])[ \t]*export(?:\s+default\b|\s*\{[^}]*\bdefault\b[^}]*\})/m.test(text);
 }
 
 async function loadModule(platform: Platform, name: string, path: string, timeLimitMs: number): Promise<Plugin> {
@@ -117,7 +118,12 @@ async function loadModule(platform: Platform, name: string, path: string, timeLi
       `plugin ${name} is for a newer updraft: it was made for version ${version} of plugins, this is ${INTERFACE_VERSION}`,
     );
   }
-  return module.default as Plugin;
+  const plugin = module.default as Plugin;
+  const hooks = [plugin.onSource, plugin.onProgram, plugin.onOutput];
+  if (typeof plugin.name !== "string" || hooks.some((hook) => hook !== undefined && typeof hook !== "function")) {
+    throw new RpcError("invalid", `plugin ${name}: what ${path} exports has no name, or a hook that is no function`);
+  }
+  return plugin;
 }
 
 /** What to import for a module that changed then: runtimes keep what they loaded by this. */

@@ -5,8 +5,9 @@
  */
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
+import { Interrupted } from "../idl/interrupted.ts";
 import { nearest } from "../idl/suggest.ts";
-import { type Command, EXIT_ERRORS, EXIT_FINE, EXIT_PIPE, EXIT_USAGE, Interrupted, UsageError } from "./command.ts";
+import { type Command, EXIT_ERRORS, EXIT_FINE, EXIT_PIPE, EXIT_USAGE, UsageError } from "./command.ts";
 import { describeOptions, type OptionSpec, parseOptions } from "./options.ts";
 import { printable } from "./print_diagnostics.ts";
 import { VERSION } from "./version.ts";

@@ -12,7 +12,7 @@ import { PluginRun } from "../idl/plugin/plugin_run.ts";
 import { decodeRequest, encodeResponse, MAX_PLUGIN_BYTES } from "../idl/plugin/protocol.ts";
 import { rebuildFiles } from "../idl/plugin/rebuild_files.ts";
 import type { SourceText } from "../idl/source.ts";
-import { joinBytes } from "../idl/plugin/run_process.ts";
+import { joinBytes } from "../idl/run_process.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { EXIT_ERRORS, EXIT_FINE, EXIT_USAGE } from "./command.ts";

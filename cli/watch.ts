@@ -11,23 +11,23 @@ export type SeenFiles = ReadonlyMap<string, number | null>;
 
 /**
  * Calls `work` now, and again after each change of a file that its last call saw. Changes that come while it works are
- * one more call. Ends on SIGINT or SIGTERM, when `work` has ended: `true`. Ends with `false` if there is no file to watch.
+ * one more call. Ends on SIGINT or SIGTERM while it waits: `true`; what they do while it works is for `work` to say. Ends with
+ * `false` if there is no file to watch.
  */
 export async function watchAndRepeat(platform: Platform, work: () => Promise<SeenFiles>): Promise<boolean> {
   const stop = new AbortController();
-  const ignore = platform.onSignal(() => stop.abort());
-  try {
-    while (!stop.signal.aborted) {
-      const seen = await work();
-      if ([...seen.values()].every((mtimeMs) => mtimeMs === null)) return false;
-      if (stop.signal.aborted) break;
+  while (!stop.signal.aborted) {
+    const seen = await work();
+    if ([...seen.values()].every((mtimeMs) => mtimeMs === null)) return false;
+    const ignore = platform.onSignal(() => stop.abort());
+    try {
       await platform.stdout.write("watching for changes, Ctrl-C ends\n");
       await waitForChange(platform.files, seen, stop.signal);
+    } finally {
+      ignore();
     }
-    return true;
-  } finally {
-    ignore();
   }
+  return true;
 }
 
 /** How often to look without being told: some file systems, such as those of containers, tell nothing. */

@@ -126,6 +126,8 @@ export interface Platform {
   onSignal(handler: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /** Sets the exit code and lets the program end by itself. */
   setExitCode(code: number): void;
+  /** Ends the program at once, whatever still runs; what was written must have been taken. */
+  exit(code: number): void;
   /** Addresses of a host name, as the system finds them: its hosts file, then name servers. */
   resolve(hostname: string): Promise<string[]>;
   /** Asks name servers: those of the system, or others, `address` or `address:port`. */

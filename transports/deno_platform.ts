@@ -32,6 +32,7 @@ interface DenoProcess extends DenoFs {
   readonly stdout: DenoOut;
   readonly stderr: DenoOut;
   exitCode: number;
+  exit(code: number): void;
   cwd(): string;
   execPath(): string;
   consoleSize(): { readonly columns: number };
@@ -78,6 +79,7 @@ export function denoPlatform(): Platform {
     setExitCode(code) {
       Deno.exitCode = code;
     },
+    exit: (code) => Deno.exit(code),
     // Deno.resolveDns asks name servers only and knows nothing of the hosts file.
     resolve: async (hostname) => await (await import("./node_resolve.ts")).resolveHost(hostname),
     // Nor does it tell how long an answer holds.

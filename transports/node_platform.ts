@@ -44,6 +44,7 @@ export function createNodePlatform(name: Platform["name"]): Platform {
     setExitCode(code) {
       process.exitCode = code;
     },
+    exit: (code) => process.exit(code),
     resolve: resolveHost,
     dns: nodeDns,
   };

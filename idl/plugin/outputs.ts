@@ -9,9 +9,10 @@ import type { OutputFile } from "../emit/options.ts";
 import { tsType } from "../emit/types.ts";
 import type { Unit } from "../emit/unit.ts";
 import type { Def, EnumDef, Module, StructDef, Type } from "../model.ts";
-import { below, normalizePath } from "../paths.ts";
+import { below, normalizePath, pathProblem } from "../paths.ts";
 import { nearest } from "../suggest.ts";
 import { MarkedText } from "./marked_text.ts";
+import { mustBeText } from "./must_be_text.ts";
 import type { EmittedFile, Output } from "./plugin.ts";
 
 /** The files of one run. */
@@ -21,7 +22,7 @@ export class Outputs implements Output {
   readonly #units: readonly UnitFile[];
   readonly #byDef: ReadonlyMap<Def, UnitFile>;
   readonly #added = new Map<string, MarkedText>();
-  /** All paths, as file systems that ignore case see them. */
+  /** All paths by their keys. */
   readonly #paths = new Map<string, string>();
 
   /** Begins with what the emitter made. */
@@ -29,7 +30,7 @@ export class Outputs implements Output {
     this.#units = units.map((unit) => new UnitFile(unit));
     this.files = this.#units;
     this.#byDef = new Map(this.#units.flatMap((file) => file.definitions.map((def) => [def, file])));
-    for (const { path } of this.#units) this.#paths.set(path.toLowerCase(), path);
+    for (const { path } of this.#units) this.#paths.set(keyOf(path), path);
   }
 
   /** The file a definition is generated into. */
@@ -42,7 +43,8 @@ export class Outputs implements Output {
   /** Adds a file; gives `false` if it is there already, with the same text. */
   addFile(path: string, text: string): boolean {
     const safe = safePath(path);
-    const known = this.#paths.get(safe.toLowerCase());
+    mustBeText(text, `the text of ${safe}`);
+    const known = this.#paths.get(keyOf(safe));
     const same = known === undefined ? undefined : this.#added.get(known);
     if (known === safe && same?.original === text) return false;
     if (known !== undefined) {
@@ -51,7 +53,7 @@ export class Outputs implements Output {
     }
     const folder = this.#folderProblem(safe);
     if (folder !== undefined) throw new RpcError("invalid", `${folder} cannot be a file and a folder`);
-    this.#paths.set(safe.toLowerCase(), safe);
+    this.#paths.set(keyOf(safe), safe);
     this.#added.set(safe, new MarkedText(text));
     return true;
   }
@@ -68,12 +70,12 @@ export class Outputs implements Output {
       throw new RpcError("invalid", `there is no file ${safe} to insert at ${point}${more}`);
     }
     mustHave(safe, added.points, point);
-    added.insert(point, text);
+    added.insert(point, mustBeText(text, `what is inserted into ${safe}`));
   }
 
   /** The path that would be a file and a folder with files, if `path` were there. */
   #folderProblem(path: string): string | undefined {
-    const key = path.toLowerCase();
+    const key = keyOf(path);
     for (const [other, known] of this.#paths) {
       if (other.startsWith(`${key}/`)) return path;
       if (key.startsWith(`${other}/`)) return known;
@@ -110,7 +112,7 @@ class UnitFile implements EmittedFile {
 
   insert(point: string, text: string): void {
     mustHave(this.path, this.#points, point);
-    this.#unit.insert(point, text);
+    this.#unit.insert(point, mustBeText(text, `what is inserted into ${this.path}`));
   }
 
   claim(name: string): string {
@@ -152,12 +154,21 @@ class UnitFile implements EmittedFile {
 
 /** The path, if it is one below the output folder. */
 function safePath(path: string): string {
-  const normal = normalizePath(path);
-  // deno-lint-ignore no-control-regex -- these are what it is about
-  if (normal === "." || below(".", normal) === undefined || /[\u0000-\u001f\u007f]/.test(normal)) {
-    throw new RpcError("invalid", `${JSON.stringify(path)} is no path of a file below the output folder`);
-  }
-  return normal;
+  const normal = normalizePath(mustBeText(path, "the path of a file"));
+  const problem = pathProblem(path);
+  if (problem === undefined && below(".", normal) !== undefined) return normal;
+  const why = problem === undefined ? "" : `: it ${problem}`;
+  throw new RpcError("invalid", `${quoted(path)} is no path of a file below the output folder${why}`);
+}
+
+/** A path in a message, cut where it is too long to be read. */
+function quoted(path: string): string {
+  return JSON.stringify(path.length <= 200 ? path : `${path.slice(0, 200)}...`);
+}
+
+/** What file systems that ignore case, and how accents are written, tell a path by. */
+function keyOf(path: string): string {
+  return path.normalize("NFC").toLowerCase();
 }
 
 function mustHave(path: string, points: ReadonlySet<string>, point: string): void {

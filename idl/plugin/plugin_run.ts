@@ -7,14 +7,16 @@ import { RpcError } from "../../lib/errors.ts";
 import { type Diagnostic, Diagnostics } from "../diagnostics.ts";
 import { emitUnits, trimTo } from "../emit/emit.ts";
 import type { EmitOptions, OutputFile } from "../emit/options.ts";
+import { Interrupted } from "../interrupted.ts";
 import type { SourceReader } from "../load.ts";
 import type { Program } from "../model.ts";
 import { parseSource } from "../parser.ts";
 import { SourceText } from "../source.ts";
+import { withinLimit } from "../time_limit.ts";
+import { mustBeText } from "./must_be_text.ts";
 import { Outputs } from "./outputs.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { SourceEdits } from "./source_edits.ts";
-import { withinLimit } from "./time_limit.ts";
 
 /** A plugin with its options. */
 export interface PluginUse {
@@ -84,7 +86,7 @@ export class PluginRun {
       await attempt(use, "onProgram", async ({ plugin, context }) => await plugin.onProgram?.(trimmed.value, context));
     }
     if (this.#failed()) return undefined;
-    const units = emitUnits(trimmed.value, this.#emitOptions);
+    const units = this.#emit(trimmed.value);
     this.#emitted.push(...units.diagnostics);
     if (this.#failed()) return undefined;
     const outputs = new Outputs(units.value);
@@ -92,6 +94,18 @@ export class PluginRun {
       await attempt(use, "onOutput", async ({ plugin, context }) => await plugin.onOutput?.(outputs, context));
     }
     return this.#failed() ? undefined : outputs.finish();
+  }
+
+  /** Emits code. What it cannot work with is no mistake of its own once a plugin had the program. */
+  #emit(program: Program): ReturnType<typeof emitUnits> {
+    try {
+      return emitUnits(program, this.#emitOptions);
+    } catch (cause) {
+      const names = this.#uses.filter(({ plugin }) => plugin.onProgram !== undefined).map(({ plugin }) => plugin.name);
+      if (names.length === 0) throw cause;
+      const text = `no code can be generated from the program as plugin ${names.join(" or ")} left it`;
+      throw new RpcError("invalid", `${text}: ${describeThrown(cause)}`, { cause });
+    }
   }
 
   #failed(): boolean {
@@ -102,9 +116,11 @@ export class PluginRun {
     return {
       options: options ?? new Map(),
       emitOptions: this.#emitOptions,
-      error: (code, { source }, at, message, extra) => this.#diagnostics.error(code, source, at, message, extra),
-      warning: (code, { source }, at, message, extra) => this.#diagnostics.warning(code, source, at, message, extra),
-      note: (message) => void this.notes.push(`${plugin.name}: ${message}`),
+      error: (code, { source }, at, message, extra) =>
+        this.#diagnostics.error(code, source, at, mustBeText(message, "the message of an error"), extra),
+      warning: (code, { source }, at, message, extra) =>
+        this.#diagnostics.warning(code, source, at, mustBeText(message, "the message of a warning"), extra),
+      note: (message) => void this.notes.push(`${plugin.name}: ${mustBeText(message, "a note")}`),
     };
   }
 }
@@ -119,11 +135,21 @@ async function attempt<T>(use: Use, hook: string, work: (use: Use) => Promise<T>
   try {
     return await withinLimit(work(use), timeLimitMs, hook);
   } catch (cause) {
+    if (cause instanceof Interrupted) throw cause;
     // an error of this kind says all there is to say, any other is a mistake whose place its author needs
     const isClear = cause instanceof RpcError && cause.kind === "invalid";
-    const text = isClear ? cause.message : cause instanceof Error ? cause.stack ?? cause.message : String(cause);
+    const text = isClear ? cause.message : describeThrown(cause);
     throw new RpcError("invalid", `plugin ${plugin.name} ${isClear ? "failed" : `broke in ${hook}`}: ${text}`, {
       cause,
     });
+  }
+}
+
+/** What was thrown, as text: anything can be, also what has none. */
+function describeThrown(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.stack ?? cause.message : String(cause);
+  } catch {
+    return "it threw something that is no error";
   }
 }

@@ -6,12 +6,12 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Platform } from "../../lib/platform.ts";
 import type { Program } from "../model.ts";
+import { type ProcessOutcome, runProcess } from "../run_process.ts";
 import { applyResponse } from "./apply_response.ts";
 import { describeModule } from "./describe_program.ts";
 import type { PluginResponse } from "./gen/protocol.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
 import { decodeResponse, encodeRequest, MAX_PLUGIN_BYTES } from "./protocol.ts";
-import { type ProcessOutcome, runProcess } from "./run_process.ts";
 
 /** What a program is told beside the files. */
 export interface ProcessPluginSettings {
@@ -35,7 +35,7 @@ export interface ProcessPluginSettings {
 
 /** Makes a plugin that runs the program once for each file asked for, one after the other. */
 export function processPlugin(
-  platform: Pick<Platform, "spawn" | "cwd">,
+  platform: Pick<Platform, "spawn" | "onSignal" | "cwd">,
   settings: ProcessPluginSettings,
 ): Plugin {
   const { name, command, outputPath, timeLimitMs } = settings;
@@ -56,7 +56,8 @@ export function processPlugin(
           recursive: true,
           ast: describeModule(main),
         });
-        const outcome = await runProcess(platform, { command, input, timeLimitMs, maxOutputBytes: MAX_PLUGIN_BYTES });
+        const maxOutputBytes = MAX_PLUGIN_BYTES;
+        const outcome = await runProcess(platform, { name: "it", command, input, timeLimitMs, maxOutputBytes });
         const response = responseOf(outcome, context);
         for (const warning of response.warnings ?? []) context.note(warning);
         if (response.error !== undefined && response.error !== "") throw new RpcError("invalid", response.error);

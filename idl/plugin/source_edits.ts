@@ -6,6 +6,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { Document } from "../ast.ts";
 import type { Span } from "../diagnostics.ts";
+import { mustBeText } from "./must_be_text.ts";
 import type { SourceFile } from "./plugin.ts";
 
 /** A file with the edits a plugin asks for. */
@@ -31,7 +32,7 @@ export class SourceEdits implements SourceFile {
     if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= length)) {
       throw new RpcError("invalid", `${this.path} has no place ${start} to ${end}: it is ${length} long`);
     }
-    this.#edits.push({ start, end, text });
+    this.#edits.push({ start, end, text: mustBeText(text, `what is put into ${this.path}`) });
   }
 
   /** The text with all edits made. Throws an `RpcError` of kind `"invalid"` if two of them overlap. */

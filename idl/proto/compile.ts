@@ -12,8 +12,7 @@ import type { SourceReader } from "../load.ts";
 import { joinPath } from "../paths.ts";
 import { SourceText } from "../source.ts";
 import { loadProto, type ProtoFileSet } from "./load.ts";
-import { findProgram } from "./programs.ts";
-import { runProgram } from "./run_program.ts";
+import { findProgram, runProto } from "./programs.ts";
 
 /** Files that were compiled. */
 export interface CompiledProto {
@@ -68,7 +67,7 @@ export async function compileProto(
       await files.write(path, text);
     }
     const output = `${folder}/set.binpb`;
-    const { code, stderr } = await runProgram(platform, buf, [
+    const { code, stderr } = await runProto(platform, buf, [
       ...["alpha", "protoc", "--error_format=json", "--include_imports", "--include_source_info"],
       ...["-I", root, `--descriptor_set_out=${output}`],
       ...loaded.mains.map((name) => joinPath(root, name)),

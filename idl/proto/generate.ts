@@ -17,8 +17,7 @@ import type { OutputFile } from "../emit/options.ts";
 import type { SourceReader } from "../load.ts";
 import { type CompiledProto, compileProto, type ProtoOptions } from "./compile.ts";
 import { emitServices, isBuiltIn, type ServiceOptions } from "./emit_services.ts";
-import { findProgram } from "./programs.ts";
-import { runProgram } from "./run_program.ts";
+import { findProgram, runProto } from "./programs.ts";
 
 /** Options of `generateProto`. */
 export interface ProtoGenerateOptions extends ProtoOptions, Pick<ServiceOptions, "runtime"> {
@@ -64,7 +63,7 @@ async function generateMessages(
 ): Promise<OutputFile[]> {
   const program = await findProgram(platform, "@bufbuild/protoc-gen-es");
   const request = create(CodeGeneratorRequestSchema, { fileToGenerate, parameter: PARAMETER, protoFile: set.file });
-  const { code, stdout, stderr } = await runProgram(
+  const { code, stdout, stderr } = await runProto(
     platform,
     program,
     [],

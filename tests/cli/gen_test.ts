@@ -158,6 +158,7 @@ nothing generated: 1 error
     await memory.prints("watching for changes, Ctrl-C ends\n");
     memory.edit("idl/new.thrift", "struct New {}\n");
     await memory.prints("wrote out/new.ts\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
     memory.interrupt();
     assertEquals(await done, 0);
   });
@@ -169,6 +170,7 @@ nothing generated: 1 error
     memory.remove("out");
     memory.edit("idl/base.thrift", FILES["idl/base.thrift"] + "\n");
     await memory.prints("wrote out/base.ts\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
     memory.interrupt();
     assertEquals(await done, 0);
   });

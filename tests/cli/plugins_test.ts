@@ -3,8 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import { parsePluginSpec } from "../../cli/plugins.ts";
 import { UsageError } from "../../cli/command.ts";
 import { run } from "../../cli/run.ts";
-import type { OutStream, Platform } from "../../lib/platform.ts";
+import type { Child, OutStream, Platform } from "../../lib/platform.ts";
 import { autoPlatform } from "../../transports/auto_platform.ts";
+import { runProgram } from "../run_program.ts";
 import { temporaryFolder } from "../transports/fixtures.ts";
 import { memoryPlatform } from "./memory_platform.ts";
 
@@ -57,6 +58,13 @@ describe("updraft gen --plugin", () => {
     assertStringIncludes(text, "  added: string;\n");
     assert(text.endsWith('\nexport const OPTIONS = [["a",["1","2"]],["b",[""]]];\n'), text.slice(-100));
   });
+  it("finds the default export of a module that a minifier wrote", async () => {
+    const module = await plugin(
+      `var a=definePlugin({name:"small",onOutput(o){o.addFile("x","x")}});export{a as default};`,
+    );
+    const { code, err } = await gen([`small=${module}`]);
+    assertEquals([code, err], [0, ""]);
+  });
   it("shows the text that a plugin made, where that is wrong", async () => {
     const module = await plugin(`export default definePlugin({
       name: "breaks",
@@ -92,12 +100,99 @@ describe("updraft gen --plugin", () => {
       [`output.files[0].insert("struct.B", "x")`, 'plugin bad failed: a.ts has no place "struct.B" to insert at'],
       [`output.addFile("../x", "x")`, 'plugin bad failed: "../x" is no path of a file below the output folder'],
       [`output.addFile("g", "h")`, "plugin bad failed: g is there already, with another text"],
+      [`output.addFile("\u00e9", ""), output.addFile("E\u0301", "")`, "which some systems take for the same"],
+      [`output.addFile("dir/", "x")`, "output folder: it names no file"],
+      [`output.addFile("C:x", "x")`, "output folder: it begins with a drive"],
+      [`output.addFile("n".repeat(256), "x")`, "output folder: it has a name longer than 255 bytes"],
+      [`output.addFile(5, "x")`, "plugin bad failed: the path of a file must be a string, and is number"],
+      [`output.addFile("x")`, "plugin bad failed: the text of x must be a string, and is undefined"],
+      [`output.insert("g", "eof", null)`, 'plugin bad failed: g has no place "eof" to insert at'],
+      [`output.files[0].insert("eof")`, "what is inserted into a.ts must be a string, and is undefined"],
+      ["throw Object.create(null)", "plugin bad broke in onOutput: it threw something that is no error"],
     ];
     for (const [statement, message] of cases) {
       const bad = await plugin(`export default definePlugin({ name: "bad", onOutput(output) { ${statement}; } });`);
       const { code, err } = await gen([`good=${good}`, `bad=${bad}`]);
       assertEquals(code, 1);
       assertStringIncludes(err.replace("\nTypeError", " TypeError"), message);
+      await nothingWritten();
+    }
+  });
+  it("ends with 1 and writes nothing if a module leaves a program that is none, or reports what is no text", async () => {
+    const cases: [string, string][] = [
+      ["main.definitions.push(null)", "no code can be generated from the program as plugin bad left it: TypeError: "],
+      [
+        "main.definitions[0].fields[0].type = undefined",
+        "no code can be generated from the program as plugin bad left",
+      ],
+      ["main.definitions[0].name = 'a b'", "no code can be generated from the program as plugin bad left it"],
+      [
+        "context.error('bad/x', main.document, main.definitions[0].node, {})",
+        "the message of an error must be a string",
+      ],
+      ["context.note(Symbol())", "a note must be a string, and is symbol"],
+    ];
+    for (const [statement, message] of cases) {
+      const bad = await plugin(
+        `export default definePlugin({ name: "bad", onProgram({ mains: [main] }, context) { ${statement}; } });`,
+      );
+      const { code, err } = await gen([`bad=${bad}`]);
+      assertEquals(code, 1);
+      assertStringIncludes(err, message);
+      assert(!err.includes("bug in updraft"), err);
+      await nothingWritten();
+    }
+    const bad = await plugin(`export default definePlugin({ name: "bad", onSource: (file) => file.insert(0, {}) });`);
+    assertStringIncludes((await gen([`bad=${bad}`])).err, "must be a string, and is object");
+  });
+  it("ends, though a module goes on", async () => {
+    const loops = await plugin(`export default definePlugin({
+      name: "loops",
+      async onOutput() { for (;;) await new Promise((resolve) => setTimeout(resolve, 1)); },
+    });`);
+    const works = await plugin(`setInterval(() => {}, 10);
+      export default definePlugin({ name: "works", onOutput: (output) => void output.addFile("x", "x") });`);
+    const file = `${folder()}/a.thrift`;
+    const generate = (spec: string): ReturnType<typeof runProgram> =>
+      runProgram("cli/main.ts", [
+        "gen",
+        file,
+        "-o",
+        `${folder()}/out`,
+        "-q",
+        "--plugin",
+        spec,
+        "--plugin-time-limit",
+        "100ms",
+      ]);
+    await (await autoPlatform()).files.write(file, IDL);
+    const looped = await generate(`loops=${loops}`);
+    assertEquals([looped.code, looped.stderr], [
+      1,
+      "updraft: plugin loops failed: onOutput did not end within 0.1 s\n",
+    ]);
+    await nothingWritten();
+    assertEquals(await generate(`works=${works}`), { code: 0, stdout: "", stderr: "" });
+  });
+  it("kills a program when it is interrupted, also with --watch, and writes nothing", async () => {
+    const real = await autoPlatform();
+    await real.files.remove(`${folder()}/out`);
+    await real.files.write(`${folder()}/a.thrift`, IDL);
+    await real.files.write(`${folder()}/hang.mjs`, "setInterval(() => {}, 1000);\n");
+    for (const more of [[], ["--watch"]]) {
+      const handlers = new Set<(signal: "SIGINT") => void>();
+      let child: Child | undefined;
+      const platform: Platform = Object.assign(Object.create(real), {
+        args: ["gen", `${folder()}/a.thrift`, "-o", `${folder()}/out`, "--plugin", `h=${folder()}/hang.mjs`, ...more],
+        stderr: collector(() => {}),
+        onSignal: (handler: (signal: "SIGINT") => void) => (handlers.add(handler), () => handlers.delete(handler)),
+        async spawn(...args: Parameters<Platform["spawn"]>) {
+          child = await real.spawn(...args);
+          for (const handler of handlers) handler("SIGINT");
+          return child;
+        },
+      });
+      assertEquals([await run(platform), (await child?.exited)?.code, handlers.size], [130, 137, 0]);
       await nothingWritten();
     }
   });
@@ -164,6 +259,8 @@ describe("updraft gen --plugin", () => {
   it("ends with 1 and writes nothing if a program cannot be found or loaded", async () => {
     const noPlugin = await plugin("export default 1;");
     const broken = await plugin("export default definePlugin({;");
+    const nameless = await plugin("export default definePlugin({});");
+    const hookless = await plugin(`export default definePlugin({ name: "h", onOutput: 5 });`);
     const newer = await plugin(`export default { name: "n", [Symbol.for("@updraft/rpc/plugin")]: 99 };`);
     const cases: [string, string][] = [
       [
@@ -172,6 +269,8 @@ describe("updraft gen --plugin", () => {
       ],
       [`a=${folder()}/none.ts`, "cannot read "],
       [`a=${noPlugin}`, "is not what definePlugin gives"],
+      [`a=${nameless}`, "has no name, or a hook that is no function"],
+      [`a=${hookless}`, "has no name, or a hook that is no function"],
       [`a=${broken}`, `plugin a cannot be loaded from ${broken}: `],
       [`a=${newer}`, "plugin a is for a newer updraft: it was made for version 99 of plugins, this is 1"],
     ];

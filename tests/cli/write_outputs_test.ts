@@ -89,7 +89,20 @@ describe("writeOutputs", () => {
     await using space = await emptySpace();
     const { folder, platform: { files } } = space;
     const long = "n".repeat(256);
-    const bad = ["../x.ts", "a/../../x.ts", "..\\x.ts", "/x.ts", "C:\\x.ts", "C:x.ts", "", ".", "a\0.ts", "a\n.ts", "a/", long];
+    const bad = [
+      "../x.ts",
+      "a/../../x.ts",
+      "..\\x.ts",
+      "/x.ts",
+      "C:\\x.ts",
+      "C:x.ts",
+      "",
+      ".",
+      "a\0.ts",
+      "a\n.ts",
+      "a/",
+      long,
+    ];
     for (const path of bad) {
       const outputs = [{ path: "fine.ts", text: "" }, { path, text: "" }];
       await assertRejects(() => writeOutputs(files, `${folder}/out`, outputs), RpcError);

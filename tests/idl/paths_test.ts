@@ -50,7 +50,9 @@ describe("paths", () => {
   });
   it("have problems if they are no file's on some system", () => {
     const long = "\u00e9".repeat(127);
-    for (const path of ["a", "a/b.c", "...", "a..", `${long}a/b`, "ab:c"]) assertEquals(pathProblem(path), undefined, path);
+    for (const path of ["a", "a/b.c", "...", "a..", `${long}a/b`, "ab:c"]) {
+      assertEquals(pathProblem(path), undefined, path);
+    }
     const bad = ["a\u0000", "a\nb", "\ud800", "C:x", "c:/x", "", ".", "a/", "a/..", "a\\", `a/${long}ab`];
     for (const path of bad) assert(pathProblem(path), path);
   });

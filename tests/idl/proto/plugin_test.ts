@@ -7,8 +7,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { findProgram } from "../../../idl/proto/programs.ts";
-import { runProgram as runTool } from "../../../idl/proto/run_program.ts";
+import { findProgram, runProto } from "../../../idl/proto/programs.ts";
 import { answerRequest } from "../../../idl/proto/plugin.ts";
 import { ROOT, runProgram } from "../../run_program.ts";
 import { workspace } from "./workspace.ts";
@@ -64,7 +63,7 @@ describe("protoc-gen-updraft", () => {
     const local = [platform.execPath, ...flags, `${ROOT}/cli/protoc_gen_updraft.ts`];
     const template = { version: "v2", plugins: [{ local, out: `${folder}/out`, opt: ["import_extension=none"] }] };
     const buf = await findProgram(platform, "@bufbuild/buf");
-    const { code, stderr } = await runTool(platform, buf, [
+    const { code, stderr } = await runProto(platform, buf, [
       "generate",
       `${folder}/in`,
       "--template",
