@@ -44,6 +44,23 @@ export class ConfigReader {
     return Object.fromEntries(known);
   }
 
+  /** The entries of an object, each by the name that `nameOf` finds for its key; of two for one name, the second is reported. */
+  named(
+    object: ConfigObject,
+    where: string,
+    nameOf: (key: string) => string | undefined,
+  ): [key: string, name: string][] {
+    const keys = new Map<string, string>();
+    for (const key of Object.keys(object)) {
+      const name = nameOf(key);
+      if (name === undefined) continue;
+      const other = keys.get(name);
+      if (other === undefined) keys.set(name, key);
+      else this.error(where, `${JSON.stringify(key)} is the same as ${JSON.stringify(other)}, remove one of them`);
+    }
+    return Array.from(keys, ([name, key]) => [key, name]);
+  }
+
   /** One of some words. */
   choice(value: unknown, where: string, choices: readonly string[]): string | undefined {
     if (value === undefined || (typeof value === "string" && choices.includes(value))) return value;

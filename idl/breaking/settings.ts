@@ -40,9 +40,13 @@ export function readBreakingSettings(value: unknown, errors: string[]): Breaking
   const categories = reader.list(breaking["categories"], "breaking.categories", BREAKING_CATEGORIES);
   const names = BREAKING_RULES.flatMap((rule) => [rule.name, rule.code]);
   const levels = new Map<string, BreakingLevel>();
-  for (const [name, level] of Object.entries(reader.object(breaking["rules"], "breaking.rules", names))) {
-    const known = reader.choice(level, `breaking.rules.${name}`, LEVELS);
-    if (known !== undefined) levels.set(findBreakingRule(name)?.name ?? name, known as BreakingLevel);
+  if (Array.isArray(breaking["categories"]) && breaking["categories"].length === 0) {
+    reader.error("breaking.categories", "expected at least one, or no list for all of them");
+  }
+  const given = reader.object(breaking["rules"], "breaking.rules", names);
+  for (const [key, name] of reader.named(given, "breaking.rules", (each) => findBreakingRule(each)?.name)) {
+    const known = reader.choice(given[key], `breaking.rules.${key}`, LEVELS);
+    if (known !== undefined) levels.set(name, known as BreakingLevel);
   }
   return {
     categories: (categories as readonly BreakingCategory[] | undefined) ?? BREAKING_CATEGORIES,

@@ -46,9 +46,10 @@ export function readLintSettings(value: unknown, errors: string[]): LintSettings
   const settings = presetSettings(reader.choice(lint["extends"], "lint.extends", PRESETS) ?? "recommended");
   const rules = new Map(settings.rules);
   const names = LINT_RULES.flatMap((rule) => [rule.name, rule.code]);
-  for (const [name, setting] of Object.entries(reader.object(lint["rules"], "lint.rules", names))) {
+  const given = reader.object(lint["rules"], "lint.rules", names);
+  for (const [key, name] of reader.named(given, "lint.rules", (each) => findRule(each)?.name)) {
     const rule = findRule(name);
-    if (rule !== undefined) rules.set(rule.name, readRule(reader, rule, setting, `lint.rules.${name}`));
+    if (rule !== undefined) rules.set(name, readRule(reader, rule, given[key], `lint.rules.${key}`));
   }
   return { rules, ignore: reader.list(lint["ignore"], "lint.ignore") ?? [] };
 }
@@ -58,7 +59,7 @@ const LEVELS: readonly Level[] = ["off", "warn", "error"];
 /** A level, or a list of a level and options. */
 function readRule(reader: ConfigReader, rule: LintRule, value: unknown, where: string): RuleSetting {
   const [level, options, ...more] = Array.isArray(value) ? value as unknown[] : [value];
-  if (more.length > 0) reader.error(where, 'expected a level and options, as ["warn", {}]');
+  if (more.length > 0 || level === undefined) reader.error(where, 'expected a level and options, as ["warn", {}]');
   const known = reader.choice(level, where, LEVELS) as Level | undefined;
   const specs = rule.options ?? {};
   const given = reader.object(options, where, Object.keys(specs));

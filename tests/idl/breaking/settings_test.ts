@@ -75,7 +75,11 @@ describe("settings of breaking changes", () => {
       'breaking.ignore[2]: expected "reason": why this may change',
     ]);
     const other: string[] = [];
-    readBreakingSettings({ ignore: {} }, other);
-    assertEquals(other, ["breaking.ignore: expected a list"]);
+    readBreakingSettings({ categories: [], rules: { UB3001: "off", "field-removed": "warn" }, ignore: {} }, other);
+    assertEquals(other, [
+      "breaking.categories: expected at least one, or no list for all of them",
+      'breaking.rules: "field-removed" is the same as "UB3001", remove one of them',
+      "breaking.ignore: expected a list",
+    ]);
   });
 });
