@@ -54,6 +54,8 @@ export class LanguageServer implements Handlers, FeatureHost {
   readonly #peer: () => RpcPeer;
   readonly #watcher: Watcher;
   readonly #open = new Map<string, OpenDocument>();
+  /** Documents without a path, by URI: they cannot be included, and not be checked with what they include. */
+  readonly #unsaved = new Map<string, OpenDocument>();
   readonly #projects = new Map<string, Project>();
   readonly #published = new Map<string, string>();
   readonly #givenDirs: readonly string[];
@@ -113,14 +115,13 @@ export class LanguageServer implements Handlers, FeatureHost {
       case "textDocument/didChange": {
         const { version } = objectOf(given.textDocument, "textDocument");
         const uri = documentOf(given);
-        const path = toPath(uri);
-        const known = path === undefined ? undefined : this.#open.get(path);
-        if (known === undefined) throw new ResponseError(ErrorCode.InvalidParams, `${uri} is not open`);
-        return this.#edit(uri, version, applyChanges(known.text, changesOf(given)));
+        return this.#edit(uri, version, applyChanges(this.document(given).open.text, changesOf(given)));
       }
       case "textDocument/didClose": {
-        const path = toPath(documentOf(given));
-        if (path !== undefined && this.#open.delete(path)) this.#changed();
+        const uri = documentOf(given);
+        const path = toPath(uri);
+        if (path === undefined) this.#unsaved.delete(uri);
+        else if (this.#open.delete(path)) this.#changed();
         return;
       }
       case "textDocument/didSave":
@@ -183,9 +184,9 @@ export class LanguageServer implements Handlers, FeatureHost {
 
   #edit(uri: string, version: unknown, text: string): void {
     const path = toPath(uri);
-    // an unsaved document has no path, so it cannot be included, and not be checked with what it includes
-    if (path === undefined) return;
-    this.#open.set(path, { uri, version: typeof version === "number" ? version : 0, text });
+    const document = { uri, version: typeof version === "number" ? version : 0, text };
+    if (path === undefined) return void this.#unsaved.set(uri, document);
+    this.#open.set(path, document);
     this.#changed();
   }
 
@@ -261,20 +262,21 @@ export class LanguageServer implements Handlers, FeatureHost {
     return this.#open.get(path)?.uri ?? toUri(path);
   }
 
-  /** The open file that a request names. */
+  /** The open file that a request names; the path of one that is not saved is its URI. */
   document(params: Params): { readonly path: string; readonly open: OpenDocument } {
     const uri = documentOf(params);
     const path = toPath(uri);
-    const open = path === undefined ? undefined : this.#open.get(path);
-    if (path === undefined || open === undefined) {
-      throw new ResponseError(ErrorCode.InvalidParams, `${uri} is not open`);
-    }
-    return { path, open };
+    const open = path === undefined ? this.#unsaved.get(uri) : this.#open.get(path);
+    if (open === undefined) throw new ResponseError(ErrorCode.InvalidParams, `${uri} is not open`);
+    return { path: path ?? uri, open };
   }
 
   /** The file of a request, in the program of the open files, or in the one of all files. */
   async opened(params: Params, signal: AbortSignal, all = false): Promise<Omit<Asked, "offset">> {
-    const { path } = this.document(params);
+    const { path, open } = this.document(params);
+    if (this.#unsaved.get(path) === open) {
+      throw new ResponseError(ErrorCode.RequestFailed, `save ${path} first: includes are relative to a file`);
+    }
     const project = this.#projectOf(path);
     const mains = this.#openByProject().get(project) ?? [path];
     const compiled = all

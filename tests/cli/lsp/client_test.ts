@@ -337,6 +337,33 @@ describe("updraft lsp", () => {
     assertEquals(await session.end(), 0);
   });
 
+  it("formats and outlines what is not saved anywhere", async () => {
+    const session = await Session.start(FILES);
+    await session.initialize();
+    const { connection } = session;
+    const textDocument = { uri: "untitled:Untitled-1" };
+    const document = { ...textDocument, languageId: "thrift", version: 1, text: "struct A {}" };
+    await connection.sendNotification("textDocument/didOpen", { textDocument: document });
+    await connection.sendNotification("textDocument/didChange", {
+      textDocument: { ...textDocument, version: 2 },
+      contentChanges: [{ range: range(0, 7, 0, 8), text: "  B" }],
+    });
+    const options = { tabSize: 2, insertSpaces: true };
+    const edits = await connection.sendRequest<unknown[]>("textDocument/formatting", { textDocument, options });
+    assertEquals(edits.length, 1);
+    const symbols = await connection.sendRequest<{ name: string }[]>("textDocument/documentSymbol", { textDocument });
+    assertEquals(symbols.map(({ name }) => name), ["B"]);
+    const position = { line: 0, character: 9 };
+    const hover = await connection.sendRequest("textDocument/hover", { textDocument, position }).catch((e: Error) => e);
+    assertEquals((hover as Error).message, "save untitled:Untitled-1 first: includes are relative to a file");
+    await connection.sendNotification("textDocument/didClose", { textDocument });
+    const closed = await connection.sendRequest("textDocument/formatting", { textDocument, options }).catch((
+      e: Error,
+    ) => e);
+    assertEquals((closed as Error).message, "untitled:Untitled-1 is not open");
+    assertEquals(await session.end(), 0);
+  });
+
   it("takes cancelled, unknown and wrong requests for what they are", async () => {
     const session = await Session.start(FILES);
     const early = await session.connection.sendRequest("textDocument/hover", {}).catch((e: { code: number }) => e.code);
