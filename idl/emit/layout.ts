@@ -4,7 +4,7 @@
  * A file's path is the one it has relative to the folder of the files asked for, or to the first other root that holds
  * it, with `.ts` as its ending. A step up (`..`) becomes a folder `_parent`, and characters other than letters, digits,
  * `.`, `_` and `-` become `_`, as does what Windows would not take for a name of its own: a dot at the end, and before `con` and
- * other devices. Nothing in an IDL can name a place outside.
+ * other devices. `.d` at the end becomes `.d_`: a file `x.d.ts` would be declarations. Nothing in an IDL can name a place outside.
  *
  * @module
  */
@@ -114,7 +114,7 @@ function namespacePath(module: Module): string | undefined {
 
 /** The path relative to the first root that holds it, else to the first root of all; without its ending. */
 function placeBelow(roots: readonly string[], path: string): string {
-  const stem = path.replace(/\.[^./]+$/, "");
+  const stem = path.replace(/(?<=[^/])\.[^./]+$/, "");
   for (const root of roots) {
     const inside = below(root, stem);
     if (inside !== undefined) return inside;
@@ -125,7 +125,9 @@ function placeBelow(roots: readonly string[], path: string): string {
 function safePath(path: string): string {
   const rooted = isAbsolutePath(path) ? `_root/${path}` : path;
   const parts = rooted.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.map((part) => part === ".." ? "_parent" : safePart(part)).join("/");
+  const safe = parts.map((part) => part === ".." ? "_parent" : safePart(part)).join("/");
+  // `x.d.ts` and `x.d.y.ts` would be declarations, from which nothing can be imported
+  return safe.replace(/\.d(?=\.[^/]*$|$)/g, ".d_");
 }
 
 /** A name that every system takes for what it is. */

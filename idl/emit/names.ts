@@ -11,9 +11,13 @@ const RESERVED_WORDS = "break case catch class const continue debugger default d
   "false finally for function if import in instanceof new null return super switch this throw true try typeof var " +
   "void while with implements interface let package private protected public static yield await async eval arguments";
 
-/** Words that mean a type in TypeScript. */
-const TYPE_WORDS = "any asserts bigint boolean infer intrinsic is keyof never number object readonly string symbol " +
+/** Words that mean a type in TypeScript, or that compilers of it do not take for the name of one. */
+const TYPE_WORDS =
+  "any as asserts bigint boolean infer intrinsic is keyof never number object readonly satisfies string symbol " +
   "undefined unique unknown";
+
+/** A class exported as `then` would be called by who awaits an `import()` of the file. */
+const EXPORTS = "then";
 
 /** Globals that generated code uses. */
 const GLOBALS = "Array BigInt DataView Error Infinity Map NaN Number Object Partial Promise Record Set String " +
@@ -23,7 +27,7 @@ const GLOBALS = "Array BigInt DataView Error Infinity Map NaN Number Object Part
 const LOCALS = "end init kind value fields";
 
 const UNUSABLE: ReadonlySet<string> = new Set(
-  [RESERVED_WORDS, TYPE_WORDS, GLOBALS, LOCALS].flatMap((words) => words.split(" ")),
+  [RESERVED_WORDS, TYPE_WORDS, EXPORTS, GLOBALS, LOCALS].flatMap((words) => words.split(" ")),
 );
 
 /** Can the name never stand at the top of a generated file? Numbered variables (`x0`) count as well. */

@@ -24,6 +24,9 @@ exception Named { 1: string message, 2: string name, 3: optional string stack, 4
 exception Numbered { 1: i32 message }
 enum Odd { __proto__ = 1, constructor = 2, class = 3, toString = 4 }
 enum Bare {}
+enum as { as = 1, from = 2, type = 3 }
+struct satisfies { 1: as type }
+exception then { 1: i32 then }
 const string SCRIPT = "</script><!-- \u2028 */ ${x} `y`"
 const map<string, i32> KEYS = {"__proto__": 1, "a b": 2, "ok": 3}
 struct Notes {

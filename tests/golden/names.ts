@@ -70,6 +70,21 @@ export type Bare = number;
 /** What the IDL says about `Bare`. */
 export const BareSchema: EnumSchema = { name: "Bare", values: Bare };
 
+/** The enum as. */
+export const as_: {
+  readonly as: 1;
+  readonly from: 2;
+  readonly type: 3;
+} = {
+  as: 1,
+  from: 2,
+  type: 3,
+};
+/** The enum as. */
+export type as_ = (typeof as_)[keyof typeof as_];
+/** What the IDL says about `as`. */
+export const as_Schema: EnumSchema = { name: "as", values: as_ };
+
 /** Names that TypeScript or the generated code has other uses for. */
 export interface class_ {
   class: number;
@@ -938,6 +953,63 @@ function readObjects(r: ReadBuffer, d: number): Objects {
   return { constructor_: f0, __proto___: f1, toString__: f2, toString_: f3, hasOwnProperty_: f4, valueOf_: f5 ?? [] };
 }
 
+/** The struct satisfies. */
+export interface satisfies_ {
+  type: as_;
+}
+
+/** What the IDL says about `satisfies`, and its codec. */
+export const satisfies_: ThriftStruct<satisfies_> = /* @__PURE__ */ thriftStruct_<satisfies_>({
+  kind: "struct",
+  name: "satisfies",
+  fields: [{ id: 1, name: "type", key: "type", type: { kind: "enum", of: () => as_Schema }, requiredness: "default" }],
+  create: (init) => ({ type: init?.type ?? 0 as as_ }),
+  write: writeSatisfies_,
+  read: readSatisfies_,
+});
+
+function writeSatisfies_(w: WriteBuffer, p: number, o: satisfies_, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room_(w, p, 8);
+  let v = w.view;
+  const x0 = o.type;
+  if (x0 !== (x0 | 0)) throw INVALID;
+  v.setInt32(p, 0x08000100);
+  v.setInt32(p + 3, x0);
+  p += 7;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readSatisfies_(r: ReadBuffer, d: number): satisfies_ {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: as_ = 0 as as_;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x080001:
+        if (end - p < 4) throw UNDERRUN;
+        f0 = v.getInt32(p) as as_;
+        p += 4;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return { type: f0 };
+}
+
 /** The struct Notes. */
 export interface Notes {
   /** Ends here: */
@@ -1316,6 +1388,76 @@ function readNumberedSchema(r: ReadBuffer, d: number): Numbered {
   }
   r.pos = p + 1;
   return new Numbered({ message_: f0 });
+}
+
+/** The exception then. */
+export class then_ extends ThriftException {
+  override readonly name = "then";
+  then: number;
+
+  /** Makes one; fields that are left out have their default. */
+  constructor(init: { readonly then?: number | undefined } = {}) {
+    super("");
+    this.then = init.then ?? 0;
+  }
+
+  /** What the IDL says about it. */
+  override get schema(): ThriftStruct<then_> {
+    return then_Schema;
+  }
+}
+
+/** What the IDL says about `then`, and its codec. */
+export const then_Schema: ThriftStruct<then_> = /* @__PURE__ */ thriftStruct_<then_>({
+  kind: "exception",
+  name: "then",
+  fields: [{ id: 1, name: "then", key: "then", type: { kind: "i32" }, requiredness: "default" }],
+  make: (fields) => new then_(fields),
+  create: (init) => new then_(init),
+  write: writeThen_Schema,
+  read: readThen_Schema,
+});
+
+function writeThen_Schema(w: WriteBuffer, p: number, o: then_, d: number): number {
+  if (typeof o !== "object" || d > MAX_WRITE_DEPTH) throw INVALID;
+  room_(w, p, 8);
+  let v = w.view;
+  const x0 = o.then;
+  if (x0 !== (x0 | 0)) throw INVALID;
+  v.setInt32(p, 0x08000100);
+  v.setInt32(p + 3, x0);
+  p += 7;
+  v.setInt8(p, 0);
+  return p + 1;
+}
+
+function readThen_Schema(r: ReadBuffer, d: number): then_ {
+  if (d > r.maxDepth) throw tooDeep(r);
+  const v = r.view, end = r.end;
+  let p = r.pos;
+  let f0: number = 0;
+  for (;;) {
+    if (end - p < 4) {
+      readLastStop(r, p);
+      break;
+    }
+    const h = v.getInt32(p) >>> 8;
+    if (h < 0x10000) break;
+    p += 3;
+    switch (h) {
+      case 0x080001:
+        if (end - p < 4) throw UNDERRUN;
+        f0 = v.getInt32(p);
+        p += 4;
+        break;
+      default:
+        r.pos = p;
+        skip(r, h >>> 16, d);
+        p = r.pos;
+    }
+  }
+  r.pos = p + 1;
+  return new then_({ then: f0 });
 }
 
 /** What a server of Client implements. */

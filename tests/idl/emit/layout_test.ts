@@ -42,6 +42,10 @@ describe("planOutputs", () => {
     const { paths } = await layout(["a.thrift", "b.thrift"], namespaces, { split: "namespace" });
     assertEquals(paths, ["api/_aux.ts", "_COM1.ts"]);
   });
+  it("makes no declaration files", async () => {
+    const files = { "a.d.thrift": 'include "b.d/c.d.v1.thrift"', "b.d/c.d.v1.thrift": 'include ".d"', "b.d/.d": "" };
+    assertEquals((await layout(["a.d.thrift"], files)).paths, ["b.d/.d_.ts", "b.d/c.d_.v1.ts", "a.d_.ts"]);
+  });
   it("reports what would be a file and a folder, and names that differ in case only", async () => {
     const files = { "a.thrift": 'include "A.ts/x.thrift"', "A.ts/x.thrift": "struct X {}" };
     assertEquals((await layout(["a.thrift"], files)).codes, ["UT6001"]);
