@@ -10,6 +10,7 @@ import { Call } from "../../lib/rpc/call.ts";
 import type { Linked } from "../../lib/rpc/linked_list.ts";
 import { Metadata, type MetadataFlusher } from "../../lib/rpc/metadata.ts";
 import { isPromise } from "../../lib/rpc/middleware.ts";
+import { whenEnded } from "../../lib/rpc/outcome.ts";
 import type { WireStream } from "../../lib/rpc/protocol.ts";
 import { ServedStream } from "../../lib/rpc/stream/served_stream.ts";
 import type { Http2Stream } from "../http2/stream.ts";
@@ -139,14 +140,13 @@ export class UnaryCall implements ServerCall, MessageSink {
     } catch (reason) {
       return this.#refuse(reason);
     }
-    const { clock } = host.wheel;
     const call = this.#call = new Call({
       service: entry.service,
       method: entry.method,
       args,
       side: "server",
-      clock,
-      deadline: deadlineOf(this.#head, clock),
+      clock: host.wheel,
+      deadline: deadlineOf(this.#head, host.wheel),
       peer: link.conn.remote,
       meta: metadataOf(this.#head),
       caller: this.#head.caller,
@@ -165,11 +165,21 @@ export class UnaryCall implements ServerCall, MessageSink {
     }
     // Until the handler has ended the call keeps its place among the concurrent ones, wherever its caller is.
     this.#stream.busy = true;
-    Promise.resolve(value).then((value) => this.#succeed(value, call), (error) => this.#fail(error, call)).then(() => {
-      host.done();
-      link.h2.release(this.#stream);
-      this.#session.over(this);
+    whenEnded(value, (value) => {
+      this.#succeed(value, call);
+      this.#left();
+    }, (error) => {
+      this.#fail(error, call);
+      this.#left();
     });
+  }
+
+  /** The handler has ended, in a turn after the call's. */
+  #left(): void {
+    const { host, link } = this.#session;
+    host.done();
+    link.h2.release(this.#stream);
+    this.#session.over(this);
   }
 
   #succeed(value: unknown, call: Call): void {

@@ -14,6 +14,7 @@ import { Call } from "../../lib/rpc/call.ts";
 import { LinkedList } from "../../lib/rpc/linked_list.ts";
 import type { MethodEntry } from "../../lib/rpc/method_table.ts";
 import { isPromise } from "../../lib/rpc/middleware.ts";
+import { whenEnded } from "../../lib/rpc/outcome.ts";
 import type { ServerHost, ServerSession } from "../../lib/rpc/protocol.ts";
 import type { Binding } from "./bindings.ts";
 import type { FrameReader } from "./framing.ts";
@@ -298,11 +299,7 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
       ticket?.ended();
       return this.#answer(this.#runningCall(call, binding, seqid), "failed", error);
     }
-    if (isPromise(value)) {
-      // What is merely like a promise may throw, or settle twice; a real one of it does neither.
-      const promise = value instanceof Promise ? value : Promise.resolve(value);
-      return this.#await(promise, this.#runningCall(call, binding, seqid), ticket);
-    }
+    if (isPromise(value)) return this.#await(value, this.#runningCall(call, binding, seqid), ticket);
     ticket?.ended();
     // Nothing to wait for and nothing to remember: the usual case.
     if (this.#inOrder.size === 0) return this.#replies.writeValue(this.#frames, call, binding, seqid, value);
@@ -329,9 +326,9 @@ export class MessageServerSession implements ServerSession, ConnectionHandler {
     this.#inOrder.add(refused);
   }
 
-  #await(promise: Promise<unknown>, running: RunningCall, ticket: Ticket | undefined): void {
+  #await(outcome: PromiseLike<unknown>, running: RunningCall, ticket: Ticket | undefined): void {
     this.#listOf(running).add(running);
-    promise.then((value) => {
+    whenEnded(outcome, (value) => {
       this.#host.done();
       ticket?.ended();
       this.#settle(running, "succeeded", value);

@@ -49,13 +49,13 @@ export function runFollowed(next: Handler, call: Call, follower: Follower): unkn
   }
   if (outcome instanceof Outcome) outcome.follow(follower);
   else if (isPromise(outcome)) return followPromise(outcome, follower);
-  else follower.succeeded();
+  else follower.succeeded(outcome);
   return outcome;
 }
 
 function followPromise(outcome: PromiseLike<unknown>, follower: Follower): PromiseLike<unknown> {
   const followed = outcome.then((value) => {
-    follower.succeeded();
+    follower.succeeded(value);
     return value;
   }, (error: unknown) => {
     follower.failed(error);

@@ -9,12 +9,23 @@
 
 /** Hears how a call ended. */
 export interface Follower {
-  /** It ended well. Called in the turn it ends, so it must not throw. */
-  succeeded(): void;
+  /** It ended well, with `value`. Called in the turn it ends, so it must not throw. */
+  succeeded(value: unknown): void;
   /** It failed. Called in the turn it ends, so it must not throw. */
   failed(error: unknown): void;
   /** Gives what stands in for a failure, or a promise of it; throws or rejects with what the call ends with. */
   recover?(error: unknown): unknown;
+}
+
+/** Tells how what a handler gave, a promise or an `Outcome`, ends: one of the two is called, once. They must not throw. */
+export function whenEnded(
+  outcome: PromiseLike<unknown>,
+  succeeded: (value: unknown) => void,
+  failed: (error: unknown) => void,
+): void {
+  if (outcome instanceof Outcome) outcome.follow({ succeeded, failed });
+  // What is merely like a promise may throw, or settle twice; a real one of it does neither.
+  else (outcome instanceof Promise ? outcome : Promise.resolve(outcome)).then(succeeded, failed);
 }
 
 /** The end of one call. What makes the call says how it ended, once, by `succeed` or `fail`. */
@@ -73,7 +84,7 @@ export class Outcome implements PromiseLike<unknown> {
   #tell(): void {
     const result = this.#result;
     if (this.#state === "succeeded") {
-      while (this.#told < this.#count) this.#followers![this.#told++]!.succeeded();
+      while (this.#told < this.#count) this.#followers![this.#told++]!.succeeded(result);
       this.#resolve?.(result);
       return;
     }

@@ -13,6 +13,7 @@ import type { AsyncContext } from "./async_context.ts";
 import type { Call } from "./call.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import type { LifeCycleOptions } from "./life_cycle.ts";
+import { LimitedOutcome } from "./limited_outcome.ts";
 import { MethodTable } from "./method_table.ts";
 import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
 import { carries, type Protocol } from "./protocol.ts";
@@ -193,27 +194,8 @@ function handlerOf(handlers: Record<string, unknown>, method: MethodSchema): Han
     : (call) => handle.call(handlers, ...keys.map((key) => call.args[key]), call);
   return (call) => {
     if (call.deadline === Infinity) return invoke(call);
-    const left = call.deadline - turnNow(call.clock);
-    if (left <= 0) throw call.timeoutError();
+    if (call.deadline <= turnNow(call.clock)) throw call.timeoutError();
     const value = invoke(call);
-    return isPromise(value) ? byDeadline(call, value, left) : value;
+    return isPromise(value) ? new LimitedOutcome(call, value) : value;
   };
-}
-
-/** The handler's outcome, or the call's timeout if that comes first; the handler hears of it by its signal. */
-function byDeadline(call: Call, outcome: PromiseLike<unknown>, leftMs: number): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const cancel = call.clock.after(leftMs, () => {
-      const error = call.timeoutError();
-      call.abort(error);
-      reject(error);
-    });
-    Promise.resolve(outcome).then((value) => {
-      cancel();
-      resolve(value);
-    }, (error) => {
-      cancel();
-      reject(error);
-    });
-  });
 }

@@ -10,6 +10,7 @@ import type { Ticket } from "../admission.ts";
 import { Call, type CallInit } from "../call.ts";
 import type { MethodEntry } from "../method_table.ts";
 import { isPromise } from "../middleware.ts";
+import { whenEnded } from "../outcome.ts";
 import type { ServerHost, WireStream } from "../protocol.ts";
 import { MessageQueue, type QueueOwner } from "./message_queue.ts";
 import { leaveSource, messagesOf, Pump, type PumpTarget } from "./pump.ts";
@@ -171,9 +172,8 @@ export class ServedStream implements QueueOwner, PumpTarget {
       return this.failed(error);
     }
     this.#counted = method.streaming !== "unary" || isPromise(outcome);
-    if (isPromise(outcome)) {
-      Promise.resolve(outcome).then((value) => this.#answer(value), (error) => this.failed(error));
-    } else this.#answer(outcome);
+    if (isPromise(outcome)) whenEnded(outcome, (value) => this.#answer(value), (error) => this.failed(error));
+    else this.#answer(outcome);
   }
 
   #answer(outcome: unknown): void {
