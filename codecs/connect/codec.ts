@@ -7,7 +7,7 @@ import { RpcError } from "../../lib/errors.ts";
 import { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import { GrpcError, GrpcStatus } from "../grpc/status.ts";
 import { decodeJson, encodeJson } from "../protobuf/json_codec.ts";
-import { completeLimits } from "../protobuf/limits.ts";
+import { completeLimits, type MessageLimits, MOST_MESSAGE_BYTES } from "../protobuf/limits.ts";
 import { messageCodec } from "../protobuf/message_codec.ts";
 import type { ProtobufMethod } from "../protobuf/service.ts";
 
@@ -25,13 +25,23 @@ export interface Codec {
   decode(bytes: Uint8Array): unknown;
 }
 
-/** The codec of a message type. */
-export function codecOf(desc: MessageType, name: CodecName): Codec {
-  return name === "json" ? jsonCodec(desc) : protoCodec(desc);
+/** Limits on the messages of Connect and gRPC-Web, beside how long they may be. */
+export type ConnectLimits = Pick<MessageLimits, "maxNested">;
+
+/** Completes the limits with the defaults. Throws an `RpcError` of kind `"invalid"` for one that is no positive integer or too large. */
+export function connectLimits(
+  limits: { readonly [K in keyof ConnectLimits]?: number | undefined } = {},
+): MessageLimits {
+  return completeLimits({ maxMessageBytes: MOST_MESSAGE_BYTES, maxNested: limits.maxNested });
 }
 
-function protoCodec(desc: MessageType): Codec {
-  const codec = messageCodec(desc, completeLimits({ maxMessageBytes: 0x7fff_ffff }));
+/** The codec of a message type. */
+export function codecOf(desc: MessageType, name: CodecName, limits: MessageLimits): Codec {
+  return name === "json" ? jsonCodec(desc, limits) : protoCodec(desc, limits);
+}
+
+function protoCodec(desc: MessageType, limits: MessageLimits): Codec {
+  const codec = messageCodec(desc, limits);
   return {
     encode(message) {
       const w = new WriteBuffer(256);
@@ -42,12 +52,12 @@ function protoCodec(desc: MessageType): Codec {
   };
 }
 
-function jsonCodec(desc: MessageType): Codec {
+function jsonCodec(desc: MessageType, { maxNested }: MessageLimits): Codec {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   return {
     encode: (message) => encoder.encode(encodeJson(desc, message)),
-    decode: (bytes) => refusing(() => decodeJson(desc, decoder.decode(bytes))),
+    decode: (bytes) => refusing(() => decodeJson(desc, decoder.decode(bytes), undefined, maxNested)),
   };
 }
 

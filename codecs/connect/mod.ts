@@ -9,4 +9,5 @@ export type { Protocol } from "../../lib/rpc/protocol.ts";
 export { GrpcError, type GrpcErrorOptions, GrpcStatus } from "../grpc/status.ts";
 export type { Http1Limits, Http1Options } from "../http1/options.ts";
 export type { CorsOptions } from "./cors.ts";
+export type { ConnectLimits } from "./codec.ts";
 export { connect, type ConnectOptions } from "./protocol.ts";

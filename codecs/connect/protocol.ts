@@ -14,6 +14,7 @@ import type { Http1Options } from "../http1/options.ts";
 import { detectPreface } from "../http2/detect.ts";
 import { http2 } from "../http2/http_server.ts";
 import type { LinkOptions } from "../http2/link.ts";
+import { type ConnectLimits, connectLimits } from "./codec.ts";
 import { Compression } from "./compression.ts";
 import { Cors, type CorsOptions } from "./cors.ts";
 import { respond } from "./respond.ts";
@@ -24,6 +25,8 @@ import type { ConnectWire } from "./wire.ts";
 export interface ConnectOptions {
   /** Bytes of the largest message taken, decompressed. Default 4 MiB. */
   readonly maxReceiveBytes?: number | undefined;
+  /** Limits on what is in a message: `maxNested`, by default 1 Mi. */
+  readonly limits?: Partial<ConnectLimits> | undefined;
   /**
    * Ways to compress, beside none. Callers may use any of them, and are answered with the first of those they accept, unless
    * the call's `meta.compression` says otherwise. Default: those of the server, in the front door the runtime's gzip.
@@ -49,13 +52,14 @@ export function connect(options: ConnectOptions = {}): Protocol {
   if (!(Number.isInteger(maxReceiveBytes) && maxReceiveBytes > 0 && maxReceiveBytes <= 0x7fff_ffff)) {
     throw new RpcError("invalid", `maxReceiveBytes ${maxReceiveBytes} is not 1 to ${0x7fff_ffff}`);
   }
+  const limits = connectLimits(options.limits);
   const cors = options.cors === undefined ? undefined : new Cors(options.cors);
   const served = new WeakMap<ServerHost, { readonly routes: Routes; readonly wire: ConnectWire }>();
   const answer = (request: HttpRequest, host: ServerHost): HttpResponse | Promise<HttpResponse> | undefined => {
     let known = served.get(host);
     if (known === undefined) {
       const compression = new Compression(options.compressors ?? host.compressors);
-      served.set(host, known = { routes: new Routes(host.methods), wire: { maxReceiveBytes, compression } });
+      served.set(host, known = { routes: new Routes(host.methods, limits), wire: { maxReceiveBytes, compression } });
     }
     return respond(request, host, known.routes, known.wire, cors);
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MethodEntry, MethodTable } from "../../lib/rpc/method_table.ts";
+import type { MessageLimits } from "../protobuf/limits.ts";
 import type { ProtobufMethod } from "../protobuf/service.ts";
 import { type Codec, type CodecName, codecOf } from "./codec.ts";
 
@@ -25,11 +26,13 @@ const NO_SIDE_EFFECTS = 1;
 /** Finds methods; remembers those that are served, so their number is bounded. */
 export class Routes {
   readonly #methods: MethodTable;
+  readonly #limits: MessageLimits;
   readonly #known = new Map<string, Route>();
 
-  /** Finds them in `methods`. */
-  constructor(methods: MethodTable) {
+  /** Finds them in `methods`; `limits` are those on their messages. */
+  constructor(methods: MethodTable, limits: MessageLimits) {
     this.#methods = methods;
+    this.#limits = limits;
   }
 
   /** The method at `/package.Service/Method`; `undefined` if it is not served. */
@@ -41,8 +44,8 @@ export class Routes {
     if (entry === undefined) return undefined;
     const method = entry.method as ProtobufMethod;
     const codecs = (codec: CodecName): { request: Codec; response: Codec } => ({
-      request: codecOf(method.input, codec),
-      response: codecOf(method.output, codec),
+      request: codecOf(method.input, codec, this.#limits),
+      response: codecOf(method.output, codec, this.#limits),
     });
     const safe = method.streaming === "unary" && method.desc.idempotency === NO_SIDE_EFFECTS;
     const route = { entry, method, safe, codecs: { proto: codecs("proto"), json: codecs("json") } };

@@ -18,5 +18,5 @@ export type { FetchClientOptions } from "../../lib/rpc/fetch_client.ts";
 export { Metadata, type MetadataInit } from "../../lib/rpc/metadata.ts";
 export type { Handler, Middleware } from "../../lib/rpc/middleware.ts";
 export { GrpcError, type GrpcErrorOptions, GrpcStatus } from "../grpc/status.ts";
-export type { CodecName } from "./codec.ts";
+export type { CodecName, ConnectLimits } from "./codec.ts";
 export { type ConnectClientOptions, createWebClient } from "./web_client.ts";

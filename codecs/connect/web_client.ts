@@ -16,7 +16,7 @@ import { asProtobufService, type ProtobufMethod, REQUEST } from "../protobuf/ser
 import { connectDialect } from "./client_connect.ts";
 import type { ClientDialect, Exchange } from "./client_dialect.ts";
 import { grpcWebDialect } from "./client_grpc_web.ts";
-import { type CodecName, codecOf } from "./codec.ts";
+import { type CodecName, codecOf, type ConnectLimits, connectLimits } from "./codec.ts";
 import { requestFields } from "./fields.ts";
 
 /** Options of `createWebClient`. */
@@ -31,6 +31,8 @@ export interface ConnectClientOptions extends FetchClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Bytes of the largest message taken. Default 4 MiB. */
   readonly maxReceiveBytes?: number | undefined;
+  /** Limits on what is in a message: `maxNested`, by default 1 Mi. */
+  readonly limits?: Partial<ConnectLimits> | undefined;
   /** What to do with cookies and other credentials. Default: the browser's own, `"same-origin"`. */
   readonly credentials?: RequestCredentials | undefined;
   /** Sends the requests. Default: the global `fetch`. */
@@ -41,20 +43,22 @@ const MAX_RECEIVE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Makes a client of a Protocol Buffers service over `fetch`. Methods whose caller streams reject with kind
- * `"unimplemented"`. Throws an `RpcError` of kind `"invalid"` if `to` is no http or https URL, or the service is of Thrift.
+ * `"unimplemented"`. Throws an `RpcError` of kind `"invalid"` if `to` is no http or https URL, or the service is of Thrift,
+ * or for a limit that cannot be.
  */
 export function createWebClient<C>(service: ServiceSchema<unknown, C>, options: ConnectClientOptions): Client<C> {
   const { fullName } = asProtobufService(service);
   const base = fetchTarget(options.to).href.replace(/\/$/, "");
   const dialect: ClientDialect = options.protocol === "grpc-web" ? grpcWebDialect : connectDialect;
   const { codec = "proto", maxReceiveBytes = MAX_RECEIVE_BYTES } = options;
+  const limits = connectLimits(options.limits);
   const codecs = new Map<string, Pick<Exchange, "request" | "response">>();
 
   function exchangeOf(call: Call): Exchange {
     const method = call.method as ProtobufMethod;
     let known = codecs.get(method.name);
     if (known === undefined) {
-      known = { request: codecOf(method.input, codec), response: codecOf(method.output, codec) };
+      known = { request: codecOf(method.input, codec, limits), response: codecOf(method.output, codec, limits) };
       codecs.set(method.name, known);
     }
     return {

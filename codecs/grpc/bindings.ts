@@ -12,17 +12,14 @@ import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { MethodSchema, PayloadKind, ServiceSchema } from "../../lib/schema/service.ts";
 import type { StructSchema } from "../../lib/schema/types.ts";
 import { declaredOutcome } from "../../lib/rpc/declared.ts";
-import { completeLimits } from "../protobuf/limits.ts";
-import { type MessageCodec, messageCodec } from "../protobuf/message_codec.ts";
+import { completeLimits, type MessageLimits, MOST_MESSAGE_BYTES } from "../protobuf/limits.ts";
+import type { MessageCodec } from "../protobuf/message_codec.ts";
 import { type ProtobufMethod, REQUEST } from "../protobuf/service.ts";
 import { type GrpcCodec, wireCodecOf } from "./codecs.ts";
 import type { RawMethod } from "./raw.ts";
 import { binary } from "../thrift/binary.ts";
 import { applyLimits, type Limits, withDefaults } from "../thrift/limits.ts";
 import type { Payload, StructCodec } from "../thrift/payload.ts";
-
-/** Protocol Buffers have no longer messages. */
-const MAX_MESSAGE_BYTES = 0x7fff_ffff;
 
 /** Values by their names. */
 type Values = Record<string, unknown>;
@@ -67,7 +64,7 @@ export class Bindings {
   readonly #byCodec = new Map<GrpcCodec, Map<MethodSchema, Binding>>();
   readonly #thrift: Payload;
   readonly #reader = new ReadBuffer();
-  readonly #maxNested: number;
+  readonly #messages: MessageLimits;
 
   /**
    * `limits` are those on Thrift values; `maxNested` of them is that of Protocol Buffers too. How long messages may be is looked after
@@ -75,7 +72,7 @@ export class Bindings {
    */
   constructor(limits: Partial<Limits> | undefined) {
     const thrift = withDefaults(limits);
-    this.#maxNested = thrift.maxNested;
+    this.#messages = completeLimits({ maxMessageBytes: MOST_MESSAGE_BYTES, maxNested: thrift.maxNested });
     this.#thrift = binary({ limits: thrift });
     applyLimits(this.#reader, thrift);
   }
@@ -92,7 +89,7 @@ export class Bindings {
       if (service.payload === "raw") return (method as RawMethod).binding;
       if (codec !== undefined) binding = this.#codecBinding(service, method, codec);
       else if (service.payload === "protobuf") {
-        binding = protobufBinding(service, method as ProtobufMethod, this.#maxNested);
+        binding = protobufBinding(service, method as ProtobufMethod, this.#messages);
       } else binding = this.#thriftBinding(service, method);
       byMethod.set(method, binding);
     }
@@ -113,10 +110,12 @@ export class Bindings {
     const common = { ...this.of(service, method), contentType: `application/grpc+${name}` };
     if (codec.payload !== "thrift") {
       const { input, output } = method as ProtobufMethod;
-      return { ...common, request: wireCodecOf(codec, input), response: wireCodecOf(codec, output) };
+      const of = (type: ProtobufMethod["input"]): WireCodec => wireCodecOf(codec, type, this.#messages);
+      return { ...common, request: of(input), response: of(output) };
     }
     const { args, result } = messageTypes(method);
-    return { ...common, request: wireCodecOf(codec, args), response: wireCodecOf(codec, result) };
+    const of = (type: StructSchema<Values>): WireCodec => wireCodecOf(codec, type, this.#messages);
+    return { ...common, request: of(args), response: of(result) };
   }
 
   #thriftBinding(service: ServiceSchema, method: MethodSchema): Binding {
@@ -167,15 +166,14 @@ export function contentTypeOf(payload: PayloadKind): string {
   return payload === "thrift" ? "application/grpc+thrift" : "application/grpc";
 }
 
-function protobufBinding(service: ServiceSchema, method: ProtobufMethod, maxNested: number): Binding {
-  const limits = completeLimits({ maxMessageBytes: MAX_MESSAGE_BYTES, maxNested });
+function protobufBinding(service: ServiceSchema, method: ProtobufMethod, limits: MessageLimits): Binding {
   return {
     service,
     method,
     path: `/${service.fullName ?? service.name}/${method.name}`,
     contentType: contentTypeOf("protobuf"),
-    request: codecOf(messageCodec(method.input, limits)),
-    response: codecOf(messageCodec(method.output, limits)),
+    request: codecOf(method.requests.within(limits)),
+    response: codecOf(method.responses.within(limits)),
     ...plain(REQUEST),
   };
 }

@@ -8,6 +8,7 @@
 import { RpcError } from "../../lib/errors.ts";
 import type { StructSchema } from "../../lib/schema/types.ts";
 import { decodeJson, encodeJson } from "../protobuf/json_codec.ts";
+import type { MessageLimits } from "../protobuf/limits.ts";
 import type { ProtobufMethod } from "../protobuf/service.ts";
 import type { PayloadKind } from "../../lib/schema/service.ts";
 import type { WireCodec } from "./bindings.ts";
@@ -23,8 +24,11 @@ export interface ProtobufFormat {
   readonly payload?: "protobuf" | undefined;
   /** A message as bytes, which are read before anything else is encoded. What it throws fails the call. */
   encode(type: ProtobufType, message: unknown): Uint8Array;
-  /** The message in bytes, which are its own to keep. What it throws fails the call. */
-  decode(type: ProtobufType, bytes: Uint8Array): unknown;
+  /**
+   * The message in bytes, which are its own to keep, within the limits of the protocol; how long it may be is seen to before. What it
+   * throws fails the call.
+   */
+  decode(type: ProtobufType, bytes: Uint8Array, limits: MessageLimits): unknown;
 }
 
 /** A form of the messages of Thrift services: of structs of arguments and outcomes where nothing streams, else of bare structs. */
@@ -52,7 +56,7 @@ export function grpcJson(): ProtobufFormat {
   return {
     name: "json",
     encode: (type, message) => encoder.encode(encodeJson(type, message)),
-    decode: (type, bytes) => decodeJson(type, decoder.decode(bytes)),
+    decode: (type, bytes, { maxNested }) => decodeJson(type, decoder.decode(bytes), undefined, maxNested),
   };
 }
 
@@ -108,9 +112,10 @@ export function wireCodecOf<T>(
   codec: {
     readonly name: string;
     encode(type: T, message: unknown): Uint8Array;
-    decode(type: T, bytes: Uint8Array): unknown;
+    decode(type: T, bytes: Uint8Array, limits: MessageLimits): unknown;
   },
   type: T,
+  limits: MessageLimits,
 ): WireCodec {
   return {
     encode(w, message) {
@@ -121,7 +126,7 @@ export function wireCodecOf<T>(
     },
     decode(bytes, start, end) {
       try {
-        return codec.decode(type, bytes.slice(start, end));
+        return codec.decode(type, bytes.slice(start, end), limits);
       } catch (reason) {
         throw RpcError.from(reason, "protocol");
       }

@@ -18,9 +18,13 @@ import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
 import type { MethodSchema } from "../../lib/schema/service.ts";
 import type { Codec, MessageHeader, MessagePayload, Values } from "../message/payload.ts";
 import { errorOfType, typeOf } from "../thrift/application_exception.ts";
+import { DEFAULT_LIMITS, type Limits } from "../thrift/limits.ts";
 
 /** High half of a message's first word. */
 const MAGIC = 0x9001;
+
+/** Frames bound messages. */
+const MAX_MESSAGE_BYTES = 0x7fff_ffff;
 
 /** Most bytes of a method's name. */
 const MAX_NAME_BYTES = 4096;
@@ -31,6 +35,16 @@ export interface BodyCodec {
   encode(w: WriteBuffer, value: unknown): void;
   /** The message in `bytes[start..end]`. Throws an `RpcError` of kind `"protocol"`. */
   decode(bytes: Uint8Array, start: number, end: number): unknown;
+  /** The same within other limits, `maxMessageBytes` on what is written too. Left out: it keeps its own. */
+  within?(limits: BodyLimits): BodyCodec;
+}
+
+/** How much a peer may ask for in a message. */
+export interface BodyLimits {
+  /** Its bytes. */
+  readonly maxMessageBytes: number;
+  /** Messages and unknown fields in it. */
+  readonly maxNested: number;
 }
 
 /** A method that brings the codecs of its messages. */
@@ -41,14 +55,14 @@ export interface SelfCodedMethod extends MethodSchema {
   readonly responses: BodyCodec;
 }
 
-/** The payload. */
-export function kitexProtobufPayload(): MessagePayload {
+/** The payload; `maxNested` of the limits is for its messages, whose length is that of their frames. */
+export function kitexProtobufPayload(limits: Pick<Limits, "maxNested"> = DEFAULT_LIMITS): MessagePayload {
   return {
     name: "kitex protobuf",
     kind: "protobuf",
     firstByte: MAGIC >>> 8,
     bind(method) {
-      const { requests, responses } = selfCoded(method);
+      const { requests, responses } = selfCoded(method, limits);
       return { args: bodyCodec(method.args.fields[0]!.key, requests), result: bodyCodec("success", responses) };
     },
     writeMessageBegin(w, name, type, seqid) {
@@ -99,10 +113,17 @@ export function kitexProtobufPayload(): MessagePayload {
   };
 }
 
-/** The method with the codecs it brings. Throws an `RpcError` of kind `"invalid"` if it brings none. */
-export function selfCoded(method: MethodSchema): SelfCodedMethod {
-  if ("requests" in method && "responses" in method) return method as SelfCodedMethod;
-  throw new RpcError("invalid", `${method.name} is no method of a Protocol Buffers service`);
+/** The codecs that a method brings, within the limits. Throws an `RpcError` of kind `"invalid"` if it brings none. */
+export function selfCoded(
+  method: MethodSchema,
+  { maxNested }: Pick<Limits, "maxNested">,
+): Pick<SelfCodedMethod, "requests" | "responses"> {
+  if (!("requests" in method && "responses" in method)) {
+    throw new RpcError("invalid", `${method.name} is no method of a Protocol Buffers service`);
+  }
+  const { requests, responses } = method as SelfCodedMethod;
+  const limits = { maxMessageBytes: MAX_MESSAGE_BYTES, maxNested };
+  return { requests: requests.within?.(limits) ?? requests, responses: responses.within?.(limits) ?? responses };
 }
 
 /** The one message of a body; no value at all is written as no bytes. */

@@ -8,13 +8,15 @@ import { Bindings } from "../message/bindings.ts";
 import { lengthPrefixed } from "../message/framing.ts";
 import type { MessageProtocolOptions } from "../message/client_protocol.ts";
 import { messageProtocol } from "../message/protocol.ts";
-import { DEFAULT_LIMITS } from "../thrift/limits.ts";
+import { DEFAULT_LIMITS, type Limits, withDefaults } from "../thrift/limits.ts";
 import { kitexProtobufPayload } from "./payload.ts";
 
 /** Options of `kitexProtobuf`. */
 export interface KitexProtobufOptions extends MessageProtocolOptions {
   /** Bytes of a frame, its length not counted; also of one that is written. Default 16 MiB. */
   readonly maxFrameBytes?: number | undefined;
+  /** Limits on what is in a message: `maxNested`, by default 1 Mi. */
+  readonly limits?: Partial<Pick<Limits, "maxNested">> | undefined;
 }
 
 /**
@@ -22,7 +24,8 @@ export interface KitexProtobufOptions extends MessageProtocolOptions {
  * `ttheader()` carries them. Kitex's own clients use that; its servers take both.
  */
 export function kitexProtobuf(options: KitexProtobufOptions = {}): Protocol {
-  const bindings = new Bindings(kitexProtobufPayload());
-  const framing = lengthPrefixed(bindings, options.maxFrameBytes ?? DEFAULT_LIMITS.maxFrameBytes);
+  const { maxFrameBytes = DEFAULT_LIMITS.maxFrameBytes } = options;
+  const bindings = new Bindings(kitexProtobufPayload(withDefaults({ maxNested: options.limits?.maxNested })));
+  const framing = lengthPrefixed(bindings, maxFrameBytes);
   return messageProtocol("kitex protobuf", framing, ["protobuf"], options);
 }

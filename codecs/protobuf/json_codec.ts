@@ -14,7 +14,7 @@ import {
 } from "@bufbuild/protobuf";
 import { RpcError } from "../../lib/errors.ts";
 import { DEFAULT_MESSAGE_LIMITS } from "./limits.ts";
-import { checkObjects } from "./nested.ts";
+import { checkJson } from "./nested_json.ts";
 
 /** The JSON form of a message, or of what a plain object makes one. Throws an `RpcError` of kind `"invalid"`. */
 export function encodeJson<Desc extends DescMessage>(desc: Desc, value: unknown, registry?: Registry): string {
@@ -27,15 +27,16 @@ export function encodeJson<Desc extends DescMessage>(desc: Desc, value: unknown,
 }
 
 /**
- * The message of a JSON form; fields it does not know are passed over. Throws an `RpcError` of kind `"protocol"`, also for more
- * objects than a message may have messages in it.
+ * The message of a JSON form; fields it does not know are passed over. Throws an `RpcError` of kind `"protocol"`, also where it would
+ * have more than `maxNested` messages in it.
  */
 export function decodeJson<Desc extends DescMessage>(
   desc: Desc,
   text: string,
   registry?: Registry,
+  maxNested: number = DEFAULT_MESSAGE_LIMITS.maxNested,
 ): MessageShape<Desc> {
-  checkObjects(text, DEFAULT_MESSAGE_LIMITS.maxNested);
+  checkJson(desc, text, maxNested, registry);
   try {
     const options = { ignoreUnknownFields: true, ...(registry === undefined ? {} : { registry }) };
     return fromJsonString(desc, text, options);

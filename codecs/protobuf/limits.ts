@@ -25,10 +25,11 @@ export const DEFAULT_MESSAGE_LIMITS: MessageLimits = {
   maxNested: 1024 * 1024,
 };
 
+/** No message is longer: where what carries messages bounds them, they have this. */
+export const MOST_MESSAGE_BYTES = 0x7fff_ffff;
+
 /** More levels than this could exhaust the stack of a small thread. */
 const MOST_DEPTH = 1000;
-/** Protocol Buffers have no larger messages. */
-const MOST_BYTES = 0x7fff_ffff;
 
 /** Completes limits with the defaults. Throws an `RpcError` of kind `"invalid"` for one that is no positive integer or too large. */
 export function completeLimits(
@@ -37,9 +38,9 @@ export function completeLimits(
   const defaults = DEFAULT_MESSAGE_LIMITS;
   const { maxMessageBytes = defaults.maxMessageBytes, maxDepth = defaults.maxDepth, maxNested = defaults.maxNested } =
     limits;
-  mustBeWithin("maxMessageBytes", maxMessageBytes, MOST_BYTES);
+  mustBeWithin("maxMessageBytes", maxMessageBytes, MOST_MESSAGE_BYTES);
   mustBeWithin("maxDepth", maxDepth, MOST_DEPTH);
-  mustBeWithin("maxNested", maxNested, MOST_BYTES);
+  mustBeWithin("maxNested", maxNested, MOST_MESSAGE_BYTES);
   return { maxMessageBytes, maxDepth, maxNested };
 }
 

@@ -14,7 +14,7 @@ import {
 } from "@bufbuild/protobuf";
 import { RpcError } from "../../lib/errors.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
-import { DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "./limits.ts";
+import { completeLimits, DEFAULT_MESSAGE_LIMITS, type MessageLimits } from "./limits.ts";
 import { nestedGuard } from "./nested.ts";
 
 /** What a message can be made of. */
@@ -34,6 +34,8 @@ export interface MessageCodec<Desc extends DescMessage = DescMessage> {
    * Throws an `RpcError` of kind `"protocol"`.
    */
   decode(bytes: Uint8Array, start?: number, end?: number): MessageShape<Desc>;
+  /** The same within other limits; those left out stay. Throws an `RpcError` of kind `"invalid"` as `completeLimits` does. */
+  within(limits: { readonly [K in keyof MessageLimits]?: number | undefined }): MessageCodec<Desc>;
 }
 
 /** The codec of a message type. */
@@ -68,6 +70,7 @@ export function messageCodec<Desc extends DescMessage>(
         throw new RpcError("protocol", `${desc.typeName} cannot be read: ${reasonOf(cause)}`, { cause });
       }
     },
+    within: (changed) => messageCodec(desc, completeLimits({ ...limits, ...changed })),
   };
 }
 

@@ -60,24 +60,8 @@ export function nestedGuard(desc: DescMessage, limits: MessageLimits): (bytes: U
   };
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_OBJECT = 0x7b;
-
-/** The same for JSON, of which each object may become a message: throws for more than `maxNested` and the outermost one. */
-export function checkObjects(text: string, maxNested: number): void {
-  if (text.length < LEAST_BYTES * maxNested) return;
-  let found = -1;
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charCodeAt(i);
-    if (char === QUOTE) quoted = !quoted;
-    else if (char === BACKSLASH && quoted) i++;
-    else if (char === OPEN_OBJECT && !quoted && ++found > maxNested) throw tooMany(maxNested);
-  }
-}
-
-function tooMany(maxNested: number): RpcError {
+/** The error of a message in which there is too much. */
+export function tooMany(maxNested: number): RpcError {
   return new RpcError("protocol", `more than ${maxNested} messages and unknown fields in a message (maxNested)`);
 }
 

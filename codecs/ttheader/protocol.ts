@@ -16,7 +16,10 @@ import { ttheaderFraming } from "./framing.ts";
 
 /** Options of `ttheader`. */
 export interface TTHeaderOptions extends MessageProtocolOptions {
-  /** Limits on what is read and written; `maxFrameBytes` counts a whole frame after its length. */
+  /**
+   * Limits on what is read and written; `maxFrameBytes` counts a whole frame after its length. Of those on what is in a message,
+   * Protocol Buffers have `maxNested`.
+   */
   readonly limits?: Partial<Limits> | undefined;
   /**
    * True puts a length before Thrift messages of calls, which Kitex calls TTHeaderFramed. Protocol Buffers have one always,
@@ -45,7 +48,7 @@ export function ttheaderFramingOf(options: TTHeaderOptions): {
   }
   const limits = withDefaults(options.limits);
   const thrift = new Bindings(binary({ limits }));
-  const protobuf = new Bindings(kitexProtobufPayload());
+  const protobuf = new Bindings(kitexProtobufPayload(limits));
   const framing = ttheaderFraming({
     thrift,
     protobuf,

@@ -7,18 +7,21 @@
  * @module
  */
 import { selfCoded } from "../../kitex_protobuf/payload.ts";
+import type { Limits } from "../../thrift/limits.ts";
 import { ProtocolId } from "../keys.ts";
 import type { StreamPayload } from "./stream_payload.ts";
 
-/** The payload. */
-export const protobufStreamPayload: StreamPayload = {
-  kind: "protobuf",
-  protocolId: ProtocolId.PROTOBUF_STRUCT,
-  bind(method) {
-    const { requests, responses } = selfCoded(method);
-    return { request: codecOf(requests), response: codecOf(responses) };
-  },
-};
+/** The payload; `maxNested` of the limits is for its messages. */
+export function protobufStreamPayload(limits: Pick<Limits, "maxNested">): StreamPayload {
+  return {
+    kind: "protobuf",
+    protocolId: ProtocolId.PROTOBUF_STRUCT,
+    bind(method) {
+      const { requests, responses } = selfCoded(method, limits);
+      return { request: codecOf(requests), response: codecOf(responses) };
+    },
+  };
+}
 
 function codecOf(codec: ReturnType<typeof selfCoded>["requests"]): ReturnType<StreamPayload["bind"]>["request"] {
   return {

@@ -27,7 +27,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
 
 /** Options of `ttheaderStreaming`. */
 export interface TTHeaderStreamingOptions extends Partial<StreamLimits> {
-  /** Limits on each Thrift message. */
+  /** Limits on each Thrift message; `maxNested` on each of Protocol Buffers too. */
   readonly limits?: Partial<Limits> | undefined;
 }
 
@@ -39,7 +39,7 @@ export function ttheaderStreaming(options: TTHeaderStreamingOptions = {}): Proto
   const messageLimits = withDefaults(options.limits);
   const errors = binary({ limits: messageLimits });
   const wire = new StreamWire(
-    [thriftStreamPayload(errors, messageLimits), protobufStreamPayload],
+    [thriftStreamPayload(errors, messageLimits), protobufStreamPayload(messageLimits)],
     errors,
     limitsOf(options),
   );

@@ -4,7 +4,11 @@ import {
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
   FieldDescriptorProtoSchema,
+  file_google_protobuf_wrappers,
   FileDescriptorProtoSchema,
+  ListValueSchema,
+  StructSchema,
+  ValueSchema,
 } from "@bufbuild/protobuf/wkt";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -27,7 +31,7 @@ function repeated(unit: readonly number[], times: number): Uint8Array {
 }
 
 /** A message of types that the services of the tests have not. */
-function descOf(name: "Grouped" | "Nest"): DescMessage {
+function descOf(name: "Grouped" | "Nest" | "Wrapped"): DescMessage {
   const { OPTIONAL, REPEATED } = FieldDescriptorProto_Label;
   const { GROUP, INT32, MESSAGE, STRING } = FieldDescriptorProto_Type;
   const file = create(FileDescriptorProtoSchema, {
@@ -58,9 +62,19 @@ function descOf(name: "Grouped" | "Nest"): DescMessage {
           ],
         }],
       },
+      {
+        name: "Wrapped",
+        field: [
+          { name: "wrapped", number: 1, label: REPEATED, type: MESSAGE, typeName: ".google.protobuf.Int32Value" },
+        ],
+      },
     ],
+    dependency: ["google/protobuf/wrappers.proto"],
   });
-  return createFileRegistry(file, () => undefined).getMessage(name)!;
+  return createFileRegistry(
+    file,
+    (name) => name === file_google_protobuf_wrappers.proto.name ? file_google_protobuf_wrappers : undefined,
+  ).getMessage(name)!;
 }
 
 describe("what a message becomes in memory", () => {
@@ -120,6 +134,25 @@ describe("what a message becomes in memory", () => {
     assertEquals([sound.rinner.length, sound.rstrings], [100_000, ['"{\\']]);
     const hostile = json(Array.from({ length: MEBI + 1 }, () => "{}"));
     assertEquals(assertThrows(() => decodeJson(AllTypesSchema, hostile), RpcError, TEXT).kind, "protocol");
+  });
+
+  it("is bounded for JSON of types that hold values of any kind, each value counted", () => {
+    const lists = "[],".repeat(600_000); // a value and a list each
+    const error = assertThrows(() => decodeJson(ListValueSchema, `[${lists}1]`), RpcError, TEXT);
+    assertEquals(error.kind, "protocol");
+    assertThrows(() => decodeJson(StructSchema, `{"a":[${"1,".repeat(MEBI)}1]}`), RpcError, TEXT);
+    assertThrows(() => decodeJson(ValueSchema, `{"a":[[[${'"[,",'.repeat(MEBI)}1]]]}`), RpcError, TEXT);
+    assertEquals(decodeJson(ListValueSchema, `[${"1,".repeat(MEBI - 2)}1]`).values.length, MEBI - 1);
+    const texts = `[${'"[,\\",{",'.repeat(9)}""]`;
+    assertEquals(decodeJson(ListValueSchema, texts, undefined, 10).values.length, 10);
+    assertThrows(() => decodeJson(ListValueSchema, texts, undefined, 9), RpcError, "more than 9 messages");
+  });
+
+  it("is bounded for JSON of lists of messages that are numbers there, and not for other numbers", () => {
+    const numbers = (key: string): string => `{"${key}":[${"1,".repeat(20)}1]}`;
+    const desc = descOf("Wrapped");
+    assertThrows(() => decodeJson(desc, numbers("wrapped"), undefined, 10), RpcError, "more than 10 messages");
+    decodeJson(AllTypesSchema, numbers("rints"), undefined, 10);
   });
 
   it("sees what the reader sees where messages lie about their lengths and types", () => {
