@@ -11,7 +11,7 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
 import { root, run } from "./bootstrap.mjs";
@@ -179,13 +179,25 @@ function reportModules(modules) {
 async function measureSizes(folder) {
   const { build } = createRequire(join(root, "tools", "package.json"))("esbuild");
   const idl = join(root, "tests", "interop", "echo.thrift");
-  const [ours, trimmed, apache] = ["ours", "trimmed", "apache"].map((name) => join(folder, name));
-  mkdirSync(apache);
-  const gen = [process.execPath, ["--import", "tsx", join(root, "cli", "main.ts"), "gen", "-q", idl]];
-  await mustRun(gen[0], [...gen[1], "-o", ours]);
-  await mustRun(gen[0], [...gen[1], "--trim", "EchoService.ping", "-o", trimmed]);
-  await mustRun("thrift", ["-r", "--gen", "js:node,ts", "-out", apache, idl]);
-  const files = (at, ending) => readdirSync(at).filter((name) => name.endsWith(ending)).map((name) => join(at, name));
+  const ping = join(folder, "ping", "echo.thrift"); // the same service with one method, so that Apache's code is as little
+  mkdirSync(dirname(ping));
+  writeFileSync(ping, "namespace go echo\nservice EchoService {\n  void ping()\n}\n");
+  const at = (name) => join(folder, name);
+  const gen = (file, name, ...options) => {
+    const cli = ["--import", "tsx", join(root, "cli", "main.ts"), "gen", "-q", file, "-o", at(name), ...options];
+    return mustRun(process.execPath, cli);
+  };
+  const genApache = (file, name) => {
+    mkdirSync(at(name));
+    return mustRun("thrift", ["-r", "--gen", "js:node,ts", "-out", at(name), file]);
+  };
+  await gen(idl, "ours");
+  await gen(idl, "trimmed", "--trim", "EchoService.ping");
+  await gen(ping, "ours_ping");
+  await genApache(idl, "apache");
+  await genApache(ping, "apache_ping");
+  const files = (name, ending) =>
+    readdirSync(at(name)).filter((file) => file.endsWith(ending)).map((file) => join(at(name), file));
   const size = (paths) => paths.reduce((sum, path) => sum + statSync(path).size, 0);
   const bundle = async (text, options) => {
     const { outputFiles, metafile } = await build({
@@ -219,25 +231,28 @@ import { nodeTcp } from "@updraft/rpc/node";
 import { EchoService } from "./${generated}/echo.ts";
 const client = createDirectClient(EchoService, { to: "127.0.0.1:9090", transport: nodeTcp(), protocol: framedClient() });
 console.log(await client.ping());`;
-  const service = files(apache, "EchoService.js")[0];
-  const apacheClient = `import thrift from "thrift";
-import EchoService from ${JSON.stringify(service)};
+  const apacheClient = (generated) =>
+    `import thrift from "thrift";
+import EchoService from ${JSON.stringify(join(at(generated), "EchoService.js"))};
 const options = { transport: thrift.TFramedTransport, protocol: thrift.TBinaryProtocol };
 const client = thrift.createClient(EchoService, thrift.createConnection("127.0.0.1", 9090, options));
 console.log(await client.ping());`;
   const nodePaths = [join(root, "node_modules")];
-  const [updraftBundle, trimmedBundle, apacheBundle] = [
-    await bundle(client("ours"), { alias, nodePaths }),
-    await bundle(client("trimmed"), { alias, nodePaths }),
-    await bundle(apacheClient, { nodePaths }),
-  ];
+  const bundleOurs = (generated) => bundle(client(generated), { alias, nodePaths });
+  const bundleApache = (generated) => bundle(apacheClient(generated), { nodePaths });
+  const updraftBundle = await bundleOurs("ours");
+  const trimmedBundle = await bundleOurs("trimmed");
+  const updraftPing = await bundleOurs("ours_ping");
+  const apacheBundle = await bundleApache("apache");
+  const apachePing = await bundleApache("apache_ping");
   const sizes = {
     "generated code": {
-      updraft: size(files(ours, ".ts")),
-      apache: size([...files(apache, ".js"), ...files(apache, ".ts")]),
+      updraft: size(files("ours", ".ts")),
+      apache: size([...files("apache", ".js"), ...files("apache", ".ts")]),
     },
     "client, bundled, minified, gzipped": { updraft: updraftBundle.bytes, apache: apacheBundle.bytes },
     "its one method kept by --trim": { updraft: trimmedBundle.bytes, apache: apacheBundle.bytes },
+    "of an IDL of one method": { updraft: updraftPing.bytes, apache: apachePing.bytes },
   };
   return { sizes, modules: updraftBundle.modules };
 }
