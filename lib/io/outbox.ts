@@ -43,7 +43,7 @@ export class Outbox {
 
   /** The scratch of this turn; whole messages only. */
   get scratch(): WriteBuffer {
-    return this.#scratch ??= this.#pool.takeScratch(this.#lastBytes);
+    return this.#scratch ?? this.#takeScratch();
   }
 
   /** How many bytes wait for the adapter. */
@@ -71,8 +71,14 @@ export class Outbox {
     if (this.#first !== undefined && !this.blocked) this.#pushChain();
     const scratch = this.#scratch;
     if (scratch === undefined) return;
-    if (!this.blocked) this.#pushScratch(scratch);
-    else if (scratch.pos >= PUSH_BYTES) this.#seal();
+    if (this.blocked) {
+      if (scratch.pos >= PUSH_BYTES) this.#seal();
+      return;
+    }
+    const count = scratch.pos;
+    this.#scratch = undefined;
+    this.#lastBytes = count;
+    if (count === 0 || this.#writeScratch(scratch, count)) this.#pool.giveScratch(scratch);
   }
 
   /** The adapter has room again, and gave back what was lent. */
@@ -97,18 +103,18 @@ export class Outbox {
     this.blocked = true;
   }
 
-  #pushScratch(scratch: WriteBuffer): void {
-    const count = scratch.pos;
-    this.#scratch = undefined;
-    this.#lastBytes = count;
-    const taken = count > 0 ? this.#raw.write(scratch.written()) : 0;
-    if (taken < count) {
-      this.blocked = true;
-      this.#linkScratch(scratch, taken);
-    } else if (count > 0 && this.#raw.lent) {
-      this.blocked = true;
-      this.#lentScratch = scratch;
-    } else this.#pool.giveScratch(scratch);
+  #takeScratch(): WriteBuffer {
+    return this.#scratch = this.#pool.takeScratch(this.#lastBytes);
+  }
+
+  /** True if all was taken and the buffer is free again. Else the rest is kept, or the buffer remembered as lent. */
+  #writeScratch(scratch: WriteBuffer, count: number): boolean {
+    const taken = this.#raw.write(scratch.written());
+    if (taken === count && !this.#raw.lent) return true;
+    this.blocked = true;
+    if (taken === count) this.#lentScratch = scratch;
+    else this.#linkScratch(scratch, taken);
+    return false;
   }
 
   #pushChain(): void {
