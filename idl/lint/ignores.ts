@@ -28,11 +28,17 @@ export function ignoresOf(document: Document): Ignore[] {
   for (let i = 0; i < tokens.length; i++) {
     if (tokens.kind(i) !== Tok.Comment) continue;
     const at = { start: tokens.start(i), end: tokens.end(i) };
-    const match = /^(?:\/\/+|#+|\/\*+)[ \t]*updraft-lint-ignore(-file)?(?![\w-])[ \t]*([^]*?)(?:\*\/)?$/
+    const match = /^(?:\/\/+|#+|\/\*+)[ \t]*(updraft-lint-ignore(-[\w-]*)?)(?!\w)[ \t]*([^]*?)(?:\*\/)?$/
       .exec(source.text.slice(at.start, at.end));
     if (match === null) continue;
-    const [names = "", ...reason] = (match[2] ?? "").trim().split(/(?<!,)\s+/);
-    const line = match[1] === undefined ? source.position(lineAnchor(document, i)).line : undefined;
+    const [, word = "", more, text = ""] = match;
+    const [names = "", ...reason] = text.trim().split(/(?<!,)\s+(?!,)/);
+    const line = more === "-file" ? undefined : source.position(lineAnchor(document, i)).line;
+    if (more !== undefined && more !== "-file") {
+      // such as -next-line, which other linters have: it would be left there without any effect
+      found.push({ at, rule: word, line, reasoned: true });
+      continue;
+    }
     for (const rule of names.split(",")) found.push({ at, rule: rule.trim(), line, reasoned: reason.length > 0 });
   }
   return found;

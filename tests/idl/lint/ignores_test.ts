@@ -29,6 +29,8 @@ describe("comments that silence rules", () => {
   });
   it("name several rules with commas, by name or code", async () => {
     assertEquals(await rulesIn("struct a { 1: required i32 x } // updraft-lint-ignore UL1001, required-field old"), []);
+    const text = "// updraft-lint-ignore UL1001 , required-field,ignore-unused old\nstruct a { 1: required i32 x }";
+    assertEquals(await rulesIn(text), ["ignore-unused 1"]);
   });
   it("must silence something, name rules that exist, and give a reason", async () => {
     assertEquals(await rulesIn("// updraft-lint-ignore type-name old\nstruct A {}"), ["ignore-unused 1"]);
@@ -38,6 +40,10 @@ describe("comments that silence rules", () => {
     ]);
     assertEquals(await rulesIn("// updraft-lint-ignore type-name\nstruct a {}"), ["ignore-malformed 1"]);
     assertEquals(await rulesIn("// updraft-lint-ignore\nstruct A {}"), ["ignore-malformed 1"]);
+    assertEquals(await rulesIn("// updraft-lint-ignore-next-line type-name old\nstruct a {}"), [
+      "ignore-malformed 1",
+      "type-name 2",
+    ]);
     const [found] = await findingsIn("// updraft-lint-ignore typename old\nstruct A {}", CONFIG);
     assertEquals([found?.message, found?.suggestion], ["there is no rule typename", "did you mean type-name?"]);
   });
