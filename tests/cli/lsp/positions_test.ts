@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { toEdits } from "../../../cli/lsp/answers.ts";
-import { applyChanges, toOffset, toPosition } from "../../../cli/lsp/positions.ts";
+import { applyChanges, type Position, toOffset, toPosition } from "../../../cli/lsp/positions.ts";
 import { toPath, toUri } from "../../../cli/lsp/uris.ts";
 import { SourceText } from "../../../idl/source.ts";
 import { randomSource } from "../../idl/emit/random_values.ts";
@@ -26,6 +26,34 @@ describe("positions", () => {
       "aX\n\n",
     );
     assertEquals(applyChanges("ab", [{ text: "whole" }]), "whole");
+  });
+  it("lead to the same text however many changes there are, and wherever ends of lines meet", () => {
+    const random = randomSource(11);
+    const pieces = ["a", "\r\n", "\n", "\r", "😀", "\ud83d", "\u2028", "xyz", ""];
+    const make = (): string => Array.from({ length: random(9) }, () => pieces[random(pieces.length)]).join("");
+    for (let i = 0; i < 3000; i++) {
+      const text = make();
+      let expected = text;
+      const changes = Array.from({ length: 1 + random(4) }, () => {
+        const source = new SourceText("", expected);
+        const place = (): Position => ({ line: random(6), character: random(5) });
+        const change = random(9) === 0 ? { text: make() } : { range: { start: place(), end: place() }, text: make() };
+        const at = change.range === undefined
+          ? [0, expected.length]
+          : [toOffset(source, change.range.start), toOffset(source, change.range.end)];
+        expected = expected.slice(0, Math.min(...at)) + change.text + expected.slice(Math.max(...at));
+        return change;
+      });
+      assertEquals(applyChanges(text, changes), expected, JSON.stringify([text, changes]));
+    }
+  });
+  it("take thousands of changes of a large text in one message", () => {
+    const text = "  1: required string some_name_or_other\n".repeat(40_000);
+    const changes = Array.from({ length: 20_000 }, (_, line) => {
+      const start = { line: 39_999 - line, character: 2 };
+      return { range: { start, end: start }, text: line % 1000 === 0 ? "\n" : "x" };
+    });
+    assertEquals(applyChanges(text, changes).length, text.length + 20_000);
   });
 });
 
