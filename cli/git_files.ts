@@ -12,6 +12,8 @@ import { printable } from "./print_diagnostics.ts";
 
 /** A commit's files. */
 export interface GitFiles extends Pick<Files, "list" | "realPath"> {
+  /** Is a path in the repository, whether something is there or not? */
+  holds(path: string): boolean;
   /** What is at a path, or `null`. Rejects with an `RpcError` of kind `"invalid"` if the path is outside of the repository. */
   stat(path: string): Promise<{ readonly kind: DirEntry["kind"] } | null>;
   /** The text of a file, or `null` if none is there. */
@@ -42,6 +44,7 @@ export async function openGit(platform: Platform, ref: string): Promise<GitFiles
     return located === undefined ? undefined : await tree.find(located);
   };
   return {
+    holds: (path) => locate(path) !== undefined,
     async stat(path) {
       if (locate(path) === undefined) throw new RpcError("invalid", `${path} is outside of the repository`);
       const found = await find(path);

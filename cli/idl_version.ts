@@ -67,7 +67,15 @@ export async function loadVersion(
     if (found === null) throw new RpcError("invalid", `there is no ${path} in ${spec.ref}`);
     const isFolder = found.kind === "directory";
     const files = isFolder ? await listIdlFiles(git, path) : [path];
-    return await compileVersion(platform, options, gitReader(git), path, files, isFolder, `${spec.ref}:`);
+    return await compileVersion(
+      platform,
+      options,
+      gitReader(git, recordedReader(platform)),
+      path,
+      files,
+      isFolder,
+      `${spec.ref}:`,
+    );
   } finally {
     await git.close();
   }
@@ -107,15 +115,17 @@ async function compileVersion(
   };
 }
 
-function gitReader(git: GitFiles): RecordedReader {
+/** Reads from a commit; what is outside of the repository, such as an include folder, has no versions and is read from disk. */
+function gitReader(git: GitFiles, disk: RecordedReader): RecordedReader {
   const sources = new Map<string, SourceText>();
   return {
     seen: new Map(),
     async read(path) {
+      if (!git.holds(path)) return await disk.read(path);
       const text = await git.read(path);
       if (text !== null) sources.set(path, new SourceText(path, text));
       return text;
     },
-    line: (file, line) => sources.get(file)?.line(line),
+    line: (file, line) => sources.get(file)?.line(line) ?? disk.line(file, line),
   };
 }

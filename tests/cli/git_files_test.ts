@@ -66,6 +66,20 @@ describe("files of a commit", () => {
       const whole = at(platform, `${folder}/whole`);
       await assertRejects(() => openGit(whole, "topic"), RpcError, "did you mean origin/topic?");
     }));
+  it("may include what is outside of the repository, which is on disk", () =>
+    inRepository(async (platform, folder, git) => {
+      const outside = await platform.files.makeTempDir("updraft-include-");
+      try {
+        await platform.files.write(`${outside}/common.thrift`, "struct C {}\n");
+        await platform.files.write(`${folder}/sub/a.thrift`, 'include "common.thrift"\nstruct A { 1: common.C c }\n');
+        await git("commit", "-q", "-a", "-m", "with an include");
+        const args = ["breaking", "git:HEAD", "-I", outside];
+        const { code, stderr } = await runProgram("cli/main.ts", args, { cwd: `${folder}/sub` });
+        assertEquals([code, stderr], [0, "4 files compared: nothing is broken\n"]);
+      } finally {
+        await platform.files.remove(outside);
+      }
+    }));
   it("are found in a bare repository too", () =>
     inRepository(async (_platform, folder, git) => {
       await git("clone", "-q", "--bare", `file://${folder}`, "bare");
