@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MethodDef, ServiceDef } from "../model.ts";
+import type { Def, MethodDef, ServiceDef } from "../model.ts";
 import { nearest } from "../suggest.ts";
 import { type FieldComparer, NOTHING_RESERVED } from "./compare_fields.ts";
 import type { Matches } from "./matches.ts";
@@ -33,12 +33,12 @@ export function compareServices(
   fields.compareBindings(old.name, old.node.annotations, before, now.node.annotations, after);
   const newMethods = methodsOf(now);
   const oldMethods = methodsOf(old);
-  const chain = chainOf(now);
+  const chain = new Set<Def | undefined>(chainOf(now));
   for (const [name, { owner, method }] of oldMethods) {
     const other = newMethods.get(name);
     const newOwner = matches.definition(owner);
     // what an inherited method lost is reported where it is defined, if that is still a base
-    if (owner !== old && newOwner?.kind === "service" && chain.includes(newOwner)) continue;
+    if (owner !== old && chain.has(newOwner)) continue;
     const subject = `${old.name}.${name}`;
     const place: Place = { module: owner.module, at: method.node.name };
     if (other !== undefined) {
