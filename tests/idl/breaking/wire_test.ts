@@ -51,7 +51,7 @@ describe("changes that are let pass", () => {
   it("let peers with either version read what the other wrote", async () => {
     const random = randomSource(2024);
     const counts = { passed: 0, broken: 0 };
-    for (let i = 0; i < 1500; i++) {
+    for (let i = 0; i < 700; i++) {
       const old = Array.from({ length: 1 + random(3) }, (_, at) => randomField(random, at + 1));
       const now = changed(random, old);
       if (!isSound(old) || !isSound(now)) continue;
@@ -65,7 +65,7 @@ describe("changes that are let pass", () => {
       counts.passed++;
       assertEquals(problem, undefined, `${textOf(old)} became ${textOf(now)}`);
     }
-    assert(counts.passed > 300 && counts.broken > 300, JSON.stringify(counts));
+    assert(counts.passed > 150 && counts.broken > 150, JSON.stringify(counts));
   });
 });
 
