@@ -38,6 +38,8 @@ export class Caller {
   readonly #interrupt = new AbortController();
   /** Ends the reading of standard input, which otherwise would keep the program waiting. */
   readonly #enough = new AbortController();
+  /** The line of the message that was read last, where a stream takes one a line. */
+  #line: number | undefined;
 
   /** Connects to nothing yet. Throws a `UsageError` for an address or an option that cannot be read. */
   constructor(platform: Platform, options: ParsedOptions, address: string) {
@@ -126,7 +128,7 @@ export class Caller {
       const source = request === undefined || request === "-"
         ? lines(this.#platform.stdin, this.#enough.signal)
         : linesOf(await readOperand(this.#platform, request));
-      return [messagesOf(source, (text) => form.messageOf(text))];
+      return [messagesOf(source, (text) => form.messageOf(text), (line) => this.#line = line)];
     }
     if (method.args.fields.length === 0) {
       if (request !== undefined) throw new UsageError(`${method.name} takes no request`);
@@ -166,10 +168,13 @@ export class Caller {
       return EXIT_INTERRUPTED;
     }
     const isOurs = reason instanceof RpcError && reason.kind === "invalid" && !reason.remote;
-    const { exitCode, text, json } = failureOf(reason);
+    const placed = isOurs && this.#line !== undefined
+      ? new RpcError("invalid", `message in line ${this.#line}: ${reason.message}`, { cause: reason })
+      : reason;
+    const { exitCode, text, json } = failureOf(placed);
     const line = this.#options.has("json")
       ? stringifyJson(json, { nonFinite: "string" })
-      : `updraft: ${isOurs ? (reason as RpcError).message : text}`;
+      : `updraft: ${isOurs ? (placed as RpcError).message : text}`;
     await stderr.write(`${printable(line)}\n`);
     return isOurs ? EXIT_ERRORS : exitCode;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type JsonValue, parseJson } from "../../codecs/generic/json_text.ts";
+import type { JsonValue } from "../../codecs/generic/json_text.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Platform } from "../../lib/platform.ts";
 import type { MethodSchema } from "../../lib/schema/service.ts";
@@ -40,19 +40,21 @@ export function argumentsOf({ name, args }: MethodSchema, json: JsonValue | unde
   return names.map((key) => object[key]);
 }
 
-/** Messages of a stream: one a line, as `parse` reads it; empty lines are passed over. */
+/** Messages of a stream: one a line, as `parse` reads it; empty lines are passed over. `at` is told the number of each line first. */
 export async function* messagesOf(
   source: AsyncIterable<string>,
-  parse: (line: string) => unknown = parseJson,
+  parse: (line: string) => unknown,
+  at: (line: number) => void,
 ): AsyncGenerator<unknown> {
   let number = 0;
   for await (const line of source) {
     number++;
     if (line.trim() === "") continue;
+    at(number);
     try {
       yield parse(line);
     } catch (reason) {
-      throw new RpcError("invalid", `message in line ${number}: ${RpcError.from(reason).message}`, { cause: reason });
+      throw new RpcError("invalid", RpcError.from(reason).message, { cause: reason });
     }
   }
 }

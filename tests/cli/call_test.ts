@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
 import { exceptionOf, genericService } from "../../codecs/generic/generic_service.ts";
@@ -245,6 +245,11 @@ describe("updraft call", () => {
       1,
       "updraft: message in line 2: JSON line 1 column 2: a string without an end\n",
     ]);
+    const misfit = await call(["ADDRESS", "both"], { stdin: '{}\n\n{"x":1}\n{}' });
+    assertEquals(misfit.code, 1);
+    assertMatch(misfit.err, /^updraft: message in line 3: .* has no field "x"\n$/);
+    const json = await call(["ADDRESS", "up", "-", "--json"], { stdin: '{"n":"one"}' });
+    assertMatch(json.err, /"message":"message in line 1: /);
   });
 
   it("measures many calls", async () => {
