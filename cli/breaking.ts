@@ -4,15 +4,17 @@
  * @module
  */
 import { compareVersions } from "../idl/breaking/compare.ts";
-import { BREAKING_CATEGORIES, BREAKING_RULES, type BreakingCategory } from "../idl/breaking/rules.ts";
+import type { BreakingFinding } from "../idl/breaking/report.ts";
+import { BREAKING_CATEGORIES, BREAKING_RULES, type BreakingCategory, findBreakingRule } from "../idl/breaking/rules.ts";
 import { applyBreakingSettings, type BreakingSettings, readBreakingSettings } from "../idl/breaking/settings.ts";
+import { nearest } from "../idl/suggest.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { CONFIG_FILE, CONFIG_OPTION, loadConfig } from "./config.ts";
 import { hasErrors, INCLUDE_OPTION, report } from "./idl_input.ts";
 import { type IdlVersion, loadVersion, parseVersion, type VersionSpec } from "./idl_version.ts";
 import type { ParsedOptions } from "./options.ts";
-import { countDiagnostics, plural } from "./print_diagnostics.ts";
+import { countDiagnostics, type Explained, plural } from "./print_diagnostics.ts";
 
 /** The command. */
 export const breaking: Command = {
@@ -37,11 +39,14 @@ cannot be understood.`,
     { name: "json", help: "Prints what was found to standard output as JSON, for other programs." },
     CONFIG_OPTION,
     { name: "rules", help: "Lists all rules and whom they are about." },
+    { name: "explain", value: "RULE", help: "Says what a rule is about, and what happens to whom." },
   ],
   run,
 };
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
+  const explain = options.value("explain");
+  if (explain !== undefined) return await explainRule(platform, explain);
   if (options.has("rules")) return await listRules(platform);
   const [oldText, newText, ...more] = options.operands;
   if (oldText === undefined || more.length > 0) throw new UsageError("name the old version, and at most one new one");
@@ -71,7 +76,7 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
     await printJson(platform, { findings });
     return code;
   }
-  await report(platform, input, findings.map((finding) => ({ ...finding, message: explained(finding) })));
+  await report(platform, input, explained(findings));
   for (const { at, rule } of unused) {
     const what = rule === undefined ? at : `${rule} at ${at}`;
     await platform.stderr.write(`${config.path}: breaking.ignore leaves nothing out for ${what}, remove it\n`);
@@ -86,9 +91,15 @@ function onDisk({ ref, path }: VersionSpec): VersionSpec {
   return { ref: undefined, path: ref === undefined ? "." : path ?? "." };
 }
 
-/** What changed, and whom that breaks. */
-function explained(finding: { readonly message: string; readonly categories: readonly string[] }): string {
-  return `${finding.message} (${finding.categories.join(", ")})`;
+/** What changed, and whom that breaks; the reason goes with the first finding of each rule. */
+function explained(findings: readonly BreakingFinding[]): Explained[] {
+  const told = new Set<string>();
+  return findings.map((finding) => {
+    const { message, categories, rule, reason } = finding;
+    const isFirst = !told.has(rule);
+    told.add(rule);
+    return { ...finding, message: `${message} (${categories.join(", ")})`, reason: isFirst ? reason : undefined };
+  });
 }
 
 function withCategories(settings: BreakingSettings, options: ParsedOptions): BreakingSettings {
@@ -99,6 +110,20 @@ function withCategories(settings: BreakingSettings, options: ParsedOptions): Bre
 function lineOf(versions: readonly IdlVersion[]): IdlVersion["line"] {
   return (file, line) =>
     versions.map((version) => version.line(file, line)).find((text) => text !== undefined && text !== "");
+}
+
+async function explainRule(platform: Platform, name: string): Promise<number> {
+  const rule = findBreakingRule(name);
+  if (rule === undefined) {
+    const suggestion = nearest(name, BREAKING_RULES.map((each) => each.name)) ?? "see --rules";
+    throw new UsageError(`there is no rule ${name}, ${suggestion}`);
+  }
+  const level = rule.level === "error" ? "an error" : "a warning";
+  await platform.stdout.write(
+    `${rule.code} ${rule.name}: ${rule.summary}.\n${rule.reason}\n\n` +
+      `Breaks ${rule.categories.join(", ")}; ${level}.\n`,
+  );
+  return EXIT_FINE;
 }
 
 async function listRules(platform: Platform): Promise<number> {

@@ -13,7 +13,7 @@ import type { Platform } from "../lib/platform.ts";
 import { hasColors } from "./color.ts";
 import { UsageError } from "./command.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
-import { printDiagnostics } from "./print_diagnostics.ts";
+import { type Explained, printDiagnostics } from "./print_diagnostics.ts";
 import type { SeenFiles } from "./watch.ts";
 
 /** The option that names include folders. */
@@ -124,7 +124,7 @@ export async function compileInput(
 export async function report(
   platform: Platform,
   input: Pick<CompiledInput, "line">,
-  diagnostics: readonly Diagnostic<string>[],
+  diagnostics: readonly Explained[],
 ): Promise<void> {
   if (diagnostics.length === 0) return;
   const color = hasColors(platform, platform.stderr);

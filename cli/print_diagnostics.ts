@@ -13,8 +13,11 @@ export interface PrintOptions {
   line(file: string, line: number): string | undefined;
 }
 
+/** A diagnostic, and why it matters, where it is known. */
+export type Explained = Diagnostic<string> & { readonly reason?: string | undefined };
+
 /** All diagnostics, and how many there are of each severity. */
-export function printDiagnostics(diagnostics: readonly Diagnostic<string>[], options: PrintOptions): string {
+export function printDiagnostics(diagnostics: readonly Explained[], options: PrintOptions): string {
   return diagnostics.map((diagnostic) => printOne(diagnostic, options)).join("");
 }
 
@@ -48,8 +51,8 @@ const CYAN = "\x1b[36m";
 const BOLD = "\x1b[1m";
 const RESET = "\x1b[0m";
 
-function printOne(diagnostic: Diagnostic<string>, options: PrintOptions): string {
-  const { file, line, column, severity, code, message, suggestion, related } = diagnostic;
+function printOne(diagnostic: Explained, options: PrintOptions): string {
+  const { file, line, column, severity, code, message, suggestion, related, reason } = diagnostic;
   const paint = (style: string, text: string): string => options.color ? style + text + RESET : text;
   const style = severity === "error" ? RED : YELLOW;
   const where = file === "" ? "" : paint(BOLD, `${printable(file)}:${line}:${column}:`) + " ";
@@ -66,6 +69,7 @@ function printOne(diagnostic: Diagnostic<string>, options: PrintOptions): string
       printable(place.message)
     }\n`;
   }
+  if (reason !== undefined) out += `  ${paint(CYAN, "why:")} ${printable(reason)}\n`;
   if (suggestion !== undefined) out += `  ${paint(CYAN, "help:")} ${printable(suggestion)}\n`;
   return out;
 }

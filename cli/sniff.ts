@@ -29,8 +29,9 @@ import { Sniffer } from "./sniff/sniffer.ts";
 export const sniff: Command = {
   usage: "sniff [FILE|-] [--idl FILE] [OPTION]... | sniff --listen ADDRESS --to ADDRESS [OPTION]...",
   description: `Shows captured bytes frame by frame: TTHeader and its streams, mesh headers, Thrift framed and buffered
-in all payloads, Kitex Protobuf, HTTP/2 with its headers, gRPC. A FILE holds the bytes of one direction, as they are, as hexadecimal
-digits or as a hexdump. With --listen it is a proxy instead: point clients at it, and see both directions live.
+in all payloads, Kitex Protobuf, HTTP/2 with its headers, gRPC. A FILE holds the bytes of one direction, as they
+are, as hexadecimal digits or as a hexdump. With --listen it is a proxy instead: point clients at it, and see both
+directions live.
 Ends with 0, with 1 if bytes could not be read or an address could not be had, 2 if the command line cannot be
 understood.`,
   options: [

@@ -36,10 +36,20 @@ describe("updraft breaking", () => {
   2 |   1: i64 a
     |   ^~~~~~~~
   note: old.thrift:2:3: it was here
+  why: Readers skip what is not of the type they expect, or refuse the message.
   help: add a field of the new type under a new id
 1 file compared: 1 error
 `,
     );
+  });
+  it("gives the reason of a rule once", async () => {
+    const old = OLD.replace("}", "  2: i32 b\n}");
+    const { err } = await breaking(["old.thrift", "new.thrift"], { "old.thrift": old, "new.thrift": "struct A {}" });
+    assertEquals(err.match(/error UB3001|why: Programs that use it no longer compile\./g), [
+      "error UB3001",
+      "why: Programs that use it no longer compile.",
+      "error UB3001",
+    ]);
   });
   it("shows what is gone where it was", async () => {
     const { err } = await breaking(["old", "new"], { "old/a.thrift": OLD, "new/a.thrift": "struct A {\n}" });
@@ -116,6 +126,21 @@ describe("updraft breaking", () => {
     assertEquals(await firstLine("git:v1", "a.thrift"), [
       1,
       "updraft: a git version needs the program git: cannot start git: ENOENT",
+    ]);
+  });
+  it("explains a rule", async () => {
+    assertEquals(
+      (await breaking(["--explain", "UB1018"])).out,
+      `UB1018 default-changed: a default value is another.
+Old and new readers see different values where nothing was sent.
+
+Breaks WIRE; a warning.
+`,
+    );
+    const { code, err } = await breaking(["--explain", "default-change"]);
+    assertEquals([code, err.split("\n")[0]], [
+      2,
+      "updraft: there is no rule default-change, did you mean default-changed?",
     ]);
   });
   it("lists its rules", async () => {

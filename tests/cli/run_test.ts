@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
 import { RpcError } from "../../lib/errors.ts";
@@ -31,6 +31,15 @@ describe("updraft", () => {
     assertEquals(code, 0);
     assertStringIncludes(out, "Usage: updraft gen FILE|DIR...");
     assertStringIncludes(out, "-o, --out DIR");
+  });
+  it("keeps the lines of all help short enough to be read", async () => {
+    const overview = (await updraft(["--help"])).out;
+    const commands = Array.from(overview.matchAll(/^ {2}(\w+) {2}/gm), ([, name = ""]) => name);
+    assert(commands.length > 5, overview);
+    for (const command of commands) {
+      const { out } = await updraft([command, "--help"]);
+      assertEquals(out.split("\n").filter((line) => line.length > 120), [], command);
+    }
   });
   it("takes help with a command for that command's help", async () => {
     for (const help of ["help", "--help", "-h"]) {
