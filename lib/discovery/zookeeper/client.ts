@@ -45,7 +45,10 @@ export interface ZooKeeperOptions {
 export interface ZooKeeperClient extends ZooKeeperNodes, AsyncDisposable {
   /** Gives a node other data: false if there is none. */
   write(path: string, data: string, signal?: AbortSignal): Promise<boolean>;
-  /** Ends the session, and with it the nodes that go with it. Twice is fine. */
+  /**
+   * Ends the session, and with it the nodes that go with it; where the connection is gone, over another one, if a server can be reached
+   * at once: each is tried, for `timeoutMs` together. Never rejects. Twice is fine.
+   */
   close(): Promise<void>;
 }
 
@@ -92,13 +95,15 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   /** Why there is no connection, if one was tried for. */
   let away: RpcError | undefined;
   let running: Promise<void> | undefined;
+  /** The server that is tried next. */
+  let next = Math.floor(random() * servers.length);
 
-  async function connect(endpoint: Endpoint): Promise<ZooKeeperLink> {
+  async function connect(endpoint: Endpoint, signal: AbortSignal): Promise<ZooKeeperLink> {
     const late = new AbortController();
     const what = "a server of ZooKeeper";
     // So that another one can still save the session, which may be shorter than what was asked for.
     const ms = Math.min(timeoutMs, Math.max(MIN_WAIT_MS, session.timeoutMs / 2));
-    const waiting = { what, ms, clock, signal: closed };
+    const waiting = { what, ms, clock, signal };
     const dialled = transport.dial(endpoint, { signal: late.signal, ...(tls === undefined ? {} : { tls }) });
     const raw = await within(dialled, waiting).catch((error) => {
       late.abort(error);
@@ -122,13 +127,12 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
   }
 
   async function run(): Promise<void> {
-    let next = Math.floor(random() * servers.length);
     let awayMs = clock.now();
     for (let failures = 0; !closed.aborted;) {
       const { server, endpoint } = servers[next++ % servers.length]!;
       const known = session.id;
       try {
-        const made = await connect(endpoint);
+        const made = await connect(endpoint, closed);
         if (closed.aborted) return await leave(made);
         const beganMs = clock.now();
         link = made;
@@ -205,13 +209,27 @@ export function zooKeeperClient(options: ZooKeeperOptions): ZooKeeperClient {
     ready.reject(closed.reason);
     if (open !== undefined) await leave(open);
     await running;
+    await leaveAnew();
   }
 
-  /** Ends the session over a connection, and that. */
+  /** Ends the session over a connection, and that. Servers that say nothing are not waited for long. */
   async function leave(open: ZooKeeperLink): Promise<void> {
+    session = fresh;
     open.close();
     const cancel = clock.after(timeoutMs, () => open.abort(left()));
     await open.closed;
+    cancel();
+  }
+
+  /** Ends a session that has no connection over one more, else servers would keep it, and its nodes, until its time is over. */
+  async function leaveAnew(): Promise<void> {
+    const late = new AbortController();
+    const cancel = clock.after(timeoutMs, () => late.abort(left()));
+    for (let tries = 0; tries < servers.length && session.id !== fresh.id && !late.signal.aborted; tries++) {
+      const { endpoint } = servers[next++ % servers.length]!;
+      // A server that cannot be reached: another one is tried, each once. One that knows the session no more has ended it.
+      await connect(endpoint, late.signal).then(leave, () => {});
+    }
     cancel();
   }
 

@@ -62,6 +62,56 @@ describe("zooKeeperClient", () => {
     assertEquals(error.kind, "canceled");
   });
 
+  it("ends its session over a new connection when it is closed without one, at the server that can be reached", async () => {
+    for (const servers of [["zk1:2181"], ["zk1:2181", "zk2:2181"]]) {
+      const { clock, zooKeeper, client } = await start({ servers });
+      if (servers.length > 1) await zooKeeper.up("zk2:2181");
+      zooKeeper.set("/echo", "");
+      await client.create(entry);
+      await zooKeeper.down();
+      if (servers.length === 1) await zooKeeper.up();
+      await settle(); // it waits for the next try
+      await client.close();
+      await settle();
+      assertEquals(zooKeeper.greeted, ["new 1", "again 1"]);
+      assertEquals([zooKeeper.nodes.has("/echo/a"), zooKeeper.load, clock.pending], [false, [0, 0], 0]);
+    }
+  });
+
+  it("is closed at once when no server can be reached then, and soon when none says a word", async () => {
+    for (const isFrozen of [false, true]) {
+      const { clock, zooKeeper, client } = await start();
+      zooKeeper.set("/echo", "");
+      await client.create(entry);
+      await zooKeeper.down();
+      if (isFrozen) await zooKeeper.up();
+      zooKeeper.isFrozen = isFrozen;
+      await settle();
+      const closing = client.close();
+      await settle();
+      if (isFrozen) clock.advance(5_000);
+      await closing;
+      assertEquals([zooKeeper.greeted, zooKeeper.nodes.has("/echo/a")], [["new 1"], true]);
+      clock.advance(30_000);
+      assertEquals(zooKeeper.nodes.has("/echo/a"), false);
+    }
+  });
+
+  it("does not begin a session to end it", async () => {
+    const { zooKeeper, client } = await start();
+    await client.create({ ...entry, path: "/a" });
+    await zooKeeper.down();
+    zooKeeper.expire();
+    await zooKeeper.up();
+    await settle();
+    await client.close();
+    assertEquals(zooKeeper.greeted, ["new 1", "lost 1"]);
+    await zooKeeper.down();
+    const unused = await start();
+    await unused.client.close();
+    assertEquals(unused.zooKeeper.greeted, []);
+  });
+
   it("tells a watcher once of a change of children, of data, and of a node that comes or goes", async () => {
     const { zooKeeper, client } = await start();
     const { heard, watcher } = listener();
@@ -209,6 +259,7 @@ describe("zooKeeperClient", () => {
     clock.advance(10_000);
     await settle();
     assertEquals(heard, ["! ZooKeeper said nothing for 20000 ms"]);
+    zooKeeper.isFrozen = false;
     await client.close();
   });
 
