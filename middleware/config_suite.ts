@@ -8,7 +8,9 @@ import { readBreakers, readDegradation, readLimit, readRetry, readTimeouts } fro
 import type { ConfigCategory, ConfigKey, ConfigSource } from "../lib/config/source.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Limiter, LimitRules } from "../lib/limits/limiter.ts";
+import { unknownMethod } from "../lib/rpc/check_methods.ts";
 import type { Middleware } from "../lib/rpc/middleware.ts";
+import type { ServiceSchema } from "../lib/schema/service.ts";
 import { type Breaker, serviceBreaker } from "./breaker.ts";
 import { degrade } from "./degrade.ts";
 import { retry } from "./retry.ts";
@@ -19,8 +21,9 @@ export interface ConfigEvents {
   /** Told when a configuration was applied; `value` is `undefined` where the defaults are back. Must not throw. */
   readonly onApplied?: ((category: ConfigCategory, value: unknown) => void) | undefined;
   /**
-   * Told when a configuration was refused, with the path of what is wrong, or could not be read. What was applied before stays. Must
-   * not throw.
+   * Told when a configuration was refused, with the path of what is wrong, or could not be read. What was applied before stays. Also
+   * told once of each method in one that was applied, which no client has that was made with the policies: that part has no effect.
+   * Must not throw.
    */
   readonly onRefused?: ((category: ConfigCategory, error: RpcError) => void) | undefined;
 }
@@ -59,21 +62,31 @@ export function clientConfig({ source, client, server, ...events }: ClientConfig
   const degradation = degrade({ percentage: 0 });
   const breaker = serviceBreaker({ keyOf: ({ method }) => `${server}/${method.name}` });
   const follower = new Follower(source, events);
+  const methods = new ConfiguredMethods((category, error) => events.onRefused?.(category, error));
   const follow = (category: ConfigCategory, apply: (value: unknown) => void): void =>
     follower.follow({ client, server, category }, apply);
-  follow("retry", (value) => retries.update(value === undefined ? {} : readRetry(value)));
+  follow("retry", (value) => {
+    const policies = value === undefined ? {} : readRetry(value);
+    retries.update(policies);
+    methods.configured("retry", policies);
+  });
   follow("rpc_timeout", (value) => {
     const times = value === undefined ? {} : readTimeouts(value);
     timeouts.update(mapped(times, ({ rpcMs }) => rpcMs), mapped(times, ({ connectMs }) => connectMs));
+    methods.configured("rpc_timeout", times);
   });
   follow("circuit_break", (value) => {
-    const configs = Object.entries(value === undefined ? {} : readBreakers(value));
-    breaker.update(Object.fromEntries(configs.map(([method, config]) => [`${server}/${method}`, config])));
+    const configs = value === undefined ? {} : readBreakers(value);
+    const byMethod = Object.entries(configs);
+    breaker.update(Object.fromEntries(byMethod.map(([method, config]) => [`${server}/${method}`, config])));
+    methods.configured("circuit_break", configs);
   });
   follow(
     "degradation",
     (value) => degradation.update(value === undefined ? { percentage: 0 } : readDegradation(value)),
   );
+  // What these say of names is told, not thrown: the configuration may be of another version than the program.
+  for (const policy of [retries, timeouts]) policy.serves = (services) => methods.serve(services);
   return {
     use: [retries, breaker, timeouts, degradation],
     breaker,
@@ -155,6 +168,60 @@ class Follower {
 
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+  }
+}
+
+/** Tells of configured methods that no service has. */
+class ConfiguredMethods {
+  readonly #tell: (category: ConfigCategory, error: RpcError) => void;
+  readonly #services = new Map<string, ServiceSchema>();
+  readonly #names = new Map<ConfigCategory, readonly string[]>();
+  /** What was told and is configured still. */
+  readonly #told = new Map<ConfigCategory, ReadonlySet<string>>();
+  #due = false;
+
+  constructor(tell: (category: ConfigCategory, error: RpcError) => void) {
+    this.#tell = tell;
+  }
+
+  /** These are configured now, by name. */
+  configured(category: ConfigCategory, byMethod: Readonly<Record<string, unknown>>): void {
+    this.#names.set(category, Object.keys(byMethod));
+    this.#look();
+  }
+
+  /** There is a client of these, too. */
+  serve(services: readonly ServiceSchema[]): void {
+    for (const service of services) this.#services.set(service.fullName ?? service.name, service);
+    this.#look();
+  }
+
+  /** After this turn: the clients of several services are made one after the other. */
+  #look(): void {
+    if (this.#due || this.#services.size === 0) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      for (const [category, names] of this.#names) this.#lookAt(category, names);
+    });
+  }
+
+  #lookAt(category: ConfigCategory, names: readonly string[]): void {
+    const services = [...this.#services.values()];
+    const before = this.#told.get(category);
+    const told = new Set<string>();
+    for (const name of names) {
+      const error = unknownMethod(category, name, services);
+      if (error === undefined) continue;
+      told.add(name);
+      if (before?.has(name)) continue;
+      try {
+        this.#tell(category, error);
+      } catch {
+        // Who listens failed: that must not end the process, and there is nobody else to tell.
+      }
+    }
+    this.#told.set(category, told);
   }
 }
 

@@ -71,7 +71,8 @@ export interface ClientPipeline {
  * degradation, access rules; then an instance is chosen; then its breaker, `instanceUse` and the proxy.
  *
  * With `retry` or `timeouts` the client's `timeoutMs` is for each try, as in Kitex.
- * Throws an `RpcError` of kind `"invalid"` for a policy that is in the options and in `use`, and for numbers that cannot be used.
+ * Throws an `RpcError` of kind `"invalid"` for a policy that is in the options and in `use`, and for numbers that cannot be used; the
+ * client, for methods that its service has not.
  */
 export function clientPipeline(options: PipelineOptions): ClientPipeline {
   const { use = [], instanceUse = [], timeouts, timeoutMs } = options;

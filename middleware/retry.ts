@@ -8,8 +8,10 @@
 import { RpcError } from "../lib/errors.ts";
 import { checkRetryPolicy, RETRY_KEY, type RetryPolicy, retryTimes } from "../lib/governance/retry_policy.ts";
 import { TryStatistics } from "../lib/governance/try_statistics.ts";
+import { checkMethods } from "../lib/rpc/check_methods.ts";
 import { type Middleware, policy } from "../lib/rpc/middleware.ts";
 import { sendWithRetries } from "../lib/rpc/retrying.ts";
+import type { ServiceSchema } from "../lib/schema/service.ts";
 
 /** Policies by the method's name in the IDL; `"*"` is for all others. `false`: calls are sent once. */
 export type RetryPolicies = Readonly<Record<string, RetryPolicy | false>>;
@@ -24,14 +26,17 @@ export type RetryOptions = (RetryPolicy | { readonly methods: RetryPolicies }) &
 export interface Retry extends Middleware {
   /** Its place in the options of a client. */
   readonly policy: string;
-  /** Replaces the policies. Throws an `RpcError` of kind `"invalid"` for one that cannot be used; then the old ones stay. */
+  /**
+   * Replaces the policies. Throws an `RpcError` of kind `"invalid"` for one that cannot be used; then the old ones stay. Names of
+   * methods are not looked at.
+   */
   update(policies: RetryPolicies): void;
 }
 
 /**
  * Sends calls again that have one answer and wait for it; oneway calls and streams pass by. `retry` of the call's own options
  * goes before these. Place it outside what limits the time of a try.
- * Throws an `RpcError` of kind `"invalid"` for a policy that cannot be used.
+ * Throws an `RpcError` of kind `"invalid"` for a policy that cannot be used; the client it is for, for a method that its service has not.
  */
 export function retry(options: RetryOptions = {}): Retry {
   const random = options.random ?? Math.random;
@@ -50,6 +55,7 @@ export function retry(options: RetryOptions = {}): Retry {
     return sendWithRetries(call, { next, policy: found, statistics: tries, random });
   };
   return Object.assign(policy("retry", wrap), {
+    serves: (services: readonly ServiceSchema[]) => checkMethods("retry.methods", Object.keys(policies), services),
     update: (changed: RetryPolicies) => {
       policies = checked(changed);
     },

@@ -4,7 +4,9 @@
  * @module
  */
 import { RpcError } from "../lib/errors.ts";
+import { checkMethods } from "../lib/rpc/check_methods.ts";
 import { type Middleware, policy } from "../lib/rpc/middleware.ts";
+import type { ServiceSchema } from "../lib/schema/service.ts";
 
 /** Milliseconds by the method's name in the IDL; `"*"` is for all others; 0: no limit. */
 export type Timeouts = Readonly<Record<string, number>>;
@@ -21,7 +23,10 @@ export interface TimeoutOptions {
 export interface Timeout extends Middleware {
   /** Its place in the options of a client. */
   readonly policy: string;
-  /** Replaces the limits, for calls from now on. Throws an `RpcError` of kind `"invalid"` for a number that cannot be used. */
+  /**
+   * Replaces the limits, for calls from now on. Throws an `RpcError` of kind `"invalid"` for a number that cannot be used. Names of
+   * methods are not looked at.
+   */
   update(ms: number | Timeouts, connectMs?: number | Timeouts): void;
 }
 
@@ -30,7 +35,7 @@ export interface Timeout extends Middleware {
  * for their connection alone: their own is not known beforehand.
  *
  * Inside `retry` it limits each try; outside, all of them together.
- * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used.
+ * Throws an `RpcError` of kind `"invalid"` for a number that cannot be used; the client or server it is for, for a method that it has not.
  */
 export function timeout(options: TimeoutOptions): Timeout {
   let limits = checked(options.ms);
@@ -44,6 +49,10 @@ export function timeout(options: TimeoutOptions): Timeout {
     return next(call.withDeadline(call.clock.now() + ms));
   };
   return Object.assign(policy("timeout", wrap), {
+    serves(services: readonly ServiceSchema[]) {
+      checkMethods("timeouts", Object.keys(limits), services);
+      checkMethods("connectMs", Object.keys(connecting), services);
+    },
     update(ms: number | Timeouts, connectMs: number | Timeouts = 0) {
       const read = checked(connectMs);
       limits = checked(ms);

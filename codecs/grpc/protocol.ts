@@ -98,6 +98,7 @@ export function grpc(options: GrpcOptions = {}): Protocol {
     streams: true,
     sends: true,
     alpn: "h2",
+    servesUnknown: options.unknownService !== undefined,
     pool: { type: "channel" },
     resolvers: (lookup) => grpcResolvers({ lookup }),
     detect: detectPreface,

@@ -5,7 +5,8 @@
  */
 import { RpcError } from "../errors.ts";
 import type { Admission, CallHead, Ticket } from "../rpc/admission.ts";
-import type { MethodSchema } from "../schema/service.ts";
+import { unknownName } from "../rpc/check_methods.ts";
+import type { MethodSchema, ServiceSchema } from "../schema/service.ts";
 import { AdaptiveLimit, type AdaptiveOptions } from "./adaptive_limit.ts";
 import { Gate } from "./gate.ts";
 
@@ -114,7 +115,7 @@ export class Limiter implements Admission {
 
   /**
    * Other limits from now on, all of them: what is left out is not limited any more. Counts of calls that run stay; the adaptive
-   * limit is not touched. Throws as `createLimiter` does, and then changes nothing.
+   * limit is not touched. Throws as `createLimiter` does, and then changes nothing. Names are looked at when a server begins to serve.
    */
   update(rules: LimitRules): void {
     checkRules(rules);
@@ -125,6 +126,12 @@ export class Limiter implements Admission {
     this.#callerRules = rules.callers;
     for (const [name, gate] of this.#callers) gate.update(this.#rulesOf(name) ?? {});
     this.#gates = new WeakMap();
+  }
+
+  serves(services: readonly ServiceSchema[]): void {
+    const known = services.flatMap(({ name, methods }) => methods.map((method) => `${name}.${method.name}`));
+    mustBeKnown("method", "limit methods", this.#methods, known, services);
+    mustBeKnown("service", "limit services", this.#services, services.map(({ name }) => name), services);
   }
 
   admitConnection(open: number): RpcError | undefined {
@@ -255,6 +262,20 @@ function updateAll(gates: Map<string, Gate>, rules: Readonly<Record<string, Limi
     let gate = gates.get(key);
     if (gate === undefined) gates.set(key, gate = new Gate(`${kind} ${key}`));
     gate.update(limits);
+  }
+}
+
+/** Throws an `RpcError` of kind `"invalid"` for limits on what is not known. */
+function mustBeKnown(
+  what: "method" | "service",
+  option: string,
+  gates: ReadonlyMap<string, Gate>,
+  known: readonly string[],
+  services: readonly ServiceSchema[],
+): void {
+  for (const [name, { limited }] of gates) {
+    const error = limited ? unknownName(`${option}.${name}`, what, name, known, services) : undefined;
+    if (error !== undefined) throw error;
   }
 }
 

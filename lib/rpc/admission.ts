@@ -37,4 +37,9 @@ export interface Admission {
   admit(head: CallHead): Ticket | RpcError;
   /** Takes a connection, of which there are `open` then; or says why not. Left out: takes all. Must not throw. */
   admitConnection?(open: number): RpcError | undefined;
+  /**
+   * Told which services a server has when it begins to serve. Throws an `RpcError` of kind `"invalid"` if it is told to limit what none
+   * of them has. Left out: it does not ask.
+   */
+  serves?(services: readonly ServiceSchema[]): void;
 }

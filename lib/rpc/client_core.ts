@@ -21,7 +21,7 @@ import { CLIENT_DEFAULTS } from "./defaults.ts";
 import type { FallbackOptions } from "./fallback.ts";
 import type { Connections, ConnectionsOptions, Route } from "./connections.ts";
 import { LinkedList } from "./linked_list.ts";
-import { compose, type Handler, type Middleware, promiseOf } from "./middleware.ts";
+import { compose, type Handler, type Middleware, promiseOf, tellServices } from "./middleware.ts";
 import type { BegunCall } from "./stream/replies.ts";
 import type { WarmedUp, WarmUp, WarmUpOptions } from "./warm_up.ts";
 
@@ -93,13 +93,14 @@ export class ClientCore implements Invoker {
   readonly #attempts = new LinkedList<Attempt>();
   #closing: Promise<void> | undefined;
 
-  /** Sends nothing yet. Throws an `RpcError` of kind `"invalid"` for a time that is none. */
+  /** Sends nothing yet. Throws an `RpcError` of kind `"invalid"` for a time that is none, and for middleware that is not for the service. */
   constructor(service: ServiceSchema, options: CoreOptions, parts: CoreParts) {
     checkNumbers(options, ["timeoutMs", "connectTimeoutMs"]);
     this.#service = service;
     this.#options = options;
     this.#parts = parts;
     options.asyncContext?.current(); // calls served from now on are kept
+    tellServices([...options.use ?? [], ...parts.instanceUse ?? []], [service]);
     const send = compose(parts.instanceUse ?? [], (call) => this.#send(call));
     const destination = this.#destination = parts.destination?.(send);
     this.#handler = compose(options.use ?? [], destination === undefined ? send : (call) => destination.send(call));

@@ -11,7 +11,7 @@ import { Call, type CallContext, type CallOptions } from "./call.ts";
 import { abortWith, metadataFor } from "./caller_context.ts";
 import { checkNumbers, deadlineAfter } from "./check_numbers.ts";
 import { type Client, methodsOf } from "./client_methods.ts";
-import { compose, type Middleware } from "./middleware.ts";
+import { compose, type Middleware, tellServices } from "./middleware.ts";
 import { Replies } from "./stream/replies.ts";
 
 /** How calls go over the wire. */
@@ -55,6 +55,7 @@ export function fetchClient<C>(
   const handler = compose(options.use ?? [], (call) => send(call, wire));
   const { clock = systemClock } = options;
   checkNumbers(options, ["timeoutMs"]);
+  tellServices(options.use, [service]);
   const calls = new Set<Call>();
   options.asyncContext?.current(); // calls served from now on are kept
   let closed = false;

@@ -14,7 +14,7 @@ import { checkNumbers, deadlineAfter } from "./check_numbers.ts";
 import { type Client, type Invoker, methodsOf } from "./client_methods.ts";
 import { isDeclared } from "./declared.ts";
 import type { Metadata } from "./metadata.ts";
-import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
+import { compose, type Handler, isPromise, type Middleware, tellServices } from "./middleware.ts";
 import { handlersOf } from "./server.ts";
 import { messagesOf } from "./stream/pump.ts";
 import { Replies } from "./stream/replies.ts";
@@ -55,6 +55,7 @@ class LocalInvoker implements Invoker {
 
   constructor(service: ServiceSchema, handlers: unknown, options: LocalClientOptions) {
     checkNumbers(options, ["timeoutMs"]);
+    tellServices(options.use, [service]);
     this.#service = service;
     this.#options = options;
     options.asyncContext?.current(); // calls served from now on are kept

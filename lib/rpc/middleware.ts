@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ServiceSchema } from "../schema/service.ts";
 import type { Call } from "./call.ts";
 import { type Follower, Outcome } from "./outcome.ts";
 
@@ -18,6 +19,16 @@ export interface Middleware {
   (next: Handler): Handler;
   /** Which policy it is, if it is one that options of a client or server name too: configuring it in both is an error. */
   readonly policy?: string | undefined;
+  /**
+   * Told which services the calls are of, when a client is built, or when a server begins to serve. Throws an `RpcError` of kind
+   * `"invalid"` if its options name what none of them has. Default: it does not ask.
+   */
+  serves?(services: readonly ServiceSchema[]): void;
+}
+
+/** Tells middleware of its services. Throws what one of them throws. */
+export function tellServices(use: readonly Middleware[] | undefined, services: readonly ServiceSchema[]): void {
+  for (const each of use ?? []) each.serves?.(services);
 }
 
 /** Marks a middleware as the policy `name`. What it gets from `next` may be an `Outcome`: see `runFollowed`. */

@@ -51,6 +51,8 @@ export interface ClientProtocol {
 export interface Protocol extends ClientProtocol {
   /** True if it takes only connections that no other protocol claims. Default `false`. */
   readonly yields?: boolean;
+  /** True if it runs calls of methods that no service of the server has. Default `false`. */
+  readonly servesUnknown?: boolean;
   /** Do the first bytes of a connection begin this protocol? `null` if there are too few to tell. */
   detect(bytes: Uint8Array): boolean | null;
   /** Serves a connection that was detected; the session sets itself as the connection's handler. */

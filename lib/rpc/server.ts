@@ -15,7 +15,7 @@ import { checkNumbers } from "./check_numbers.ts";
 import type { LifeCycleOptions } from "./life_cycle.ts";
 import { LimitedOutcome } from "./limited_outcome.ts";
 import { MethodTable } from "./method_table.ts";
-import { compose, type Handler, isPromise, type Middleware } from "./middleware.ts";
+import { compose, type Handler, isPromise, type Middleware, tellServices } from "./middleware.ts";
 import { carries, type Protocol } from "./protocol.ts";
 import { RunningServer } from "./running_server.ts";
 
@@ -111,13 +111,13 @@ export class Server {
    * server has no such protocol.
    */
   get fetch(): (request: Request) => Promise<Response> {
-    return (request) => (this.#fetched ??= new RunningServer(this.#methods, this.#options)).fetch(request);
+    return async (request) => await (this.#fetched ??= this.#begin()).fetch(request);
   }
 
   /**
    * Adds a service. `handlers` has a function for each method and is `this` in them.
    * Throws an `RpcError` of kind `"invalid"` if a handler is missing, the service is there already, no protocol of the
-   * server can carry it, or one of its methods cannot be told from another service's.
+   * server can carry it, one of its methods cannot be told from another service's, or `use` is not for it.
    */
   add<H>(service: ServiceSchema<H, unknown>, handlers: NoInfer<H>, options: ServiceOptions = {}): this {
     const { protocols } = this.#options;
@@ -126,6 +126,7 @@ export class Server {
       throw new RpcError("invalid", `service ${service.name} speaks ${service.payload}, which ${names} cannot carry`);
     }
     const handlerOf = handlersOf(service, handlers);
+    tellServices(options.use, [service]);
     const use = [...this.#options.use ?? [], ...options.use ?? []];
     this.#methods.add(service, (method) => compose(use, handlerOf(method)), options);
     return this;
@@ -139,7 +140,8 @@ export class Server {
   /**
    * Begins to serve on one address; may be called again for others. Resolves when the server is ready: it listens, its start hooks are
    * done, and it is in its registry.
-   * Rejects with what a hook or the registry failed with; else with kind `"connect"` if the address cannot be had, `"invalid"` for what this runtime cannot do.
+   * Rejects with what a hook or the registry failed with; else with kind `"connect"` if the address cannot be had, `"invalid"` for what
+   * this runtime cannot do, and for middleware and limits by names that no service of the server has.
    */
   async listen(on: ListenTarget): Promise<RunningServer> {
     const { tls, reusePort, signal } = on;
@@ -148,13 +150,23 @@ export class Server {
     if (given === undefined) throw new RpcError("invalid", "a server without a transport cannot listen");
     const transport = typeof given === "function" ? await given() : given;
     const endpoint: Endpoint = "path" in on ? { path: on.path } : { hostname: on.hostname ?? "0.0.0.0", port: on.port };
-    const running = new RunningServer(this.#methods, this.#options);
+    const running = this.#begin();
     await running.open(transport, endpoint, {
       ...(tls === undefined ? {} : { tls: this.#withAlpn(tls) }),
       ...(reusePort === undefined ? {} : { reusePort }),
     });
     if (signal !== undefined) running.closeOn(signal);
     return running;
+  }
+
+  /** Nobody is served yet. Throws an `RpcError` of kind `"invalid"` for options that name what no service has. */
+  #begin(): RunningServer {
+    const { use, limit, protocols } = this.#options;
+    if (!protocols.some(({ servesUnknown }) => servesUnknown)) {
+      tellServices(use, this.services);
+      limit?.serves?.(this.services);
+    }
+    return new RunningServer(this.#methods, this.#options);
   }
 
   #withAlpn(tls: ServerTls): ServerTls {

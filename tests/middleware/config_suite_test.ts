@@ -5,7 +5,8 @@ import { RpcError } from "../../lib/errors.ts";
 import { createLimiter } from "../../lib/limits/limiter.ts";
 import type { CallHead } from "../../lib/rpc/admission.ts";
 import { Call } from "../../lib/rpc/call.ts";
-import { compose, type Handler } from "../../lib/rpc/middleware.ts";
+import { compose, type Handler, tellServices } from "../../lib/rpc/middleware.ts";
+import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { clientConfig, serverConfig } from "../../middleware/config_suite.ts";
 import { ManualClock } from "../lib/io/manual_clock.ts";
 
@@ -35,6 +36,10 @@ const method = { name: "say", streaming: "unary", oneway: false } as CallHead["m
 
 function call(): Call {
   return new Call({ service, method, args: {}, side: "client", clock });
+}
+
+function serviceOf(name: string, ...methods: string[]): ServiceSchema {
+  return { name, payload: "thrift", methods: methods.map((name) => ({ ...method, name })) };
 }
 
 function setup(innermost: Handler) {
@@ -69,6 +74,31 @@ describe("clientConfig", () => {
     await ready;
     config.close();
     assertEquals(source.keys, []);
+  });
+
+  it("tells once of methods that no client of the policies has, applies the rest, and throws nothing", async () => {
+    const { source, config, applied, refused } = setup(() => 1);
+    const services = [serviceOf("Echo", "say"), serviceOf("Greeter", "hello")];
+    source.set("rpc_timeout", { sya: { rpc_timeout_ms: 5 }, "*": { rpc_timeout_ms: 9 }, hello: { rpc_timeout_ms: 7 } });
+    await Promise.resolve();
+    assertEquals(refused, []); // there is no client yet
+    for (const service of services) tellServices(config.use, [service]);
+    await Promise.resolve();
+    const sya = "rpc_timeout: rpc_timeout.sya: no such method in Echo, Greeter, did you mean say?";
+    assertEquals(refused.splice(0), [sya]);
+    source.set("rpc_timeout", { sya: { rpc_timeout_ms: 6 } });
+    source.set("retry", { other: { enable: false } });
+    source.set("circuit_break", { hello: { enable: true }, off: { enable: false } });
+    await Promise.resolve();
+    assertEquals(refused.splice(0), [
+      "retry: retry.other: no such method in Echo, Greeter",
+      "circuit_break: circuit_break.off: no such method in Echo, Greeter",
+    ]);
+    source.set("rpc_timeout", {});
+    await Promise.resolve();
+    source.set("rpc_timeout", { sya: { rpc_timeout_ms: 6 } });
+    await Promise.resolve();
+    assertEquals([refused, applied.length], [[sya], 6]);
   });
 
   it("changes retry live, and takes it away when it is deleted", async () => {
