@@ -5,6 +5,7 @@
  * @module
  */
 import { matchesAny } from "../idl/glob.ts";
+import { UnreadableSource } from "../idl/load.ts";
 import { folderOf, joinPath, normalizePath } from "../idl/paths.ts";
 import { RpcError } from "../lib/errors.ts";
 import type { Files } from "../lib/platform.ts";
@@ -50,6 +51,15 @@ export async function expandFolders(
 export function assertThrift(path: string): string {
   if (!path.endsWith(".proto")) return path;
   throw new RpcError("invalid", `${path} is no Thrift: for Protocol Buffers there is buf`);
+}
+
+/** The text of a file, or `null` if no file is there. Rejects with `UnreadableSource` if there is one that cannot be read. */
+export async function readIdlFile(files: Pick<Files, "stat" | "readText">, path: string): Promise<string | null> {
+  try {
+    return (await files.stat(path))?.kind === "file" ? await files.readText(path) : null;
+  } catch (reason) {
+    throw reason instanceof RpcError && reason.kind === "invalid" ? new UnreadableSource(reason) : reason;
+  }
 }
 
 /** The files of a folder or a pattern; `undefined` if it is neither. */

@@ -9,9 +9,10 @@ import type { SourceReader } from "../idl/load.ts";
 import type { Program } from "../idl/model.ts";
 import type { PluginRun } from "../idl/plugin/plugin_run.ts";
 import { SourceText } from "../idl/source.ts";
-import type { Platform } from "../lib/platform.ts";
+import type { Files, Platform } from "../lib/platform.ts";
 import { hasColors } from "./color.ts";
 import { UsageError } from "./command.ts";
+import { readIdlFile } from "./idl_files.ts";
 import type { OptionSpec, ParsedOptions } from "./options.ts";
 import { type Explained, printDiagnostics } from "./print_diagnostics.ts";
 import type { SeenFiles } from "./watch.ts";
@@ -76,13 +77,16 @@ export function recordedReader(platform: Platform, options: ReaderOptions = {}):
   const { seen = new Map(), plugins, stdin } = options;
   const texts = new Map<string, string | null>();
   const sources = new Map<string, SourceText>();
-  const files: SourceReader = {
-    async read(path) {
-      if (stdin !== undefined && path === STDIN) return stdin;
+  const looking: Pick<Files, "stat" | "readText"> = {
+    async stat(path) {
       const found = await platform.files.stat(path);
       seen.set(path, found?.mtimeMs ?? null);
-      return found?.kind === "file" ? await platform.files.readText(path) : null;
+      return found;
     },
+    readText: (path) => platform.files.readText(path),
+  };
+  const files: SourceReader = {
+    read: async (path) => stdin !== undefined && path === STDIN ? stdin : await readIdlFile(looking, path),
   };
   const thrift = plugins?.reader(files) ?? files;
   return {

@@ -23,6 +23,7 @@ export const DIAGNOSTIC_CODES = {
   UT2002: "files include each other",
   UT2003: "include means another file than the one beside it (warning)",
   UT2004: "include is not used (warning)",
+  UT2005: "file cannot be read",
   UT3001: "name is defined twice",
   UT3002: "type is not defined",
   UT3003: "this is not a type",

@@ -15,6 +15,15 @@ export function tokenize(source: SourceText, diagnostics: Diagnostics): TokenLis
   const { text } = source;
   const tokens = new TokenList((text.length >> 2) + 16);
   const unclosed = { double: false, single: false };
+  if (isUtf16(text)) {
+    // one mistake, not one for every other character
+    diagnostics.error("UT1011", source, { start: 0, end: 1 }, "this is UTF-16, not UTF-8", {
+      suggestion: "save the file as UTF-8",
+    });
+    tokens.push(Tok.Unknown, 0);
+    tokens.push(Tok.End, text.length);
+    return tokens;
+  }
   let pos = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   if (pos === 1) tokens.push(Tok.Blank, 0);
   while (pos < text.length) {
@@ -59,7 +68,10 @@ export function tokenize(source: SourceText, diagnostics: Diagnostics): TokenLis
     } else {
       pos = endOfUnknown(text, pos);
       tokens.push(Tok.Unknown, start);
-      diagnostics.error("UT1001", source, { start, end: pos }, describeUnknown(text.slice(start, pos)));
+      const run = text.slice(start, pos);
+      diagnostics.error("UT1001", source, { start, end: pos }, describeUnknown(run), {
+        suggestion: suggestCharacters(run, isNamePart(text.charCodeAt(start - 1)) && isNamePart(text.charCodeAt(pos))),
+      });
     }
   }
   tokens.push(Tok.End, text.length);
@@ -193,6 +205,18 @@ function beginsToken(text: string, pos: number): boolean {
   if (isBlank(c) || c === 10 || c === 13 || isNamePart(c) || c === 34 || c === 39 || c === 35) return true;
   if (c === 47) return text.charCodeAt(pos + 1) === 47 || text.charCodeAt(pos + 1) === 42;
   return PUNCTUATION[c] !== undefined || startsNumber(text, pos);
+}
+
+/** Does it look like UTF-16 that was read as UTF-8, with or without its mark? */
+function isUtf16(text: string): boolean {
+  // deno-lint-ignore no-control-regex -- it is what lies between the letters
+  return /^(?:\ufffd\ufffd)?(?:[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(text);
+}
+
+function suggestCharacters(run: string, isInName: boolean): string | undefined {
+  if (/^[\s\u200b-\u200d\u2060\ufeff]+$/.test(run)) return "write a plain space";
+  if (/[\u2018-\u201f\u00ab\u00bb]/.test(run)) return "a string stands in \" or '";
+  return isInName || /[\p{L}\p{M}\p{N}]/u.test(run) ? "names are made of A to Z, a to z, digits and _" : undefined;
 }
 
 function describeUnknown(run: string): string {

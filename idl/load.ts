@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { RpcError } from "../lib/errors.ts";
 import type { Document, IncludeNode } from "./ast.ts";
 import { Diagnostics, type Outcome } from "./diagnostics.ts";
 import { walk } from "./graph.ts";
@@ -17,8 +18,19 @@ import { SourceText } from "./source.ts";
 
 /** Where IDL texts come from. */
 export interface SourceReader {
-  /** The text at a normalised path, or `null` if no file is there. */
+  /**
+   * The text at a normalised path, or `null` if no file is there. Rejects with `UnreadableSource` if there is one that cannot be
+   * read, which is an error where the path is written; other reasons end the compilation.
+   */
   read(path: string): Promise<string | null>;
+}
+
+/** A file that is there, or may be, and cannot be read; the message says why. Its kind is `"invalid"`. */
+export class UnreadableSource extends RpcError {
+  /** Takes over what reading was rejected with. */
+  constructor(reason: Error) {
+    super("invalid", reason.message, { cause: reason });
+  }
 }
 
 /** Options of `load`. */
@@ -88,7 +100,7 @@ class Loader {
   readonly #cwd: string;
   readonly #dirs: readonly string[];
   readonly #parse: (path: string, text: string) => Outcome<Document>;
-  readonly #texts = new Map<string, Promise<string | null>>();
+  readonly #texts = new Map<string, Promise<string | null | UnreadableSource>>();
   readonly #files = new Map<string, OpenFile>();
   #fresh: OpenFile[] = [];
 
@@ -123,8 +135,10 @@ class Loader {
   async #main(path: string): Promise<LoadedFile | undefined> {
     const identity = this.#identity(path);
     const text = await this.#text(identity);
-    if (text !== null) return this.#open(identity, text);
-    this.diagnostics.error("UT2001", new SourceText(identity, ""), { start: 0, end: 0 }, "there is no such file");
+    if (typeof text === "string") return this.#open(identity, text);
+    const [source, start] = [new SourceText(identity, ""), { start: 0, end: 0 }];
+    if (text === null) this.diagnostics.error("UT2001", source, start, "there is no such file");
+    else this.diagnostics.error("UT2005", source, start, text.message);
     return undefined;
   }
 
@@ -147,6 +161,10 @@ class Loader {
     for (const place of places) {
       const text = await this.#text(place);
       if (text === null) continue;
+      if (typeof text !== "string") {
+        this.diagnostics.error("UT2005", source, node.path, text.message);
+        return undefined;
+      }
       if (place !== beside && place === places[0] && await this.#text(beside) !== null) {
         this.diagnostics.warning("UT2003", source, node.path, `this is ${place}, not ${beside} beside the file`, {
           suggestion: "paths relative to the working directory come first; rename one of the two files",
@@ -169,10 +187,19 @@ class Loader {
     return below(this.#cwd, joinPath(this.#cwd, path)) ?? normalizePath(path);
   }
 
-  #text(identity: string): Promise<string | null> {
+  #text(identity: string): Promise<string | null | UnreadableSource> {
     let text = this.#texts.get(identity);
-    if (text === undefined) this.#texts.set(identity, text = this.#reader.read(identity));
+    if (text === undefined) this.#texts.set(identity, text = this.#read(identity));
     return text;
+  }
+
+  async #read(identity: string): Promise<string | null | UnreadableSource> {
+    try {
+      return await this.#reader.read(identity);
+    } catch (reason) {
+      if (reason instanceof UnreadableSource) return reason;
+      throw reason;
+    }
   }
 
   #open(identity: string, text: string): LoadedFile {

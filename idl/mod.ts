@@ -60,6 +60,7 @@ export {
   type LoadOptions,
   memoryReader,
   type SourceReader,
+  UnreadableSource,
 } from "./load.ts";
 export * from "./model.ts";
 export { loadSchemas, type LoadSchemasOptions } from "./load_schemas.ts";

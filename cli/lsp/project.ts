@@ -17,7 +17,7 @@ import { below, joinPath } from "../../idl/paths.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Files } from "../../lib/platform.ts";
 import { loadConfigIn } from "../config.ts";
-import { listIdlFiles } from "../idl_files.ts";
+import { listIdlFiles, readIdlFile } from "../idl_files.ts";
 import type { SeenFiles } from "../watch.ts";
 
 /** What was made of some files. */
@@ -147,8 +147,7 @@ export class Project {
       read: async (path: string): Promise<string | null> => {
         const absolute = this.absolute(path);
         const open = this.#open.get(absolute);
-        if (open !== undefined) return open.text;
-        return (await files.stat(absolute))?.kind === "file" ? await files.readText(absolute) : null;
+        return open === undefined ? await readIdlFile(files, absolute) : open.text;
       },
     };
     const { value, diagnostics } = await compile(mains, reader, {

@@ -94,6 +94,18 @@ a.thrift:6:19: error UT4006: unknown escape \\q
     assertEquals(await run(memory.platform), 1);
     assert(memory.printed.err.startsWith("nope.thrift:1:1: error UT2001: there is no such file\n"));
   });
+  it("reports an include that no file system takes, beside other errors", async () => {
+    const { files } = await autoPlatform();
+    const folder = await files.makeTempDir("updraft-check-");
+    try {
+      await files.write(`${folder}/a.thrift`, `include "${"x".repeat(5000)}"\nstruct A {\n  1: B b\n}\n`);
+      const { code, stdout } = await runProgram("cli/main.ts", ["check", "--json", `${folder}/a.thrift`]);
+      const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
+      assertEquals([code, diagnostics.map((d) => [d.code, d.line])], [1, [["UT2005", 1], ["UT3002", 3]]]);
+    } finally {
+      await files.remove(folder);
+    }
+  });
   it("checks .proto files by buf, beside Thrift", async () => {
     const { files } = await autoPlatform();
     const folder = await files.makeTempDir("updraft-check-");

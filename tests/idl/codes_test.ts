@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { DIAGNOSTIC_CODES } from "../../idl/codes.ts";
 import { emit } from "../../idl/emit/emit.ts";
 import type { EmitOptions } from "../../idl/emit/options.ts";
-import { compileText } from "./checks.ts";
+import { compileText, LOCKED } from "./checks.ts";
 
 type Files = string | Readonly<Record<string, string>>;
 
@@ -29,6 +29,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Files, EmitOptions?]>> = {
     "d/b.thrift": "",
   }],
   UT2004: [{ "main.thrift": 'include "b.thrift"', "b.thrift": "" }],
+  UT2005: [`include "${LOCKED}"`],
   UT3001: ["struct A {} enum A {}"],
   UT3002: ["struct A { 1: B b }"],
   UT3003: ["service S { S get() }"],

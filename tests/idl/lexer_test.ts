@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Diagnostics } from "../../idl/diagnostics.ts";
 import { tokenize } from "../../idl/lexer.ts";
+import { parse } from "../../idl/parser.ts";
 import { SourceText } from "../../idl/source.ts";
 import { Tok, type TokenList } from "../../idl/tokens.ts";
 import { PROBE_TEXTS } from "./probes.ts";
@@ -50,6 +51,22 @@ describe("tokenize", () => {
     assertEquals(codes("a @@@ b"), ["UT1001"]);
     assertEquals(codes("a \f b"), ["UT1001"]);
   });
+  it("says what to write instead of characters that people take for others", () => {
+    const names = "names are made of A to Z, a to z, digits and _";
+    assertEquals(suggestions("Über a-b 名 a@ - $x"), [names, names, names, undefined, undefined, undefined]);
+    assertEquals(suggestions("= “a”"), ["a string stands in \" or '", "a string stands in \" or '"]);
+    assertEquals(suggestions("i32\u00a0a \u200b \f"), new Array(3).fill("write a plain space"));
+  });
+  it("reports a file in UTF-16 once", () => {
+    const wide = [...'struct A { 1: string b = "c" }\r\n'];
+    for (const text of [wide.map((c) => `${c}\0`), wide.map((c) => `\0${c}`)]) {
+      for (const whole of [text.join(""), `\ufffd\ufffd${text.join("")}`]) {
+        assertEquals([codes(whole), kinds(whole)], [["UT1011"], [Tok.Unknown]]);
+        assertEquals(parse("x.thrift", whole).diagnostics.length, 1);
+      }
+    }
+    assertEquals(codes('const string A = "\0"'), []);
+  });
 });
 
 function lex(text: string): { tokens: TokenList; diagnostics: Diagnostics } {
@@ -64,6 +81,10 @@ function kinds(text: string): Tok[] {
     if (tokens.kind(i) > Tok.Comment || tokens.kind(i) === Tok.Unknown) list.push(tokens.kind(i));
   }
   return list;
+}
+
+function suggestions(text: string): (string | undefined)[] {
+  return lex(text).diagnostics.list.map((d) => d.suggestion);
 }
 
 function codes(text: string): string[] {

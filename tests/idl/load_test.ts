@@ -1,7 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { load, type LoadOptions, memoryReader } from "../../idl/load.ts";
-import { codesOf } from "./checks.ts";
+import { load, type LoadOptions, memoryReader, UnreadableSource } from "../../idl/load.ts";
+import { codesOf, LOCKED } from "./checks.ts";
 
 describe("load", () => {
   it("looks in the working directory, then beside the file, then in the include folders in order", async () => {
@@ -42,6 +42,14 @@ describe("load", () => {
       "UT2004 1:1",
     ]);
     assertEquals(await codesOf('include ""'), []);
+  });
+  it("reports a file that cannot be read where it is named, and goes on", async () => {
+    assertEquals(await codesOf(`include "${LOCKED}" struct A { 1: B b }`), ["UT2005 1:9", "UT3002 1:39"]);
+    const { diagnostics } = await load([LOCKED], {
+      read: () => Promise.reject(new UnreadableSource(new Error("cannot read it"))),
+    });
+    assertEquals(diagnostics.map(({ code, message }) => [code, message]), [["UT2005", "cannot read it"]]);
+    await assertRejects(() => load([LOCKED], { read: () => Promise.reject(new TypeError("other")) }), TypeError);
   });
 });
 
