@@ -14,7 +14,11 @@ export function evaluateDefaults(program: Program, evaluator: Evaluator, diagnos
   for (const module of program.modules) {
     for (const def of module.definitions) {
       if (def.kind === "service") {
-        for (const method of def.methods) evaluateFields(module, method.args, evaluator);
+        for (const method of def.methods) {
+          evaluateFields(module, method.args, evaluator);
+          // it must fit, and means nothing: what is not thrown is not there
+          for (const { node, type } of method.throws) if (node.default) evaluator.evaluate(module, node.default, type);
+        }
       } else if (def.kind === "struct" || def.kind === "union" || def.kind === "exception") {
         evaluateFields(module, def.fields, evaluator);
         if (def.kind === "union") checkUnionDefaults(def, diagnostics);

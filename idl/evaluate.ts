@@ -121,12 +121,26 @@ export class Evaluator {
         return this.#error("UT4004", module, node, `${value} is no ${target.kind}: it holds ${low} to ${high}`);
       }
       case "double":
-        return { kind: "double", value: Number(value) };
+        return this.#doubleFromInt(module, node, value);
       case "enum":
         return this.#enumNumber(module, node, value, target.def);
       default:
         return this.#mismatch(module, node, "a number", target);
     }
+  }
+
+  #doubleFromInt(module: Module, node: ValueNode, value: bigint): Value | undefined {
+    const number = Number(value);
+    if (!Number.isFinite(number)) return this.#error("UT4004", module, node, `${value} is more than a double holds`);
+    const [low, high] = RANGES.i64;
+    if (value < low || value > high) {
+      this.#warn("UT1008", module, node, "Thriftgo rejects this: an integer beyond i64", {
+        suggestion: `write ${value}.0`,
+      });
+    } else if (BigInt(number) !== value) {
+      this.#warn("UT4009", module, node, `${value} is taken as ${BigInt(number)}: a double holds no more digits`);
+    }
+    return { kind: "double", value: number };
   }
 
   #enumNumber(module: Module, node: ValueNode, value: bigint, def: EnumDef): Value | undefined {
@@ -216,7 +230,8 @@ export class Evaluator {
       if (field === undefined || evaluated === undefined) complete = false;
       else fields.set(field, evaluated);
     }
-    if (def.kind === "union" && seen.size !== 1) {
+    // a name that is not there has been reported
+    if (def.kind === "union" && seen.size !== 1 && (complete || seen.size > 1)) {
       this.#error("UT4008", module, node, `a value of union ${def.name} names one member, this names ${seen.size}`);
       return undefined;
     }

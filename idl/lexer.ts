@@ -209,7 +209,6 @@ function beginsToken(text: string, pos: number): boolean {
 
 /** Does it look like UTF-16 that was read as UTF-8, with or without its mark? */
 function isUtf16(text: string): boolean {
-  // deno-lint-ignore no-control-regex -- it is what lies between the letters
   return /^(?:\ufffd\ufffd)?(?:[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(text);
 }
 

@@ -41,6 +41,22 @@ struct {
       ["UT4013", "warning", "required field x of P is left out: its default stands for it"],
     ]);
   });
+  it("checks the defaults of exceptions that are thrown, which mean nothing", async () => {
+    const idl = 'exception X { 1: i32 a } service S { void f() throws (1: X x = {"a": "b"}, 2: X y = {"a": 1}) }';
+    const { value, diagnostics } = await compileText(idl);
+    assertEquals(diagnostics.map(({ code, start }) => [code, start]), [["UT4003", idl.indexOf('"b"')]]);
+    const service = value.mains[0]?.scope.get("S");
+    assertEquals(service?.kind === "service" && service.methods[0]?.throws.map((field) => field.default), [
+      undefined,
+      undefined,
+    ]);
+  });
+  it("reports one mistake once", async () => {
+    assertEquals(await codesOf('union U { 1: i32 a, 2: i32 b } const U X = {"c": 1}'), ["UT4008 1:45"]);
+    assertEquals(await codesOf('union U { 1: i32 a, 2: i32 b } const U X = {"a": 1, "a": 1}'), ["UT4008 1:53"]);
+    assertEquals(await codesOf('union U { 1: i32 a, 2: i32 b } const U X = {"a": 1, "b": 1}'), ["UT4008 1:44"]);
+    assertEquals(await codesOf(`const double A = ${"9".repeat(400)}`), ["UT4004 1:18"]);
+  });
   it("warns of what is likely a mistake", async () => {
     assertEquals(await codesOf("struct A { i32 a }"), ["UT3024 1:16"]);
     assertEquals(await codesOf("struct A { 0: i32 a }"), ["UT3023 1:12"]);
@@ -61,6 +77,10 @@ struct {
     assertEquals(await codesOf("struct A { 1: required A a }"), ["UT3027 1:8"]);
     assertEquals(await codesOf("struct K {} struct A { 1: map<K, i32> a }"), ["UT3009 1:31"]);
     assertEquals(await codesOf("enum E { A } const E X = 5"), ["UT4009 1:26"]);
+    assertEquals(await codesOf("const double A = 9007199254740993 const double B = -9007199254740992"), [
+      "UT4009 1:18",
+    ]);
+    assertEquals(await codesOf("const double A = 18446744073709551616"), ["UT1008 1:18"]);
     assertEquals(await codesOf("typedef i32 string"), ["UT3008 1:13"]);
     assertEquals(await codesOf('struct A { 1: i32 a (js.type = "string") }'), ["UT3006 1:12"]);
   });
