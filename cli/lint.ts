@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Diagnostic } from "../idl/diagnostics.ts";
 import { applyFixes, lint as lintModules } from "../idl/lint/lint.ts";
 import type { Finding, LintRule } from "../idl/lint/rule.ts";
 import { findRule, LINT_RULES } from "../idl/lint/rules.ts";
@@ -10,6 +11,7 @@ import { type LintSettings, readLintSettings } from "../idl/lint/settings.ts";
 import type { Module } from "../idl/model.ts";
 import { parse } from "../idl/parser.ts";
 import { nearest } from "../idl/suggest.ts";
+import { RpcError } from "../lib/errors.ts";
 import type { Platform } from "../lib/platform.ts";
 import { type Command, EXIT_ERRORS, EXIT_FINE, UsageError } from "./command.ts";
 import { type Config, CONFIG_FILE, CONFIG_OPTION, loadConfig } from "./config.ts";
@@ -55,17 +57,19 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   const config = await loadConfig(platform, options, "lint", readLintSettings);
   if (options.has("rules")) return await listRules(platform, config.settings);
   if (options.operands.length === 0) throw new UsageError("name at least one file or folder, or -");
-  const { input, modules, findings, fixed } = await lintFiles(platform, options, config);
+  const { input, modules, findings, fixed, refused } = await lintFiles(platform, options, config);
   const errors = input.diagnostics.filter(({ severity }) => severity === "error");
   const shown = errors.length > 0 ? errors : findings;
-  const failed = hasErrors(shown) || (options.has("strict") && shown.length > 0);
+  const failed = hasErrors(shown) || (options.has("strict") && shown.length > 0) || refused.size > 0;
+  for (const reason of refused.values()) await platform.stderr.write(`updraft: ${printable(reason)}\n`);
   if (options.has("json")) {
     await platform.stdout.write(JSON.stringify({ diagnostics: shown }, undefined, 2) + "\n");
     return failed ? EXIT_ERRORS : EXIT_FINE;
   }
   for (const path of fixed) await platform.stdout.write(`fixed ${printable(path)}\n`);
   await report(platform, input, shown);
-  const fixable = options.operands.includes("-") ? 0 : shown.filter((finding) => "fix" in finding).length;
+  const isFixable = (finding: Diagnostic<string>): boolean => "fix" in finding && !refused.has(finding.file);
+  const fixable = options.operands.includes("-") ? 0 : shown.filter(isFixable).length;
   const more = fixable > 0 ? `, --fix mends ${fixable} of them` : "";
   await platform.stderr.write(
     errors.length > 0
@@ -75,13 +79,20 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   return failed ? EXIT_ERRORS : EXIT_FINE;
 }
 
+interface Linted {
+  readonly input: CompiledInput;
+  readonly modules: readonly Module[];
+  readonly findings: readonly Finding[];
+  readonly fixed: ReadonlySet<string>;
+  /** Files that could not be fixed, each with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
 async function lintFiles(
   platform: Platform,
   options: ParsedOptions,
   config: Config<LintSettings>,
-): Promise<
-  { input: CompiledInput; modules: readonly Module[]; findings: readonly Finding[]; fixed: readonly string[] }
-> {
+): Promise<Linted> {
   const bytes = await readStdin(platform, options.operands);
   if (bytes !== undefined && options.has("fix")) {
     throw new UsageError("--fix needs files: standard input stays as it is");
@@ -89,19 +100,25 @@ async function lintFiles(
   const stdin = bytes && new TextDecoder().decode(bytes);
   const paths = stdin === undefined ? await findIdlFiles(platform.files, options.operands) : [STDIN];
   const fixed = new Set<string>();
+  const refused = new Map<string, string>();
   for (let round = 0;; round++) {
     const input = await compileInput(platform, options, recordedReader(platform, { stdin }), paths);
-    if (hasErrors(input.diagnostics)) return { input, modules: [], findings: [], fixed: [...fixed] };
+    if (hasErrors(input.diagnostics)) return { input, modules: [], findings: [], fixed, refused };
     const modules = input.program.mains.filter(({ path }) => !config.matches(config.settings.ignore, path));
     const findings = lintModules(modules, config.settings);
-    const done = options.has("fix") && round < MAX_ROUNDS ? await fix(platform, modules, findings) : [];
-    if (done.length === 0) return { input, modules, findings, fixed: [...fixed] };
+    const done = options.has("fix") && round < MAX_ROUNDS ? await fix(platform, modules, findings, refused) : [];
+    if (done.length === 0) return { input, modules, findings, fixed, refused };
     for (const path of done) fixed.add(path);
   }
 }
 
-/** Writes the fixed texts and gives the paths of the files. */
-async function fix(platform: Platform, modules: readonly Module[], findings: readonly Finding[]): Promise<string[]> {
+/** Writes the fixed texts and gives the paths of the files; those that it could not write go to `refused`, and stay as they are. */
+async function fix(
+  platform: Platform,
+  modules: readonly Module[],
+  findings: readonly Finding[],
+  refused: Map<string, string>,
+): Promise<string[]> {
   const byFile = new Map<string, Finding[]>();
   for (const finding of findings) {
     if (finding.fix === undefined) continue;
@@ -113,12 +130,21 @@ async function fix(platform: Platform, modules: readonly Module[], findings: rea
   for (const { path, document } of modules) {
     const own = byFile.get(path);
     const { text } = document.source;
+    if (own === undefined || refused.has(path)) continue;
     // bytes that are not UTF-8 came as this character and would be lost
-    if (own === undefined || text.includes("\ufffd")) continue;
+    if (text.includes("\ufffd")) {
+      refused.set(path, `cannot fix ${path}: it has bytes that are not UTF-8, or the sign for them`);
+      continue;
+    }
     const after = applyFixes(text, own);
     if (hasErrors(parse(path, after).diagnostics)) throw new Error(`fixing ${path} would break it`);
-    await platform.files.write(path, after);
-    written.push(path);
+    try {
+      await platform.files.write(path, after);
+      written.push(path);
+    } catch (reason) {
+      if (!(reason instanceof RpcError) || reason.kind !== "invalid") throw reason;
+      refused.set(path, reason.message);
+    }
   }
   return written;
 }

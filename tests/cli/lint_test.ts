@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
+import { RpcError } from "../../lib/errors.ts";
+import type { Files } from "../../lib/platform.ts";
 import { LINT_RULES } from "../../idl/lint/rules.ts";
 import { type MemoryPlatform, memoryPlatform } from "./memory_platform.ts";
 
@@ -75,6 +77,25 @@ describe("updraft lint", () => {
     assertEquals(files.get("a.thrift"), "namespace go a\nstruct A { 1: i8 a, 2: i8 b } enum E { A = 0 }");
     assertEquals(writes, ["a.thrift"]);
     assertEquals(printed, { out: "fixed a.thrift\n", err: "1 file linted: no problems\n" });
+  });
+  it("with --fix tells which files cannot be written, and mends the others", async () => {
+    const texts = { "a.thrift": BAD, "b.thrift": BAD, "c.thrift": `${BAD}// \ufffd\n` };
+    const memory = memoryPlatform(["lint", "--fix", "."], texts);
+    const { files } = memory.platform;
+    const limited = Object.assign(Object.create(files) as Files, {
+      write: (path: string, text: string) =>
+        path === "a.thrift"
+          ? Promise.reject(new RpcError("invalid", "cannot write a.thrift: it is read-only"))
+          : files.write(path, text),
+    });
+    assertEquals(await run({ ...memory.platform, files: limited }), 1);
+    assertEquals([memory.writes, memory.printed.out], [["b.thrift"], "fixed b.thrift\n"]);
+    const lines = memory.printed.err.split("\n");
+    assertEquals(lines.slice(0, 2), [
+      "updraft: cannot write a.thrift: it is read-only",
+      "updraft: cannot fix c.thrift: it has bytes that are not UTF-8, or the sign for them",
+    ]);
+    assertEquals(lines.at(-2), "3 files linted: 2 warnings");
   });
   it("gives the same as JSON", async () => {
     const { printed, code } = await lint(["--json", "a.thrift"], { "a.thrift": BAD });
