@@ -76,7 +76,11 @@ export class FieldComparer {
         this.#report.add("field-id-reused", `${owner.subject}.${sameId.name}`, place, target, message, "take a new id");
       }
     }
-    for (const field of now.fields) if (!known.has(field)) this.#added(owner, now.module, field);
+    const oldIds = new Set(old.fields.map((field) => field.id));
+    for (const field of now.fields) {
+      this.#reserved(owner, now.module, field, !oldIds.has(field.id), !oldByName.has(field.name));
+      if (!known.has(field)) this.#added(owner, now.module, field);
+    }
   }
 
   /** Compares a field that is in both versions. */
@@ -179,13 +183,26 @@ export class FieldComparer {
     this.#report.add(rule, subject, place, undefined, `${field.name} is gone from ${owner.subject}`, suggestion);
   }
 
+  /** Reports an id or a name that is new and was reserved: of a new field, or of one that had another. */
+  #reserved(owner: FieldListOwner, module: Module, field: FieldDef, isNewId: boolean, isNewName: boolean): void {
+    const report = (message: string, suggestion?: string): void =>
+      this.#report.add(
+        "reserved-used",
+        `${owner.subject}.${field.name}`,
+        undefined,
+        placeOf(module, field),
+        message,
+        suggestion,
+      );
+    if (isNewId && owner.reserved.hasNumber(field.id)) report(`id ${field.id} was reserved`, "take a new id");
+    else if (isNewName && owner.reserved.hasName(field.name)) report(`the name ${field.name} was reserved`);
+  }
+
   #added(owner: FieldListOwner, module: Module, field: FieldDef): void {
     const subject = `${owner.subject}.${field.name}`;
     const place = placeOf(module, field);
     const report = (rule: Parameters<BreakingReport["add"]>[0], message: string, suggestion?: string): void =>
       this.#report.add(rule, subject, undefined, place, message, suggestion);
-    if (owner.reserved.hasNumber(field.id)) report("reserved-used", `id ${field.id} was reserved`, "take a new id");
-    else if (owner.reserved.hasName(field.name)) report("reserved-used", `the name ${field.name} was reserved`);
     if (field.requiredness === "required") {
       report("required-field-added", `${field.name} is new and required`, "make it optional");
     } else if (owner.kind === "args") report("argument-added", `argument ${field.name} is new`);

@@ -269,6 +269,12 @@ describe("breaking changes", () => {
       ["reserved-used E.B", "reserved-used E.OLD"],
     ],
     [
+      "fields that take a reserved id or name and were there before",
+      'struct A { 1: i32 a, 2: i32 b, 3: i32 old } (updraft.reserved = "3, 7, old, older")',
+      'struct A { 7: i32 a, 2: i32 older, 3: i32 old } (updraft.reserved = "3, 7, old, older")',
+      ["field-renumbered A.a", "reserved-used A.a", "reserved-used A.older", "field-renamed A.b"],
+    ],
+    [
       "reservations of an enum and a union that are gone",
       'enum E { A = 0 } (updraft.reserved = "1, 7") union U { 1: i32 a } (updraft.reserved = "x")',
       "enum E { A = 0, B = 1 } union U { 1: i32 a }",
