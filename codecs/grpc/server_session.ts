@@ -18,8 +18,10 @@ import type { SocketRecorder } from "./channelz/recorder.ts";
 import type { Compressors } from "./compressors.ts";
 import { HttpCall } from "./http_call.ts";
 import { deadlineOf, isGrpc, metadataOf, type RequestHead, type RequestReader, type Route } from "./request.ts";
-import { type ServerCall, StreamCall, UnaryCall } from "./server_call.ts";
+import type { ServerCall } from "./server_call.ts";
 import { GrpcError, GrpcStatus } from "./status.ts";
+import { StreamServerCall } from "./stream_server_call.ts";
+import { UnaryServerCall } from "./unary_server_call.ts";
 import type { GrpcWire } from "./wire.ts";
 
 /** What the sessions of one server share. */
@@ -90,13 +92,13 @@ export class GrpcServerSession implements LinkUser, ServerSession {
     if (route.entry.method.streaming === "unary") {
       const ticket = this.host.admission === undefined ? undefined : this.#admit(this.host.admission, head, route);
       if (ticket instanceof RpcError) return new Answer(this, stream, head).fail(ticket, undefined);
-      const call = new UnaryCall(this, stream, head, route, ticket);
+      const call = new UnaryServerCall(this, stream, head, route, ticket);
       stream.value = call;
       this.#calls.add(call);
       if (ended) call.requestEnded();
       return;
     }
-    const call = new StreamCall(this, stream, head, route);
+    const call = new StreamServerCall(this, stream, head, route);
     stream.value = call;
     this.#calls.add(call);
     call.start();
