@@ -21,7 +21,14 @@ export {
   textOf,
 } from "../lib/validation/functions.ts";
 export { type Pattern, re2 } from "../lib/validation/re2.ts";
-export { MAX_VALIDATED_DEPTH, nestedTooDeep, showValue, violate, within } from "../lib/validation/report.ts";
+export {
+  MAX_VALIDATED_DEPTH,
+  MAX_VIOLATIONS,
+  nestedTooDeep,
+  showValue,
+  violate,
+  within,
+} from "../lib/validation/report.ts";
 export {
   endsWithBytes,
   includesBytes,

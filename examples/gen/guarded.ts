@@ -12,6 +12,7 @@ import {
   type CallOptions,
   INVALID,
   MAX_VALIDATED_DEPTH,
+  MAX_VIOLATIONS,
   MAX_WRITE_DEPTH,
   nestedTooDeep,
   oneArgument,
@@ -156,7 +157,7 @@ export const Guarded: ServiceSchema<GuardedHandlers, GuardedClient> = {
 
 /** What `o` breaks of the rules that the IDL has for `Member`; added to `v`, which is given back. */
 export function validateMember(o: Member, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.name;
   if (typeof x0 === "string") {
     if (!(utf8Size(x0) >= 1)) violate(v, "name", "min_size", x0, "must have 1 byte at least");

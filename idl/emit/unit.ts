@@ -292,5 +292,5 @@ function specifier(from: string, to: string): string {
   let same = 0;
   while (same < here.length && same < there.length - 1 && here[same] === there[same]) same++;
   const up = here.length - same;
-  return (up === 0 ? "./" : "../".repeat(up)) + there.slice(same).join("/");
+  return (up === 0 && there[0] !== ".." ? "./" : "../".repeat(up)) + there.slice(same).join("/");
 }

@@ -122,9 +122,10 @@ class UnitFile implements EmittedFile {
 
   import(name: string, from: EmittedFile | string, isType = false): string {
     if (typeof from !== "string") return this.#unit.importFile(from.path, name, isType);
-    return /^\.{1,2}\//.test(from)
-      ? this.#unit.importFile(safePath(from), name, isType)
-      : this.#unit.importPackage(from, name, isType);
+    if (!/^\.{1,2}\//.test(from)) return this.#unit.importPackage(from, name, isType);
+    const problem = pathProblem(from);
+    if (problem !== undefined) throw new RpcError("invalid", `${quoted(from)} cannot be imported: it ${problem}`);
+    return this.#unit.importFile(normalizePath(from), name, isType);
   }
 
   runtime(name: string, isType = false): string {

@@ -94,7 +94,7 @@ export interface EmittedFile {
   claim(name: string): string;
   /**
    * Imports what `from` exports as `name`, once, and gives its local name. `from` is another generated file, a path relative
-   * to the output folder (`./x.ts`), or a package. For a type set `isType`: the import is then erased.
+   * to the output folder (`./x.ts`, `../x.ts`), or a package. For a type set `isType`: the import is then erased.
    */
   import(name: string, from: EmittedFile | string, isType?: boolean): string;
   /** The same for what the runtime of generated code exports. */

@@ -19,7 +19,14 @@ import {
   textOf,
 } from "../../lib/validation/functions.ts";
 import { type Pattern, re2 } from "../../lib/validation/re2.ts";
-import { MAX_VALIDATED_DEPTH, nestedTooDeep, showValue, violate, within } from "../../lib/validation/report.ts";
+import {
+  MAX_VALIDATED_DEPTH,
+  MAX_VIOLATIONS,
+  nestedTooDeep,
+  showValue,
+  violate,
+  within,
+} from "../../lib/validation/report.ts";
 import { endsWithBytes, includesBytes, runeCount, startsWithBytes, utf8RuneCount } from "../../lib/validation/sizes.ts";
 import { sprintf } from "../../lib/validation/sprintf.ts";
 import { allMethods, type FieldShape, type RecordKind } from "../shapes.ts";
@@ -50,7 +57,7 @@ export class RuleInterpreter {
   validate(def: StructDef, value: unknown, found: Violation[] = [], depth = 0): Violation[] {
     const rules = this.#rules.ofStruct(def);
     if (rules === undefined || !this.#rules.asksOfStruct(def)) return found;
-    if (depth > MAX_VALIDATED_DEPTH) return nestedTooDeep(found);
+    if (depth > MAX_VALIDATED_DEPTH || found.length >= MAX_VIOLATIONS) return nestedTooDeep(found);
     return this.#record(rules, value, found, depth);
   }
 
@@ -138,7 +145,7 @@ export class RuleInterpreter {
   }
 
   #operand(operand: Operand, scope: Scope | undefined): unknown {
-    if (operand.kind === "literal") return operand.value;
+    if (operand.kind === "literal") return numberOf(operand.value);
     if (operand.kind === "field") {
       const value = scope && partOf(scope, operand.field);
       const type = plainType(operand.field.type);
@@ -148,7 +155,7 @@ export class RuleInterpreter {
     const own = this.#options.functions;
     if (operand.family === undefined) {
       return own !== undefined && Object.hasOwn(own, operand.name)
-        ? own[operand.name]?.(scope?.value, ...args.map(asPassed))
+        ? own[operand.name]?.(scope?.value, ...args)
         : undefined;
     }
     const [a, b] = args;
@@ -258,7 +265,7 @@ function hasBytes(rule: PartRule, value: Uint8Array, part: unknown): boolean {
   return includesBytes(value, part) === (rule === "contains");
 }
 
-/** Functions of the user get whole numbers as numbers where these hold them. */
-function asPassed(value: unknown): unknown {
+/** A literal as generated code has it: whole numbers are numbers where these hold them. */
+function numberOf(value: (Operand & { kind: "literal" })["value"]): unknown {
   return typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

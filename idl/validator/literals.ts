@@ -32,20 +32,22 @@ export function parseInteger(text: string, kind: "i8" | "i16" | "i32" | "i64"): 
   return value >= low && value <= high ? value : `${text} is no ${kind}: it holds ${low} to ${high}`;
 }
 
-/** A finite number, as Go's `ParseFloat` reads it: also `0x1.8p-3`; a sentence if it is none. */
+/** A finite number, as Go's `ParseFloat` reads it: also `0x1.8p-3` and `1_000.5`; a sentence if it is none. */
 export function parseDouble(text: string): number | string {
   const hex = HEX_DOUBLE.exec(text);
-  if (hex === null && !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) {
-    return `${JSON.stringify(text)} is no number`;
-  }
-  const value = hex === null ? Number(text) : hexDouble(hex);
+  if (hex === null && !DECIMAL_DOUBLE.test(text)) return `${JSON.stringify(text)} is no number`;
+  const value = hex === null ? Number(text.replaceAll("_", "")) : hexDouble(hex);
   return Number.isFinite(value) ? value : `${text} is more than a double holds`;
 }
 
-const HEX_DOUBLE = /^([+-]?)0x(?=\.?[\da-f])([\da-f]*)\.?([\da-f]*)p([+-]?\d{1,5})$/i;
+// an underscore is between two digits, or a digit and the base
+const DECIMAL_DOUBLE = /^[+-]?(?=\.?\d)(?:\d(?:_?\d)*)?(?:\.(?:\d(?:_?\d)*)?)?(?:e[+-]?\d(?:_?\d)*)?$/i;
+const HEX_DOUBLE = /^([+-]?)0x(?=_?\.?[\da-f])((?:_?[\da-f])*)\.?((?:[\da-f](?:_?[\da-f])*)?)p([+-]?\d(?:_?\d){0,4})$/i;
 
-function hexDouble([, sign, whole = "", fraction = "", exponent]: RegExpExecArray): number {
-  const magnitude = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
+function hexDouble([, sign, whole = "", fraction = "", exponent = ""]: RegExpExecArray): number {
+  const digits = (text: string): string => text.replaceAll("_", "");
+  const mantissa = Number(BigInt(`0x${digits(whole + fraction)}`));
+  const magnitude = mantissa === 0 ? 0 : mantissa * 2 ** (Number(digits(exponent)) - 4 * digits(fraction).length);
   return sign === "-" ? -magnitude : magnitude;
 }
 

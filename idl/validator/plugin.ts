@@ -110,7 +110,8 @@ function writeStruct(target: ValidatorFile, code: Code, def: StructDef, name: st
     code.open(`export function ${name}(_o: ${type}, v: ${violations} = [], _d = 0): ${violations} {`);
   } else {
     code.open(`export function ${name}(o: ${type}, v: ${violations} = [], d = 0): ${violations} {`);
-    code.line(`if (d > ${file.runtime("MAX_VALIDATED_DEPTH")}) return ${file.runtime("nestedTooDeep")}(v);`);
+    const [depth, length] = [file.runtime("MAX_VALIDATED_DEPTH"), file.runtime("MAX_VIOLATIONS")];
+    code.line(`if (d > ${depth} || v.length >= ${length}) return ${file.runtime("nestedTooDeep")}(v);`);
     writeRecord(target, code, record, "d");
   }
   code.line("return v;");

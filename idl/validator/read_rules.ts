@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AnnotationNode, LiteralNode } from "../ast.ts";
+import type { AnnotationNode, LiteralNode, TypeNode } from "../ast.ts";
 import type { ReportExtra, Span } from "../diagnostics.ts";
 import type { Document } from "../ast.ts";
 import { describeType } from "../describe_type.ts";
@@ -63,10 +63,19 @@ export function readRules(program: Program, reporter: RuleReporter, functions: I
         reader.ignored(def.node.annotations);
         for (const { def: method, args } of ownMethods(def)) {
           reader.ignored(method.node.annotations);
+          reader.ignoredIn(method.node.returns);
+          for (const { node } of method.throws) {
+            reader.ignored(node.annotations);
+            reader.ignoredIn(node.type);
+          }
           const result = method.returns && reader.plain(method.returns);
           methods.set(method, { args: reader.record(args, []), result });
         }
-      } else reader.ignored(def.node.annotations);
+      } else {
+        reader.ignored(def.node.annotations);
+        if (def.kind === "enum") { for (const { node } of def.members) reader.ignored(node.annotations); }
+        if (def.kind === "typedef" || def.kind === "const") reader.ignoredIn(def.node.type);
+      }
     }
   }
   return new RuleSet(structs, methods);
@@ -158,10 +167,18 @@ class RuleReader {
     }
   }
 
+  /** Warns of rules behind a type, and behind those in it. */
+  ignoredIn(node: TypeNode | undefined): void {
+    if (node === undefined) return;
+    this.ignored(node.annotations);
+    this.ignoredIn(node.key);
+    this.ignoredIn(node.element);
+  }
+
   #field(field: FieldShape, shape: RecordShape): ValueRules {
     const { def } = field;
     if (def === undefined) return this.plain(field.type);
-    this.ignored(def.node.type.annotations);
+    this.ignoredIn(def.node.type);
     const written = writtenRules(def.node.annotations);
     const notNil = written.find(({ path }) => path[0] === "not_nil");
     const key = notNil?.nodes[0]?.key;

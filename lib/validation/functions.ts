@@ -34,7 +34,7 @@ export function concat(a: unknown, b: unknown): string | undefined {
 /** `@mod`: the remainder, with the sign of `a`. By zero it is NaN, which no comparison holds for. */
 export function mod(a: unknown, b: unknown): Numeric | undefined {
   if (!isNumeric(a) || !isNumeric(b)) return undefined;
-  if (typeof a === "number" && typeof b === "number") return a % b;
+  if (typeof a === "number" && typeof b === "number") return a % b + 0; // no whole number is -0
   if (!isWhole(a) || !isWhole(b) || BigInt(b) === 0n) return NaN;
   return BigInt(a) % BigInt(b);
 }

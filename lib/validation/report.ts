@@ -26,7 +26,10 @@ export function within(found: Violation[], start: number, path: string): void {
   }
 }
 
-/** Notes that structs nest too deeply; gives the list back. */
+/**
+ * Notes that structs nest too deeply, unless the list is full; gives it back. A full list ends the search, for values that hold
+ * themselves in several places would be looked into without end.
+ */
 export function nestedTooDeep(found: Violation[]): Violation[] {
   violate(found, "", "depth", {}, `must be nested at most ${MAX_VALIDATED_DEPTH} structs deep`);
   return found;
@@ -43,9 +46,18 @@ export function showValue(value: unknown): string {
       return "absent";
     case "function":
       return "a function";
+    case "bigint":
+      // no more of it is written out than is shown: it may have millions of digits
+      return abs(value) < LARGE ? String(value) : "a number beyond 64 digits";
     default:
-      return String(value);
+      return shorten(String(value), false);
   }
+}
+
+const LARGE = 10n ** 63n;
+
+function abs(value: bigint): bigint {
+  return value < 0n ? -value : value;
 }
 
 function joinPaths(outer: string, inner: string): string {

@@ -128,7 +128,8 @@ function formatText({ verb, precision }: FormatVerb, value: unknown): string {
 }
 
 function formatNumber({ verb, flags, precision }: FormatVerb, value: number | bigint): string {
-  const isNegative = value < 0 || Object.is(value, -0);
+  // whole numbers have one zero
+  const isNegative = value < 0 || (Object.is(value, -0) && !/[dboxX]/.test(verb));
   const plus = flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
   const sign = isNegative ? "-" : plus;
   const magnitude = typeof value === "bigint" ? (value < 0n ? -value : value) : Math.abs(value);

@@ -14,6 +14,7 @@ import {
   INVALID,
   lengthOf,
   MAX_VALIDATED_DEPTH,
+  MAX_VIOLATIONS,
   MAX_WRITE_DEPTH,
   mod,
   nestedTooDeep,
@@ -939,7 +940,7 @@ const bytes5 = /* @__PURE__ */ new Uint8Array([122, 122]);
 
 /** What `o` breaks of the rules that the IDL has for `In`; added to `v`, which is given back. */
 export function validateIn(o: In, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.a;
   if (typeof x0 === "number") {
     if (!(x0 >= 0)) violate(v, "a", "ge", x0, "must be 0 at least");
@@ -949,7 +950,7 @@ export function validateIn(o: In, v: Violation[] = [], d = 0): Violation[] {
 
 /** What `o` breaks of the rules that the IDL has for `S`; added to `v`, which is given back. */
 export function validateS(o: S, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.a;
   if (typeof x0 === "number") {
     if (!(x0 > 16)) violate(v, "a", "gt", x0, "must be greater than 16");
@@ -1101,7 +1102,7 @@ export function validateS(o: S, v: Violation[] = [], d = 0): Violation[] {
 
 /** What `o` breaks of the rules that the IDL has for `U`; added to `v`, which is given back. */
 export function validateU(o: U, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.kind === "a" ? o.value : undefined;
   if (typeof x0 === "number") {
     if (!(x0 > 0)) violate(v, "a", "gt", x0, "must be greater than 0");
@@ -1115,7 +1116,7 @@ export function validateU(o: U, v: Violation[] = [], d = 0): Violation[] {
 
 /** What `o` breaks of the rules that the IDL has for `X`; added to `v`, which is given back. */
 export function validateX(o: X, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.m;
   if (x0 === undefined || x0 === null) violate(v, "m", "not_nil", x0, "must be set");
   return v;

@@ -16,6 +16,7 @@ import {
   INVALID,
   lengthOf,
   MAX_VALIDATED_DEPTH,
+  MAX_VIOLATIONS,
   MAX_WRITE_DEPTH,
   mod,
   nestedTooDeep,
@@ -1173,7 +1174,7 @@ const pattern6 = /* @__PURE__ */ re2("b");
 
 /** What `o` breaks of the rules that the IDL has for `Inner`; added to `v`, which is given back. */
 export function validateInner(o: Inner, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.a;
   if (typeof x0 === "number") {
     if (!(x0 >= 0)) violate(v, "a", "ge", x0, "must be 0 at least");
@@ -1188,7 +1189,7 @@ export function validateInner(o: Inner, v: Violation[] = [], d = 0): Violation[]
 
 /** What `o` breaks of the rules that the IDL has for `Rules`; added to `v`, which is given back. */
 export function validateRules(o: Rules, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.number;
   if (typeof x0 === "number") {
     if (!(x0 > 16)) violate(v, "number", "gt", x0, "must be greater than 16");
@@ -1384,7 +1385,7 @@ export function validateFree(_o: Free, v: Violation[] = [], _d = 0): Violation[]
 
 /** What `o` breaks of the rules that the IDL has for `Choice`; added to `v`, which is given back. */
 export function validateChoice(o: Choice, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.kind === "number" ? o.value : undefined;
   if (typeof x0 === "number") {
     if (!(x0 > 0)) violate(v, "number", "gt", x0, "must be greater than 0");
@@ -1403,7 +1404,7 @@ export function validateChoice(o: Choice, v: Violation[] = [], d = 0): Violation
 
 /** What `o` breaks of the rules that the IDL has for `Failure`; added to `v`, which is given back. */
 export function validateFailure(o: Failure, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.reason;
   if (typeof x0 === "string") {
     if (!(utf8Size(x0) >= 1)) violate(v, "reason", "min_size", x0, "must have 1 byte at least");

@@ -124,12 +124,14 @@ describe("a generated file", () => {
         assertEquals([main.nameOf(def), main.valueOf(def), main.schemaOf(def)], ["A", "A", "A"]);
         assertEquals(def.fields.map(({ type }) => main.typeOf(type)), ["B"]);
         assertThrows(() => main.claim("no name"), RpcError, '"no name" is no name to claim');
-        assertThrows(() => main.import("y", "../y.ts"), RpcError, "is no path of a file below the output folder");
+        assertEquals(main.import("y", "./z/../../src/y.ts"), "y_y");
+        assertThrows(() => main.import("y", "../"), RpcError, '"../" cannot be imported: it names no file');
       },
     });
     const text = textOf(outputs, "main.ts");
     assertStringIncludes(text, 'import { type A as some_package_A } from "some-package";\n');
     assertStringIncludes(text, 'import { x as x_x } from "./lib/x.ts";\n');
+    assertStringIncludes(text, 'import { y as y_y } from "../src/y.ts";\n');
     assert(/import \{[^}]*\bhelper\b[^}]*\} from "\.\/b\.ts";/.test(text), text.slice(0, 900));
   });
 });

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -30,6 +30,62 @@ const HELD: readonly EmitOptions[] = [{}, { i64: "number", maps: "object" }, { i
 
 describe("generated validators", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
+
+  for (const [i, options] of HELD.entries()) {
+    it(`call functions of the user as the interpreter does, held as ${JSON.stringify(options)}`, async () => {
+      const text = `struct S { 1: i64 id 2: i32 n 3: string s
+  4: i64 x (vt.gt = "@mine($id, 1, 0x7fffffffffffffff, 1.5, 'a', @len($s), @add($id, 2), @mod($n, 2), @sprintf('%d', @mod($n, 2)))")
+}`;
+      const { value: program } = await compile(["s.thrift"], memoryReader({ "s.thrift": text }));
+      writeFileSync(
+        join(folder, "mine.ts"),
+        "export const calls: unknown[][] = [];\nexport const mine = (...args: unknown[]): void => void calls.push(args);\n",
+      );
+      const runtime = pathToFileURL(join(ROOT, "codecs/codegen.ts")).href;
+      const use = { plugin: validatorPlugin(), options: new Map([["func", ["mine=../mine.ts#mine"]]]) };
+      const [output] = await new PluginRun([use], { ...options, runtime }).generate(program) ?? [];
+      mkdirSync(join(folder, `own${i}`));
+      writeFileSync(join(folder, `own${i}/s.ts`), output?.text ?? "");
+      const { calls, mine } = await import(pathToFileURL(join(folder, "mine.ts")).href) as {
+        calls: unknown[][];
+        mine: (...args: unknown[]) => void;
+      };
+      const { validateS } = await import(pathToFileURL(join(folder, `own${i}/s.ts`)).href) as {
+        validateS: Validator<unknown>;
+      };
+      const ignore = (): void => {};
+      const rules = readRules(program, { error: ignore, warning: ignore }, ["mine"]);
+      const [def] = program.mains[0]?.definitions ?? [];
+      assert(def?.kind === "struct");
+      const id = options.i64 === "number" ? 5 : options.i64 === "string" ? "5" : 5n;
+      const value = { id, n: -4, s: "abc", x: id };
+      calls.length = 0;
+      validateS(value);
+      new RuleInterpreter(rules, { ...options, functions: { mine } }).validate(def, value);
+      assertEquals(calls.length, 2);
+      assertEquals(calls[1], calls[0]);
+      assertEquals(calls[0]?.at(-1), "0");
+    });
+  }
+  it("and the interpreter end for values that hold themselves in several places", async () => {
+    const text = 'struct S { 1: list<S> more 2: i32 n (vt.gt = "0") }';
+    const { value: program } = await compile(["s.thrift"], memoryReader({ "s.thrift": text }));
+    const runtime = pathToFileURL(join(ROOT, "codecs/codegen.ts")).href;
+    const [output] = await new PluginRun([{ plugin: validatorPlugin() }], { runtime }).generate(program) ?? [];
+    writeFileSync(join(folder, "itself.ts"), output?.text ?? "");
+    const { validateS } = await import(pathToFileURL(join(folder, "itself.ts")).href) as {
+      validateS: Validator<unknown>;
+    };
+    const ignore = (): void => {};
+    const [def] = program.mains[0]?.definitions ?? [];
+    assert(def?.kind === "struct");
+    const value: { more: unknown[]; n: number } = { more: [], n: 1 };
+    value.more.push(value, value, value);
+    const found = validateS(value);
+    assertEquals(found.length, 1_000);
+    const interpreter = new RuleInterpreter(readRules(program, { error: ignore, warning: ignore }));
+    assertEquals(interpreter.validate(def, value), found);
+  });
 
   for (const [seed, options] of [...HELD, ...HELD].entries()) {
     it(`agree with the interpreter on random rules ${seed + 1}, held as ${JSON.stringify(options)}`, async () => {

@@ -53,6 +53,8 @@ const WRONG: readonly (readonly [code: string, type: string, rules: string, at: 
   ["bad-value", "i8", 'vt.gt = "300"', '"300"'],
   ["bad-value", "i32", "vt.gt", "vt.gt", 'write vt.gt = "..."'],
   ["bad-value", "double", 'vt.gt = "NaN"', '"NaN"'],
+  ["bad-value", "double", 'vt.gt = "1__0"', '"1__0"'],
+  ["bad-value", "double", 'vt.gt = "1_.5"', '"1_.5"'],
   ["bad-value", "bool", 'vt.const = "yes"', '"yes"', "true or false"],
   ["bad-value", "bool", 'vt.not_nil = "yes"', '"yes"'],
   ["bad-value", "E", 'vt.const = "A"', '"A"', "write E.A"],
@@ -118,15 +120,26 @@ describe("rules", () => {
   });
   it("that nobody looks at are warned of", async () => {
     const found = await problemsOf(`typedef string T (vt.min_size = "1")
-enum E { A } (vt.in = "A")
+typedef map<string (vt.a = "1"), list<i32 (vt.b = "1")>> M
+enum E { A (vt.c = "1") } (vt.in = "A")
+const i32 (vt.d = "1") N = 1
+exception X1 {}
 struct S { 1: required i32 a (vt.not_nil = "true") 2: list<string (vt.min_size = "1")> l }
-service X { void f(1: string s (vt.min_size = "1")) (vt.x = "1") } (vt.y = "1")`);
+service X { i32 (vt.e = "1") f(1: string s (vt.min_size = "1")) throws (1: X1 (vt.f = "1") x (vt.not_nil = "1")) (vt.x = "1") } (vt.y = "1")`);
     assertEquals(found.map((each) => `${each.code} ${each.at}`), [
       "validator/no-effect vt.min_size",
+      "validator/no-effect vt.a",
+      "validator/no-effect vt.b",
       "validator/no-effect vt.in",
+      "validator/no-effect vt.c",
+      "validator/no-effect vt.d",
       "validator/no-effect vt.not_nil",
+      "validator/no-effect vt.min_size",
       "validator/no-effect vt.y",
       "validator/no-effect vt.x",
+      "validator/no-effect vt.e",
+      "validator/no-effect vt.not_nil",
+      "validator/no-effect vt.f",
     ]);
   });
   it("take functions of the user, which may give anything", async () => {
@@ -137,6 +150,7 @@ service X { void f(1: string s (vt.min_size = "1")) (vt.x = "1") } (vt.y = "1")`
   it("read values as Go does", async () => {
     const fine: readonly (readonly [string, string])[] = [
       ["i32", 'vt.gt = "0x10", vt.lt = "0o17", vt.le = "017", vt.ge = "-1_000", vt.in = "0b11", vt.in = "+5"'],
+      ["double", 'vt.not_in = "1_000.5_0e0_1", vt.not_in = "0x_1.0_8P-0_3"'],
       ["double", 'vt.gt = "1e3", vt.lt = ".5", vt.le = "-1.", vt.ge = "0x1.8p-3", vt.in = "-0X.Fp+2"'],
       ["bool", 'vt.const = "T"'],
       ["bool", "vt.not_nil"],

@@ -14,6 +14,7 @@ describe("tool functions", () => {
       2n ** 62n + 1n,
     ]);
     assertEquals([mod(-7, 3), mod(-7n, 3), mod(7, 3n), mod(7n, 0n), mod(7, 0)], [-1, -1n, 1n, NaN, NaN]);
+    assert(Object.is(mod(-4, 2), 0));
     assertEquals([equal(1, 1n), equal(2 ** 53, 2n ** 53n + 1n), equal(NaN, NaN), equal("a", "a")], [
       true,
       false,
@@ -50,6 +51,9 @@ describe("violations", () => {
     for (let i = 0; i < MAX_VIOLATIONS + 50; i++) violate(found, `[${i}]`, "gt", "x".repeat(10_000), "must");
     assertEquals(found.length, MAX_VIOLATIONS);
     assert(found.every(({ value }) => value.length <= 64 && value.endsWith("...")));
+    const huge = [10n ** 100_000n, -(10n ** 63n), Symbol("x".repeat(100)), "\0".repeat(30), () => {}];
+    assert(huge.every((value) => showValue(value).length <= 64));
+    assertEquals(showValue(-(2n ** 63n)), "-9223372036854775808");
     assertEquals([undefined, null, 5n, "a\n", [1, 2], new Uint8Array(3), {}].map(showValue), [
       "absent",
       "absent",

@@ -15,6 +15,7 @@ import {
   INVALID,
   lengthOf,
   MAX_VALIDATED_DEPTH,
+  MAX_VIOLATIONS,
   MAX_WRITE_DEPTH,
   mod,
   nestedTooDeep,
@@ -369,7 +370,7 @@ const pattern1 = /* @__PURE__ */ re2("^[A-Z]{2}-\\d+$");
 
 /** What `o` breaks of the rules that the IDL has for `Item`; added to `v`, which is given back. */
 export function validateItem(o: Item, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.article;
   if (typeof x0 === "string") {
     if (!pattern1.test(x0)) violate(v, "article", "pattern", x0, "must match ^[A-Z]{2}-\\d+$");
@@ -385,7 +386,7 @@ export function validateItem(o: Item, v: Violation[] = [], d = 0): Violation[] {
 
 /** What `o` breaks of the rules that the IDL has for `Order`; added to `v`, which is given back. */
 export function validateOrder(o: Order, v: Violation[] = [], d = 0): Violation[] {
-  if (d > MAX_VALIDATED_DEPTH) return nestedTooDeep(v);
+  if (d > MAX_VALIDATED_DEPTH || v.length >= MAX_VIOLATIONS) return nestedTooDeep(v);
   const x0 = o.customer;
   if (typeof x0 === "string") {
     if (!(utf8Size(x0) >= 1)) violate(v, "customer", "min_size", x0, "must have 1 byte at least");
