@@ -7,6 +7,7 @@ import type { DescMessage, DescMethod, DescService, MessageInitShape, MessageSha
 import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
 import { RpcError } from "../../lib/errors.ts";
 import type { CallContext, CallOptions } from "../../lib/rpc/call.ts";
+import { protobufMethodKey } from "../../lib/schema/protobuf_method_key.ts";
 import type { MethodSchema, ServiceSchema, Streaming } from "../../lib/schema/service.ts";
 import type { FieldSchema, StructSchema } from "../../lib/schema/types.ts";
 import { type MessageCodec, messageCodec } from "./message_codec.ts";
@@ -45,7 +46,7 @@ export interface ProtobufService<Handlers = unknown, Client = unknown> extends S
 
 /** What a server of a service implements. Responses may be messages, or plain objects that messages can be made of. */
 export type ProtobufHandlers<M extends GenServiceMethods> = {
-  [K in keyof M]: M[K]["methodKind"] extends "unary" ? (
+  [K in keyof M as K extends "then" ? "then$" : K]: M[K]["methodKind"] extends "unary" ? (
       request: MessageShape<M[K]["input"]>,
       context: CallContext,
     ) => MessageInitShape<M[K]["output"]> | Promise<MessageInitShape<M[K]["output"]>>
@@ -63,7 +64,7 @@ export type ProtobufHandlers<M extends GenServiceMethods> = {
 
 /** What a caller of a service gets. Requests may be messages, or plain objects that messages can be made of. */
 export type ProtobufClient<M extends GenServiceMethods> = {
-  [K in keyof M]: M[K]["methodKind"] extends "unary"
+  [K in keyof M as K extends "then" ? "then$" : K]: M[K]["methodKind"] extends "unary"
     ? (request: MessageInitShape<M[K]["input"]>, options?: CallOptions) => Promise<MessageShape<M[K]["output"]>>
     : M[K]["methodKind"] extends "server_streaming"
       ? (request: MessageInitShape<M[K]["input"]>, options?: CallOptions) => AsyncIterable<MessageShape<M[K]["output"]>>
@@ -112,7 +113,7 @@ const STREAMING: Readonly<Record<DescMethod["methodKind"], Streaming>> = {
 function methodOf(desc: DescMethod): ProtobufMethod {
   return {
     name: desc.name,
-    key: desc.localName,
+    key: protobufMethodKey(desc.localName),
     streaming: STREAMING[desc.methodKind],
     oneway: false,
     args: recordOf(`${desc.name}_args`, 1, REQUEST, desc.input),

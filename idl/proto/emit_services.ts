@@ -5,6 +5,7 @@
  */
 import type { DescFile, DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import { RpcError } from "../../lib/errors.ts";
+import { protobufMethodKey } from "../../lib/schema/protobuf_method_key.ts";
 import { Code, propertyName, quoted } from "../emit/code.ts";
 import type { OutputFile } from "../emit/options.ts";
 import { folderOf, joinPath, relativePath } from "../paths.ts";
@@ -133,7 +134,7 @@ class Output {
       for (const method of service.methods) {
         const doc = documented(method, commentOf(method));
         if (doc !== undefined) code.doc(doc);
-        code.line(`${propertyName(method.localName)}${signature(method)};`);
+        code.line(`${propertyName(protobufMethodKey(method.localName))}${signature(method)};`);
       }
       code.close();
     }
@@ -222,14 +223,15 @@ function documented(desc: DescService | DescMethod, comment: string | undefined)
 function mustDiffer(service: DescService): void {
   const byKey = new Map<string, DescMethod>();
   for (const method of service.methods) {
-    const other = byKey.get(method.localName);
+    const key = protobufMethodKey(method.localName);
+    const other = byKey.get(key);
     if (other !== undefined) {
       const names = `${other.name} and ${method.name}`;
       throw new RpcError(
         "invalid",
-        `${service.typeName} has the methods ${names}, both of which are ${method.localName} in TypeScript`,
+        `${service.typeName} has the methods ${names}, both of which are ${key} in TypeScript`,
       );
     }
-    byKey.set(method.localName, method);
+    byKey.set(key, method);
   }
 }

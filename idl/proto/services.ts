@@ -4,6 +4,7 @@
  * @module
  */
 import { createFileRegistry, type DescMethod } from "@bufbuild/protobuf";
+import { protobufMethodKey } from "../../lib/schema/protobuf_method_key.ts";
 import { commentOf } from "./comments.ts";
 import type { CompiledProto } from "./compile.ts";
 import { servicesPath } from "./emit_services.ts";
@@ -47,7 +48,7 @@ export function servicesOf({ set, mains }: CompiledProto): ProtoServiceInfo[] {
       doc: commentOf(service) ?? "",
       methods: service.methods.map((method) => ({
         name: method.name,
-        key: method.localName,
+        key: protobufMethodKey(method.localName),
         doc: commentOf(method) ?? "",
         streaming: STREAMING[method.methodKind],
       })),

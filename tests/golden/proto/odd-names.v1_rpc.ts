@@ -93,6 +93,7 @@ export interface SearchHandlers {
   /** Names that every object has. */
   constructor$(request: SearchSchema, context: CallContext): SearchSchemaInit | Promise<SearchSchemaInit>;
   toString$(request: Nothing, context: CallContext): Outer_InnerInit | Promise<Outer_InnerInit>;
+  then$(request: Nothing, context: CallContext): Outer_InnerInit | Promise<Outer_InnerInit>;
   close(request: SearchSchema, context: CallContext): SearchSchemaInit | Promise<SearchSchemaInit>;
 }
 
@@ -110,6 +111,7 @@ export interface SearchClient$1 {
   /** Names that every object has. */
   constructor$(request: SearchSchemaInit, options?: CallOptions): Promise<SearchSchema>;
   toString$(request: NothingInit, options?: CallOptions): Promise<Outer_Inner>;
+  then$(request: NothingInit, options?: CallOptions): Promise<Outer_Inner>;
   close(request: SearchSchemaInit, options?: CallOptions): Promise<SearchSchema>;
 }
 

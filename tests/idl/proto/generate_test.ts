@@ -44,6 +44,7 @@ describe("generateProto", () => {
       "Talk talk",
       "Constructor constructor$",
       "ToString toString$",
+      "Then then$",
       "close close",
     ]);
   });
