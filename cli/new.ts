@@ -82,7 +82,8 @@ async function run(platform: Platform, options: ParsedOptions): Promise<number> 
   const changes: ProjectChange[] = written.map((path) => ({ path, how: "wrote" }));
   if (template === undefined) changes.push(...await writeHandlers(platform, folder, project));
   changes.push(...await writeFiles(platform, folder, files));
-  await platform.stdout.write(summary(changes, folder, there === null));
+  const guide = there === null && changes.some(({ path }) => path === joinPath(folder, "README.md"));
+  await platform.stdout.write(summary(changes, folder, guide));
   return changes.some(({ how }) => how === "could not add to") ? EXIT_ERRORS : EXIT_FINE;
 }
 
@@ -177,7 +178,12 @@ function genArguments(platform: Platform, folder: string, idl: string, includes:
     fromProject(platform, folder, idl),
     ...includes.flatMap((dir) => ["-I", fromProject(platform, folder, dir)]),
   ];
-  return words.map((word) => /^[\w./-]+$/.test(word) ? word : JSON.stringify(word)).join(" ");
+  return words.map(quotedForShell).join(" ");
+}
+
+/** A word as the shells of npm, Bun and Deno take it for itself. */
+function quotedForShell(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `"${word.replaceAll(/["$\\`]/g, "\\$&")}"`;
 }
 
 function fromProject(platform: Platform, folder: string, path: string): string {
@@ -186,9 +192,9 @@ function fromProject(platform: Platform, folder: string, path: string): string {
   return relativePath(joinPath(cwd, folder), joinPath(cwd, path));
 }
 
-function summary(changes: readonly ProjectChange[], folder: string, isNew: boolean): string {
+function summary(changes: readonly ProjectChange[], folder: string, guide: boolean): string {
   const lines = changes.filter(({ how }) => how !== "unchanged").map(({ path, how, detail }) =>
     `${how} ${path}${detail === undefined ? "" : `: ${detail}`}\n`
   );
-  return lines.join("") + (isNew ? `${folder}/README.md says how to run it\n` : "");
+  return lines.join("") + (guide ? `${folder}/README.md says how to run it\n` : "");
 }

@@ -37,13 +37,15 @@ export async function writeFiles(
     if (there === undefined || file.update === "cover") {
       changes.push({ path, how: await write(platform, folder, file.path, file.text) });
     } else {
-      const additions = ("additions" in file ? file.additions : []).filter(({ key }) => !hasWord(there, key));
-      if (additions.length === 0) {
-        changes.push({ path, how: "kept" });
-        continue;
+      let text = there;
+      const added: string[] = [];
+      for (const addition of "additions" in file ? file.additions : []) {
+        if (hasWord(text, addition.key)) continue;
+        text += addition.text;
+        added.push(addition.key);
       }
-      await write(platform, folder, file.path, there + additions.map(({ text }) => text).join(""));
-      changes.push({ path, how: "added to", detail: additions.map(({ key }) => key).join(", ") });
+      if (added.length > 0) await write(platform, folder, file.path, text);
+      changes.push(added.length === 0 ? { path, how: "kept" } : { path, how: "added to", detail: added.join(", ") });
     }
   }
   return changes;

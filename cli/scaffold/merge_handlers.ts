@@ -35,24 +35,78 @@ export function mergeHandlers(compiler: typeof ts, text: string, service: Scaffo
   const names = new Set(members.map((member) => nameOf(compiler, member)));
   const missing = service.methods.filter((method) => !names.has(method.key));
   if (missing.length === 0) return { text, added: [] };
+  if (hasSyntaxErrors(compiler, text)) return { problem: "it has errors of syntax", missing };
   if (members.some((member) => compiler.isSpreadAssignment(member))) {
     return { problem: "its handlers are spread from elsewhere", missing };
   }
   if (!isObject) return { problem: "its handlers are a class", missing };
+  const edits = [...stubEdits(compiler, text, target, service, missing), ...importEdits(compiler, file)];
+  return { text: withEdits(text, edits), added: missing };
+}
 
-  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+/** A text to put in, in place of what is between two offsets. */
+interface Edit {
+  readonly at: number;
+  readonly to?: number;
+  readonly text: string;
+}
+
+/** Puts stubs behind the last property, its comma and what a person wrote behind that on its line. */
+function stubEdits(
+  compiler: typeof ts,
+  text: string,
+  target: ts.ObjectLiteralExpression,
+  service: ScaffoldService,
+  missing: readonly ScaffoldMethod[],
+): Edit[] {
+  const newline = newlineOf(text);
   const stubs = missing.map((method) => stub(service, method)).join("\n").trimEnd().replaceAll("\n", newline);
   const last = target.properties.at(-1);
-  const close = target.getEnd() - 1;
-  // behind the last property and its comma; what a person wrote between that and the brace stays where it is
-  const at = last === undefined ? target.getStart(file) + 1 : commaEnd(compiler, text, last.getEnd(), close);
-  const comma = last !== undefined && !target.properties.hasTrailingComma ? "," : "";
-  const blank = last === undefined ? newline : newline + newline;
-  const rest = text.slice(at);
-  const tail = /^[^\S\r\n]*\}/.test(rest) ? newline : "";
-  let merged = text.slice(0, at) + comma + blank + stubs + tail + (tail === "" ? rest : rest.trimStart());
-  if (!importsRpcError(compiler, file)) merged = withImport(compiler, file, merged, newline);
-  return { text: merged, added: missing };
+  const begin = target.getStart() + 1;
+  const end = last === undefined ? begin : commaEnd(compiler, text, last.getEnd(), target.getEnd() - 1);
+  const at = compiler.getTrailingCommentRanges(text, end)?.at(-1)?.end ?? end;
+  const blanks = /^[^\S\r\n]*(?=\})/.exec(text.slice(at))?.[0];
+  return [
+    ...(last === undefined || target.properties.hasTrailingComma ? [] : [{ at: last.getEnd(), text: "," }]),
+    {
+      at,
+      to: at + (blanks?.length ?? 0),
+      text: (last === undefined ? newline : newline + newline) + stubs + (blanks === undefined ? "" : newline),
+    },
+  ];
+}
+
+/** Adds the import behind the last one, if it is missing. */
+function importEdits(compiler: typeof ts, file: ts.SourceFile): Edit[] {
+  if (importsRpcError(compiler, file)) return [];
+  const newline = newlineOf(file.text);
+  const last = file.statements.filter((statement) => compiler.isImportDeclaration(statement)).at(-1);
+  if (last !== undefined) return [{ at: last.getEnd(), text: newline + STUB_IMPORT }];
+  // a mark of the encoding, or the name of an interpreter, stands first
+  const [head = ""] = /^(?:\ufeff|#!.*(?:\r?\n|$))/.exec(file.text) ?? [];
+  return [{ at: head.length, text: STUB_IMPORT + newline }];
+}
+
+function newlineOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
+function withEdits(text: string, edits: readonly Edit[]): string {
+  let out = "";
+  let from = 0;
+  for (const { at, to = at, text: added } of edits.toSorted((a, b) => a.at - b.at)) {
+    out += text.slice(from, at) + added;
+    from = to;
+  }
+  return out + text.slice(from);
+}
+
+function hasSyntaxErrors(compiler: typeof ts, text: string): boolean {
+  const { diagnostics = [] } = compiler.transpileModule(text, {
+    reportDiagnostics: true,
+    compilerOptions: { target: compiler.ScriptTarget.ESNext, module: compiler.ModuleKind.ESNext },
+  });
+  return diagnostics.some(({ category }) => category === compiler.DiagnosticCategory.Error);
 }
 
 type Target = ts.ObjectLiteralExpression | ts.ClassDeclaration;
@@ -112,11 +166,4 @@ function importsRpcError(compiler: typeof ts, file: ts.SourceFile): boolean {
     return compiler.isNamedImports(bindings) &&
       bindings.elements.some((element) => element.name.text === "RpcError" && !element.isTypeOnly);
   });
-}
-
-/** Adds the import behind the last one; those come before everything that was changed. */
-function withImport(compiler: typeof ts, file: ts.SourceFile, text: string, newline: string): string {
-  const last = file.statements.filter((statement) => compiler.isImportDeclaration(statement)).at(-1);
-  const at = last?.getEnd() ?? file.getFullStart();
-  return last === undefined ? STUB_IMPORT + newline + text : text.slice(0, at) + newline + STUB_IMPORT + text.slice(at);
 }

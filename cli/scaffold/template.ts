@@ -25,7 +25,7 @@ function parse(template: string, where: string): Part[] {
   let parts = root;
   let at = 0;
   let isBlank = true; // is there nothing yet on the line?
-  for (const match of template.matchAll(/\{\{\s*([#^/]?)\s*([\w.]+)\s*\}\}(\n?)/g)) {
+  for (const match of template.matchAll(/\{\{\s*([#^/]?)\s*([\w.]+)\s*\}\}((?:\r?\n)?)/g)) {
     const [whole, mark = "", name = "", newline = ""] = match;
     const before = template.slice(at, match.index);
     const lineAt = before.lastIndexOf("\n") + 1;

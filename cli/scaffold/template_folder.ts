@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { below, normalizePath, pathProblem } from "../../idl/paths.ts";
 import { RpcError } from "../../lib/errors.ts";
 import type { Files } from "../../lib/platform.ts";
 import type { Scaffold } from "./model.ts";
@@ -29,7 +30,32 @@ export interface TemplateFile {
 export async function templateFiles(files: Files, folder: string, project: Scaffold): Promise<TemplateFile[]> {
   const found = await templatesIn(files, folder, "");
   if (found.length === 0) throw new RpcError("invalid", `there is no template in ${folder}`);
-  return found.flatMap(({ path, text }) => expand(`${folder}/${path}`, path, text, project));
+  const made = found.flatMap(({ path, text }) => {
+    const where = `${folder}/${path}`;
+    return expand(where, path, text, project).map((file) => ({ where, file }));
+  });
+  const byPath = new Map<string, string>();
+  for (const { where, file: { path } } of made) {
+    const key = normalizePath(path).toLowerCase();
+    const problem = pathProblem(path) ??
+      (below(".", normalizePath(path)) === undefined ? "leads out of it" : undefined);
+    if (problem !== undefined) {
+      throw new RpcError(
+        "invalid",
+        `${where}: ${JSON.stringify(path)} is no path of a file of the project: it ${problem}`,
+      );
+    }
+    const other = byPath.get(key);
+    if (other !== undefined) {
+      const who = other === where ? "it makes" : `it and ${other} make`;
+      throw new RpcError(
+        "invalid",
+        `${where}: ${who} ${path} twice; a loop needs a path: with {{service.file}} or such`,
+      );
+    }
+    byPath.set(key, where);
+  }
+  return made.map(({ file }) => file);
 }
 
 async function templatesIn(files: Files, folder: string, prefix: string): Promise<{ path: string; text: string }[]> {
@@ -53,7 +79,7 @@ function expand(where: string, path: string, text: string, project: Scaffold): T
   if (loop !== undefined && loop !== "service" && loop !== "method") {
     throw new RpcError("invalid", `${where}: loop cannot be ${loop}: choose service, method`);
   }
-  const [whole = "", append] = body.split(/^--- append\n/m);
+  const [whole = "", append] = body.split(/^--- append\r?\n/m);
   if ((update === "append") !== (key !== undefined && append !== undefined)) {
     throw new RpcError("invalid", `${where}: update: append, key: and a line --- append go together`);
   }
@@ -71,7 +97,7 @@ function expand(where: string, path: string, text: string, project: Scaffold): T
 }
 
 function split(where: string, text: string): { header: Partial<Record<string, string>>; body: string } {
-  const match = /^---\n([\s\S]*?)^---\n/m.exec(text);
+  const match = /^---\r?\n([\s\S]*?)^---\r?\n/m.exec(text);
   if (match === null || match.index !== 0) return { header: {}, body: text };
   const header: Partial<Record<string, string>> = Object.create(null);
   for (const line of (match[1] ?? "").split("\n").filter((line) => line.trim() !== "")) {

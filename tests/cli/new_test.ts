@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { validate } from "dockerfile-utils";
 import ts from "typescript";
+import { MethodTable } from "../../lib/rpc/method_table.ts";
+import type { ServiceSchema } from "../../lib/schema/service.ts";
 import { type Outcome, runProgram } from "../run_program.ts";
 import { workspace } from "../idl/proto/workspace.ts";
 
@@ -110,7 +112,7 @@ describe("updraft new", () => {
   }
 
   it("has names for services that are called like what its files import, or like words of TypeScript", async () => {
-    const names = ["Server", "class", "greeter", "Talk", "new"];
+    const names = ["Server", "class", "greeter", "Talk", "new", "test", "createClient", "test_"];
     await using space = await workspace({ "x.thrift": names.map((name) => `service ${name} { void f() }\n`).join("") });
     const { folder, platform: { files } } = space;
     await newProject(`${folder}/shop`, "--idl", `${folder}/x.thrift`, "--runtime=node");
@@ -120,16 +122,85 @@ describe("updraft new", () => {
     for (const name of imported) assert(!["class", "new"].includes(name!), services);
     const added = [...services.matchAll(/\.add\((\w+), (\w+)/g)].map(([, schema, constant]) => [schema, constant]);
     assertEquals(added, [
-      ["Server", "serverService"],
+      ["Server_", "serverService"],
       ["class_", "classService"],
       ["greeter", "greeterService"],
       ["Talk", "talk"],
       ["new_", "newService"],
+      ["test__", "testService"],
+      ["createClient_", "createClientService"],
+      ["test_", "test_Service"],
     ]);
+    for (const file of ["client.ts", "test/service.test.ts"]) {
+      const text = await files.readText(`${folder}/shop/${file}`);
+      const all = [...text.matchAll(/^import (?:type )?\{ (.*) \}/gm)].flatMap(([, list]) => list!.split(", "));
+      const local = all.map((name) => name.replace(/.* as /, ""));
+      assertEquals(new Set(local).size, local.length, text);
+    }
     const { diagnostics } = ts.transpileModule(services, { reportDiagnostics: true });
     assertEquals(diagnostics, []);
     for (const [file, constant] of [["class", "classService"], ["new", "newService"], ["greeter", "greeterService"]]) {
       assertStringIncludes(await files.readText(`${folder}/shop/handlers/${file}.ts`), `export const ${constant}: `);
+    }
+  });
+
+  it("adds services that share names of methods as a server takes them", async () => {
+    const services = { A: "own", B: "x y", C: "x z", D: "y z", E: "z", F: "p", G: "p own2" };
+    const text = Object.entries(services).map(([name, methods]) =>
+      `service ${name} { ${methods.split(" ").map((method) => `void ${method}()`).join(" ")} }\n`
+    ).join("");
+    await using space = await workspace({ "x.thrift": text });
+    const { folder, platform: { files } } = space;
+    await newProject(`${folder}/shop`, "--idl", `${folder}/x.thrift`, "--runtime=node");
+    const written = await files.readText(`${folder}/shop/services.ts`);
+    const options = [...written.matchAll(/\.add\((\w), \w+(?:, \{ (\w+): true \})?\)/g)].map((
+      [, name, option],
+    ) => [name, option]);
+    assertEquals(options, [
+      ["A", undefined],
+      ["B", "fallback"],
+      ["C", "named"],
+      ["D", "named"],
+      ["E", "fallback"],
+      ["F", "fallback"],
+      ["G", undefined],
+    ]);
+    const table = new MethodTable();
+    for (const [name = "", option] of options) {
+      const methods = services[name as keyof typeof services].split(" ").map((method) => ({ name: method }));
+      const schema = { name, payload: "thrift", methods } as unknown as ServiceSchema;
+      table.add(schema, () => () => undefined, option === undefined ? {} : { [option]: true });
+    }
+  });
+
+  it("quotes what a shell would take for something else", async () => {
+    await using space = await workspace({ "a $b`c`\"'d.thrift": THRIFT });
+    const { folder, platform: { files } } = space;
+    await newProject(`${folder}/shop`, "--idl", `${folder}/a $b\`c\`"'d.thrift`, "--runtime=node");
+    const { scripts } = JSON.parse(await files.readText(`${folder}/shop/package.json`)) as { scripts: { gen: string } };
+    assertEquals(scripts.gen, `updraft gen "${folder}/a \\$b\\\`c\\\`\\"'d.thrift" -o gen`);
+  });
+
+  it("refuses templates that make a file twice, or a file of no name, before it writes anything", async () => {
+    for (
+      const [name, text, message] of [
+        ["a.txt", "---\r\nloop: service\r\n---\r\nx", "it makes a.txt twice; a loop needs a path:"],
+        ["b.txt", "---\npath: C.txt\n---\nx", "c.txt: it and "],
+        ["d.txt", "---\npath: sub/\n---\nx", '"sub/" is no path of a file of the project: it names no file'],
+      ] as const
+    ) {
+      await using space = await workspace({ "x.thrift": THRIFT, "t/c.txt": "x", [`t/${name}`]: text });
+      const { folder, platform: { files } } = space;
+      const { code, stderr } = await newProject(
+        `${folder}/shop`,
+        "--idl",
+        `${folder}/x.thrift`,
+        "--template",
+        `${folder}/t`,
+      );
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, message);
+      assertEquals(await files.stat(`${folder}/shop`), null);
     }
   });
 
@@ -167,7 +238,7 @@ describe("updraft new", () => {
       stdout: ["gen/x.ts", "docs/index.md", "routes.ts", "out/greeter.txt", "out/clock.txt"].map((path) =>
         `wrote ${folder}/shop/${path}\n`
       )
-        .join("") + `${folder}/shop/README.md says how to run it\n`,
+        .join(""),
       stderr: "",
     });
     assertEquals(
@@ -198,7 +269,11 @@ describe("updraft new", () => {
       "--template",
       `${folder}/t`,
     );
-    assertEquals([code, stderr], [1, `updraft: ../shop.txt is outside of ${folder}/shop\n`]);
+    assertEquals([code, stderr], [
+      1,
+      `updraft: ${folder}/t/a.txt: "../shop.txt" is no path of a file of the project: it leads out of it\n`,
+    ]);
+    assertEquals(await files.stat(`${folder}/shop`), null);
     assertEquals(await files.stat(`${folder}/shop.txt`), null);
   });
 

@@ -87,6 +87,21 @@ const after = { a };
     );
   });
 
+  it("leaves what a person wrote behind a property on its line", () => {
+    assertEquals(
+      merge(`${HEAD}const s: SHandlers = {\n  a() {}, // of a\n  // b() {},\n};\n`, "a", "b"),
+      `${HEAD}const s: SHandlers = {\n  a() {}, // of a\n\n${STUB("b")}\n  // b() {},\n};\n`,
+    );
+    assertEquals(
+      merge(`${HEAD}const s: SHandlers = {\n  a() {} // of a\n};\n`, "a", "b"),
+      `${HEAD}const s: SHandlers = {\n  a() {}, // of a\n\n${STUB("b")}\n};\n`,
+    );
+    assertEquals(
+      merge(`${HEAD}const s: SHandlers = { // of all\n};\n`, "a"),
+      `${HEAD}const s: SHandlers = { // of all\n${STUB("a")}\n};\n`,
+    );
+  });
+
   it("fills an empty object", () => {
     assertEquals(merge(`${HEAD}const s: SHandlers = {};`, "a"), `${HEAD}const s: SHandlers = {\n${STUB("a")}\n};`);
   });
@@ -100,6 +115,16 @@ const after = { a };
       }\n};\n`,
     );
     assert(merge("const s: SHandlers = {};", "a").startsWith(HEAD));
+    assertEquals(
+      merge(`const s: SHandlers = {};\nimport { b } from "y";\n`, "a"),
+      `const s: SHandlers = {\n${STUB("a")}\n};\nimport { b } from "y";\n${HEAD}`,
+    );
+    for (const head of ["\ufeff", "#!/usr/bin/env node\n"]) {
+      assertEquals(
+        merge(`${head}const s: SHandlers = {};`, "a"),
+        `${head}${HEAD}const s: SHandlers = {\n${STUB("a")}\n};`,
+      );
+    }
   });
 
   it("keeps ends of lines as they are", () => {
@@ -127,6 +152,7 @@ const s: SHandlers = { a() { return { b() {} }; } };`;
   it("says why it cannot add", () => {
     assertEquals(merge("export const s = {};", "a"), "nothing in it is said to be SHandlers");
     assertEquals(merge("const s: SHandlers = { ...base };", "a"), "its handlers are spread from elsewhere");
+    assertEquals(merge("const s: SHandlers = { a() { };\n<<<<<<< mine\n", "a", "b"), "it has errors of syntax");
     assertEquals(merge("class C implements SHandlers { b() {} }", "a"), "its handlers are a class");
   });
 

@@ -14,6 +14,7 @@ describe("render", () => {
       ["{{^empty}}none{{/empty}}{{#empty}}some{{/empty}}{{^no}}no{{/no}}", "noneno"],
       ["a\n  {{#items}}\n  - {{n}}\n  {{/items}}\nb\n", "a\n  - 1\n  - 2\nb\n"],
       ["{{#items}}\n{{n}}\n{{/items}}\n", "1\n2\n"],
+      ["{{#items}}\r\n{{n}}\r\n{{/items}}\r\n", "1\r\n2\r\n"],
     ] as const
   ) {
     it(`makes ${JSON.stringify(text)} of ${JSON.stringify(template)}`, () => {
