@@ -46,7 +46,7 @@ Ends with 0 if all is well, 1 if there are errors, 2 if the command line cannot 
 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   const [folder, ...more] = options.operands;
-  if (folder === undefined || more.length > 0) throw new UsageError("name one folder for the project");
+  if (folder === undefined || folder === "" || more.length > 0) throw new UsageError("name one folder for the project");
   const idl = options.value("idl");
   if (idl === undefined) throw new UsageError("say with --idl FILE what the project serves");
   const name = nameOf(joinPath(platform.cwd(), folder));

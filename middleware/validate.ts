@@ -33,6 +33,9 @@ export class ViolationError extends Error {
 /** How many violations an error's message tells of. */
 const MAX_TOLD = 10;
 
+/** How much of a path is in an error's message. */
+const MAX_PATH_CHARS = 200;
+
 /**
  * Refuses calls that break the rules of the IDL, by validators that `updraft gen --plugin validator` wrote or that a
  * `RuleInterpreter` made. Calls of other services pass.
@@ -110,8 +113,15 @@ function refusal(call: Call, what: "arguments" | "result", violations: readonly 
 
 function summary(violations: readonly Violation[]): string {
   const told = violations.slice(0, MAX_TOLD).map(({ path, rule, message }) =>
-    `${path} ${message} (${rule})`.trimStart()
+    `${shortened(path)} ${message} (${rule})`.trimStart()
   );
   const rest = violations.length - told.length;
   return told.join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}
+
+/** A path as it is, or its two ends: its keys come from a peer, and messages go into headers. */
+function shortened(path: string): string {
+  return path.length <= MAX_PATH_CHARS
+    ? path
+    : `${path.slice(0, MAX_PATH_CHARS / 2)}...${path.slice(-MAX_PATH_CHARS / 2)}`;
 }

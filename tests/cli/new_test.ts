@@ -280,6 +280,7 @@ describe("updraft new", () => {
   for (
     const [args, code, message] of [
       [[], 2, "name one folder for the project"],
+      [["", "--idl", "x.thrift"], 2, "name one folder for the project"],
       [["shop"], 2, "say with --idl FILE what the project serves"],
       [["sh op", "--idl", "x.thrift"], 2, 'a project cannot be called "sh op": letters, digits, dots, hyphens'],
       [["deno.json", "--idl", "x.thrift"], 1, "deno.json is there, and no folder"],

@@ -159,6 +159,13 @@ describe("validate", () => {
     const { message } = new ViolationError(violations);
     assert(message.startsWith("a[0] must be 2 (gt); a[1]") && message.endsWith("(gt); and 2 more"), message);
   });
+  it("shortens paths in messages, not in violations", () => {
+    const path = `a[${"k".repeat(5_000)}].b`;
+    const error = new ViolationError([{ path, rule: "gt", value: "1", message: "must be 2" }]);
+    assert(error.message.startsWith("a[kkk") && error.message.endsWith("kkk].b must be 2 (gt)"), error.message);
+    assert(error.message.length < 250);
+    assertEquals(error.violations[0]?.path, path);
+  });
   it("does not take what objects inherit for validators", () => {
     const odd: ServiceValidators = {
       service: { ...Ruled, methods: [{ ...Ruled.methods[0]!, name: "constructor" }] },
