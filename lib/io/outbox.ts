@@ -58,7 +58,7 @@ export class Outbox {
 
   /** Links a chain of nodes to the end; it is the outbox's from here on, and all of it is ready to be sent. */
   append(nodes: LinkNode | undefined): void {
-    this.#seal();
+    if (nodes !== undefined) this.#seal();
     for (let node = nodes; node !== undefined;) {
       const { next } = node;
       this.#link(node);
