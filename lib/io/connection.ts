@@ -76,7 +76,10 @@ export class Connection {
     this.#pool = options.pool ?? new BufferPool();
     this.#out = new Outbox(raw, this.#pool);
     this.#in = new Intake(this.#pool);
-    this.#watchdog = this.#makeWatchdog();
+    this.#watchdog = new Watchdog(this.clock, options, this.#out, this.#in, {
+      expire: (nowMs) => this.#expire(nowMs),
+      timedOut: (what) => this.#timedOut(what),
+    });
   }
 
   /** This side's address. */
@@ -448,27 +451,6 @@ export class Connection {
   }
 
   // Time.
-
-  #makeWatchdog(): Watchdog {
-    const { wheel, readTimeoutMs = 0, writeTimeoutMs = 0, idleTimeoutMs = 0 } = this.#options;
-    const timeouts = { readMs: readTimeoutMs, writeMs: writeTimeoutMs, idleMs: idleTimeoutMs };
-    const blocked = (): boolean => this.#out.blocked;
-    const incomplete = (): boolean => this.#in.length > 0 && !this.#in.stopped;
-    const consumed = (): number => this.#in.consumed;
-    return new Watchdog(this.clock, wheel, timeouts, {
-      get blocked(): boolean {
-        return blocked();
-      },
-      get incomplete(): boolean {
-        return incomplete();
-      },
-      get consumed(): number {
-        return consumed();
-      },
-      expire: (nowMs) => this.#expire(nowMs),
-      timedOut: (what) => this.#timedOut(what),
-    });
-  }
 
   #expire(nowMs: number): number {
     if (nowMs >= this.#closeByMs) this.abort(new RpcError("timeout", "close timed out with output not taken"));

@@ -8,26 +8,27 @@
  * @module
  */
 import type { Clock } from "./clock.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import { type Timer, TimerWheel } from "./timer_wheel.ts";
 
-/** Lengths of the timeouts; 0 for none. */
-export interface Timeouts {
-  /** A message that has begun makes no progress. */
-  readonly readMs: number;
-  /** Output makes no progress. */
-  readonly writeMs: number;
-  /** No byte comes or goes. */
-  readonly idleMs: number;
+/** What a watchdog sees of the output. */
+export interface WatchedOutput {
+  /** It waits for the transport. */
+  readonly blocked: boolean;
 }
 
-/** What a watchdog sees of its connection, and tells it. */
-export interface Watched {
-  /** Output waits for the transport. */
-  readonly blocked: boolean;
-  /** Part of a message is there, and its rest is waited for. */
-  readonly incomplete: boolean;
-  /** Grows whenever input is consumed. */
+/** What a watchdog sees of the input. */
+export interface WatchedInput {
+  /** How many bytes are kept. */
+  readonly length: number;
+  /** Nobody waits for more. */
+  readonly stopped: boolean;
+  /** Grows whenever some is consumed. */
   readonly consumed: number;
+}
+
+/** Whom a watchdog tells. */
+export interface WatchdogOwner {
   /** A time set by `Watchdog.watchUntil` may have come: gives the next one, or `Infinity`. */
   expire(nowMs: number): number;
   /** A timeout has come. True if the connection goes on. */
@@ -44,8 +45,10 @@ export class Watchdog {
   /** Set it when output makes progress. */
   wrote = false;
   readonly #clock: Clock;
-  readonly #timeouts: Timeouts;
-  readonly #watched: Watched;
+  readonly #options: ConnectionOptions;
+  readonly #out: WatchedOutput;
+  readonly #in: WatchedInput;
+  readonly #owner: WatchdogOwner;
   #wheel: TimerWheel | undefined;
   #timer: Timer | undefined;
   #looking = false;
@@ -56,14 +59,16 @@ export class Watchdog {
   #consumed = 0;
   #incompleteMs = NaN;
 
-  /** Without a wheel it makes one of its own when it needs one. */
-  constructor(clock: Clock, wheel: TimerWheel | undefined, timeouts: Timeouts, watched: Watched) {
+  /** The timeouts and the wheel are those of `options`; without a wheel it makes one of its own when it needs one. */
+  constructor(clock: Clock, options: ConnectionOptions, out: WatchedOutput, input: WatchedInput, owner: WatchdogOwner) {
     this.#clock = clock;
-    this.#wheel = wheel;
-    this.#timeouts = timeouts;
-    this.#watched = watched;
-    const { readMs, writeMs, idleMs } = timeouts;
-    this.#lookMs = Math.min(readMs || Infinity, writeMs || Infinity, idleMs || Infinity) / LOOKS;
+    this.#options = options;
+    this.#out = out;
+    this.#in = input;
+    this.#owner = owner;
+    this.#wheel = options.wheel;
+    const { readTimeoutMs, writeTimeoutMs, idleTimeoutMs } = options;
+    this.#lookMs = Math.min(readTimeoutMs || Infinity, writeTimeoutMs || Infinity, idleTimeoutMs || Infinity) / LOOKS;
   }
 
   /** When a byte came or went last, or was first asked for since. */
@@ -84,7 +89,7 @@ export class Watchdog {
     this.watchUntil(nowMs + this.#lookMs);
   }
 
-  /** Calls `Watched.expire` at that time. */
+  /** Calls `WatchdogOwner.expire` at that time. */
   watchUntil(atMs: number): void {
     const wheel = this.#wheel ??= new TimerWheel(this.#clock);
     if (this.#timer === undefined) this.#timer = wheel.add(atMs, () => this.#wake());
@@ -100,34 +105,38 @@ export class Watchdog {
 
   #wake(): void {
     const nowMs = this.#clock.now();
-    let nextMs = this.#watched.expire(nowMs);
+    let nextMs = this.#owner.expire(nowMs);
     if (this.#looking) {
       this.#see(nowMs);
       if (!this.#judge(nowMs)) return;
-      const { blocked, incomplete } = this.#watched;
-      this.#looking = this.#timeouts.idleMs > 0 || blocked || incomplete;
+      this.#looking = (this.#options.idleTimeoutMs ?? 0) > 0 || this.#out.blocked || this.#incomplete;
       if (this.#looking) nextMs = Math.min(nextMs, nowMs + this.#lookMs);
     }
     if (nextMs !== Infinity) this.watchUntil(nextMs);
   }
 
   #see(nowMs: number): void {
-    const { blocked, incomplete, consumed } = this.#watched;
+    const { consumed } = this.#in;
     if (this.touched) this.#activeMs = nowMs;
-    if (!blocked) this.#blockedMs = NaN;
+    if (!this.#out.blocked) this.#blockedMs = NaN;
     else if (this.wrote || Number.isNaN(this.#blockedMs)) this.#blockedMs = nowMs;
-    if (!incomplete) this.#incompleteMs = NaN;
+    if (!this.#incomplete) this.#incompleteMs = NaN;
     else if (consumed !== this.#consumed || Number.isNaN(this.#incompleteMs)) this.#incompleteMs = nowMs;
     this.#consumed = consumed;
     this.touched = this.wrote = false;
   }
 
+  /** Part of a message is there, and its rest is waited for. */
+  get #incomplete(): boolean {
+    return this.#in.length > 0 && !this.#in.stopped;
+  }
+
   #judge(nowMs: number): boolean {
-    const { readMs, writeMs, idleMs } = this.#timeouts;
-    if (writeMs > 0 && nowMs - this.#blockedMs >= writeMs) return this.#watched.timedOut("write");
-    if (readMs > 0 && nowMs - this.#incompleteMs >= readMs) return this.#watched.timedOut("read");
-    if (idleMs === 0 || nowMs - this.#activeMs < idleMs) return true;
+    const { readTimeoutMs, writeTimeoutMs, idleTimeoutMs } = this.#options;
+    if (nowMs - this.#blockedMs >= (writeTimeoutMs || Infinity)) return this.#owner.timedOut("write");
+    if (nowMs - this.#incompleteMs >= (readTimeoutMs || Infinity)) return this.#owner.timedOut("read");
+    if (nowMs - this.#activeMs < (idleTimeoutMs || Infinity)) return true;
     this.#activeMs = nowMs;
-    return this.#watched.timedOut("idle");
+    return this.#owner.timedOut("idle");
   }
 }

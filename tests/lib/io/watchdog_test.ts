@@ -1,28 +1,27 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import type { ConnectionOptions } from "../../../lib/io/connection_options.ts";
 import { TimerWheel } from "../../../lib/io/timer_wheel.ts";
-import { type Timeouts, Watchdog } from "../../../lib/io/watchdog.ts";
+import { Watchdog } from "../../../lib/io/watchdog.ts";
 import { ManualClock } from "./manual_clock.ts";
 
-function setup(timeouts: Partial<Timeouts>): {
+interface State {
+  blocked: boolean;
+  length: number;
+  stopped: boolean;
+  consumed: number;
+}
+
+function setup(timeouts: ConnectionOptions): {
   dog: Watchdog;
   clock: ManualClock;
-  state: { blocked: boolean; incomplete: boolean; consumed: number };
+  state: State;
   events: [string, number][];
 } {
   const clock = new ManualClock(0);
-  const state = { blocked: false, incomplete: false, consumed: 0 };
+  const state: State = { blocked: false, length: 0, stopped: false, consumed: 0 };
   const events: [string, number][] = [];
-  const dog = new Watchdog(clock, new TimerWheel(clock, 1), { readMs: 0, writeMs: 0, idleMs: 0, ...timeouts }, {
-    get blocked() {
-      return state.blocked;
-    },
-    get incomplete() {
-      return state.incomplete;
-    },
-    get consumed() {
-      return state.consumed;
-    },
+  const dog = new Watchdog(clock, { wheel: new TimerWheel(clock, 1), ...timeouts }, state, state, {
     expire: () => Infinity,
     timedOut: (what) => {
       events.push([what, clock.now()]);
@@ -34,7 +33,7 @@ function setup(timeouts: Partial<Timeouts>): {
 
 describe("Watchdog", () => {
   it("has no timer where there is nothing to look at", () => {
-    const { dog, clock, state } = setup({ readMs: 800, writeMs: 800 });
+    const { dog, clock, state } = setup({ readTimeoutMs: 800, writeTimeoutMs: 800 });
     assertEquals(clock.pending, 0);
     state.blocked = true;
     dog.look();
@@ -50,10 +49,10 @@ describe("Watchdog", () => {
   it("reports each cause between its time and an eighth later", () => {
     for (const what of ["read", "write", "idle"] as const) {
       for (const offset of [0, 1, 50, 99, 100, 101, 399]) {
-        const { dog, clock, state, events } = setup({ [`${what}Ms`]: 800 });
+        const { dog, clock, state, events } = setup({ [`${what}TimeoutMs`]: 800 });
         dog.look();
         clock.advance(offset);
-        if (what === "read") state.incomplete = true;
+        if (what === "read") state.length = 1;
         if (what === "write") state.blocked = true;
         if (what === "idle") dog.touched = true;
         dog.look();
@@ -67,8 +66,9 @@ describe("Watchdog", () => {
   });
 
   it("begins again at every progress", () => {
-    const { dog, clock, state, events } = setup({ readMs: 800, writeMs: 800 });
-    state.incomplete = state.blocked = true;
+    const { dog, clock, state, events } = setup({ readTimeoutMs: 800, writeTimeoutMs: 800 });
+    state.length = 1;
+    state.blocked = true;
     dog.look();
     for (let i = 0; i < 10; i++) {
       clock.advance(700);
@@ -83,7 +83,7 @@ describe("Watchdog", () => {
   });
 
   it("does not run after stop", () => {
-    const { dog, clock, state, events } = setup({ writeMs: 800, idleMs: 800 });
+    const { dog, clock, state, events } = setup({ writeTimeoutMs: 800, idleTimeoutMs: 800 });
     state.blocked = true;
     dog.look();
     dog.stop();
