@@ -16,32 +16,33 @@ import { isSet } from "./ttype.ts";
  * the value fits after all, `reason` comes from the value itself (a getter, say) and is wrapped.
  */
 export function explainInvalid(schema: StructSchema, value: unknown, reason: unknown): RpcError {
-  const text = checkStruct(schema, value, schema.name, 0);
-  if (text !== undefined) return new RpcError("invalid", text);
+  try {
+    checkStruct(schema, value, schema.name, 0);
+  } catch (found) {
+    return RpcError.from(found, "invalid");
+  }
   return RpcError.from(reason, "invalid");
 }
 
-function checkStruct(schema: StructSchema, value: unknown, path: string, depth: number): string | undefined {
-  if (depth > MAX_WRITE_DEPTH) return `${path}: nested deeper than ${MAX_WRITE_DEPTH}`;
-  if (typeof value !== "object" || value === null) return expected(path, schema.name, value);
+// These throw at what does not fit.
+
+function checkStruct(schema: StructSchema, value: unknown, path: string, depth: number): void {
+  if (depth > MAX_WRITE_DEPTH) throw new RpcError("invalid", `${path}: nested deeper than ${MAX_WRITE_DEPTH}`);
+  if (typeof value !== "object" || value === null) throw misfit(path, schema.name, value);
+  const isUnion = schema.kind === "union";
   if (schema.keepsUnknown === true) {
     const { $unknown } = value as { readonly $unknown?: unknown };
     if ($unknown !== undefined && !($unknown instanceof Uint8Array)) {
-      return expected(`${path}.$unknown`, "a Uint8Array", $unknown);
+      throw misfit(`${path}.$unknown`, "a Uint8Array", $unknown);
     }
-    if (schema.kind === "union" && $unknown !== undefined && isNoMember(schema, value)) return undefined;
+    if (isUnion && $unknown !== undefined && isNoMember(schema, value)) return;
   }
-  if (schema.kind === "union" && schema.maskable === true && (value as { kind?: unknown }).kind === "") {
-    return undefined;
-  }
-  if (schema.kind === "union") return checkUnion(schema, value as { kind?: unknown; value?: unknown }, path, depth);
+  if (isUnion) return checkUnion(schema, value as { kind?: unknown; value?: unknown }, path, depth);
   for (const field of schema.fields) {
     const part = fieldValue(value, field.key);
     if (schema.maskable === true && field.requiredness !== "required" && (part ?? undefined) === undefined) continue;
-    const text = checkField(field, part, `${path}.${field.key}`, depth);
-    if (text !== undefined) return text;
+    checkField(field, part, `${path}.${field.key}`, depth);
   }
-  return undefined;
 }
 
 /** A union may hold nothing but what the IDL does not know. */
@@ -54,70 +55,56 @@ function checkUnion(
   value: { kind?: unknown; value?: unknown },
   path: string,
   depth: number,
-): string | undefined {
+): void {
+  if (schema.maskable === true && value.kind === "") return;
   const field = schema.fields.find((field) => field.key === value.kind);
   if (field !== undefined) return check(field.type, value.value, `${path}.${field.key}`, depth);
   const kinds = schema.fields.map((field) => JSON.stringify(field.key)).join(", ");
-  return `${path}.kind: expected one of ${kinds}, got ${show(value.kind)}`;
+  throw misfit(`${path}.kind`, `one of ${kinds}`, value.kind);
 }
 
-function checkField(field: FieldSchema, value: unknown, path: string, depth: number): string | undefined {
-  if (value === undefined || value === null) {
-    if (field.requiredness === "optional") return undefined;
-    if (field.requiredness === "default" && field.type.kind === "struct") return undefined;
-    return `${path}: missing`;
-  }
-  return check(field.type, value, path, depth);
+function checkField(field: FieldSchema, value: unknown, path: string, depth: number): void {
+  if (value !== undefined && value !== null) return check(field.type, value, path, depth);
+  if (field.requiredness === "optional") return;
+  if (field.requiredness === "default" && field.type.kind === "struct") return;
+  throw new RpcError("invalid", `${path}: missing`);
 }
 
-function check(type: TypeSchema, value: unknown, path: string, depth: number): string | undefined {
+function check(type: TypeSchema, value: unknown, path: string, depth: number): void {
   switch (type.kind) {
     case "struct":
       return checkStruct(type.of(), value, path, depth + 1);
     case "list":
-      if (!Array.isArray(value)) return expected(path, "an array", value);
-      return checkEach(value, type.element, path, depth + 1);
     case "set":
       if (isSet(type) ? !(value instanceof Set) : !Array.isArray(value)) {
-        return expected(path, isSet(type) ? "a Set" : "an array", value);
+        throw misfit(path, isSet(type) ? "a Set" : "an array", value);
       }
       return checkEach(value as Iterable<unknown>, type.element, path, depth + 1);
     case "map":
       return checkMap(type, value, path, depth + 1);
     default:
-      return fits(type, value) ? undefined : expected(path, nameOf(type), value);
+      if (!fits(type, value)) throw misfit(path, nameOf(type), value);
   }
 }
 
-function checkEach(values: Iterable<unknown>, type: TypeSchema, path: string, depth: number): string | undefined {
+function checkEach(values: Iterable<unknown>, type: TypeSchema, path: string, depth: number): void {
   let index = 0;
-  for (const value of values) {
-    const text = check(type, value, `${path}[${index++}]`, depth);
-    if (text !== undefined) return text;
-  }
-  return undefined;
+  for (const value of values) check(type, value, `${path}[${index++}]`, depth);
 }
 
-function checkMap(
-  type: Extract<TypeSchema, { kind: "map" }>,
-  value: unknown,
-  path: string,
-  depth: number,
-): string | undefined {
+function checkMap(type: Extract<TypeSchema, { kind: "map" }>, value: unknown, path: string, depth: number): void {
   let entries: Iterable<[unknown, unknown]>;
   if (type.as === "object") {
-    if (typeof value !== "object" || value === null || value instanceof Map) return expected(path, "an object", value);
+    if (typeof value !== "object" || value === null || value instanceof Map) throw misfit(path, "an object", value);
     entries = Object.entries(value);
   } else {
-    if (!(value instanceof Map)) return expected(path, "a Map", value);
+    if (!(value instanceof Map)) throw misfit(path, "a Map", value);
     entries = value;
   }
   for (const [key, part] of entries) {
-    const text = check(type.key, key, `${path} key ${show(key)}`, depth) ??
-      check(type.value, part, `${path}[${show(key)}]`, depth);
-    if (text !== undefined) return text;
+    check(type.key, key, `${path} key ${show(key)}`, depth);
+    check(type.value, part, `${path}[${show(key)}]`, depth);
   }
-  return undefined;
 }
 
 function fits(type: TypeSchema, value: unknown): boolean {
@@ -167,8 +154,8 @@ function nameOf(type: TypeSchema): string {
   return type.kind;
 }
 
-function expected(path: string, what: string, value: unknown): string {
-  return `${path}: expected ${what}, got ${show(value)}`;
+function misfit(path: string, what: string, value: unknown): RpcError {
+  return new RpcError("invalid", `${path}: expected ${what}, got ${show(value)}`);
 }
 
 function show(value: unknown): string {
