@@ -6,8 +6,8 @@
  * Frames are handled in place, in order, and everything written meanwhile leaves together. A broken rule ends a stream or
  * the connection, with the code the RFC gives; what costs without moving anything is paid from budgets.
  *
- * Above 500 lines because the frames of one connection all work on one state; everything that has a state of its own
- * (sending, header blocks, windows, budgets, the table of streams) has a file of its own.
+ * Above 300 lines because this is what users call and where every frame goes through; what has a state of its own (streams, sending,
+ * header blocks, windows, budgets, what both sides say of the connection, its end) has a file of its own.
  *
  * Spec: RFC 9113.
  *
@@ -15,52 +15,24 @@
  */
 import { RpcError } from "../../lib/errors.ts";
 import type { WriteBuffer } from "../../lib/io/write_buffer.ts";
-import { Bandwidth, BANDWIDTH_PING } from "./bandwidth.ts";
-import { Budget } from "./budget.ts";
+import { Control } from "./control.ts";
 import { ErrorCode, Http2Error } from "./errors.ts";
-import {
-  decodeFrame,
-  DEFAULT_FRAME_BYTES,
-  Flag,
-  Frame,
-  FRAME_HEADER_BYTES,
-  frameBytes,
-  FrameType,
-  MAX_WINDOW,
-  PREFACE,
-} from "./frame.ts";
-import {
-  type Setting,
-  writeGoaway,
-  writePing,
-  writePreface,
-  writeSettings,
-  writeSettingsAck,
-  writeWindowUpdate,
-} from "./frame_writer.ts";
+import { decodeFrame, Flag, Frame, FRAME_HEADER_BYTES, frameBytes, FrameType, PREFACE } from "./frame.ts";
+import { FrameBudgets } from "./frame_budgets.ts";
+import { writePing, writePreface } from "./frame_writer.ts";
 import type { Http2Handler } from "./handler.ts";
 import { HeaderBlock } from "./header_block.ts";
 import type { HeaderList } from "./header_list.ts";
 import { http2Defaults, type Http2Options } from "./options.ts";
 import type { Http2Output, Sender } from "./sender.ts";
-import { applySettings, DEFAULT_WINDOW, initialSettings, SettingId, type Settings } from "./settings.ts";
+import { initialSettings, type Settings } from "./settings.ts";
+import { Shutdown } from "./shutdown.ts";
 import type { Http2Stream } from "./stream.ts";
-import { Gone } from "./stream_table.ts";
 import { Streams } from "./streams.ts";
 
-/** The PING between the two GOAWAYs of a shutdown, the same that grpc-go and Kitex use. */
-const DRAIN_PING = new Uint8Array([1, 6, 1, 8, 0, 3, 3, 9]);
 /** Beyond three quarters of the ids a client goes on to another connection. */
 const LAST_OPENED_ID = 0x60000000;
-const MAX_DEBUG_BYTES = 256;
 const NO_BYTES = new Uint8Array(0);
-
-/** SETTINGS that were sent and wait for their ACK. */
-interface Announced {
-  readonly windowBytes: number;
-  readonly tableBytes: number;
-  readonly sentMs: number;
-}
 
 /** What a connection has done so far. */
 export interface Http2Stats {
@@ -96,21 +68,15 @@ export class Http2Connection {
   readonly #sender: Sender;
   readonly #block: HeaderBlock;
   readonly #frame = new Frame();
-  readonly #bandwidth: Bandwidth;
-  readonly #idleFrames: Budget;
-  readonly #replies: Budget;
-  #announced: Announced[] = [];
+  readonly #budgets: FrameBudgets;
+  readonly #control: Control;
+  readonly #shutdown: Shutdown;
 
   #state: "new" | "open" | "over" = "new";
   #prefaced = false;
   #settled = false;
   #startedMs = 0;
   #blockMs = 0;
-  #shutdownMs = -1;
-  #drained = false;
-  /** Of the peer's GOAWAY; above every id if there was none. */
-  #peerLast = Infinity;
-  #goawayCode: number | undefined;
   #refusedToOpen = false;
 
   /** Makes a connection; `now` gives monotonic milliseconds. Nothing happens before `start`. */
@@ -128,17 +94,19 @@ export class Http2Connection {
     this.#handler = handler;
     this.#now = now;
     this.#options = all;
+    const budgets = this.#budgets = new FrameBudgets(all, now);
     const owner = {
-      spendIdle: () => this.#spendIdle(),
-      arrived: (count: number) => this.#arrived(count),
+      spendIdle: () => budgets.spendIdle(),
+      arrived: (count: number) => this.#control.arrived(count),
       closed: () => this.#streamClosed(),
     };
-    this.#streams = new Streams(this.#server, output, handler, owner, now, all, this.peer);
+    const { peer } = this;
+    const server = this.#server;
+    const streams = this.#streams = new Streams(server, output, handler, owner, now, all, peer);
     this.#sender = this.#streams.sender;
     this.#block = new HeaderBlock(all.maxHeaderListBytes * 4, all.maxContinuations);
-    this.#bandwidth = new Bandwidth(all.windowBytes, all.maxWindowBytes);
-    this.#idleFrames = new Budget(all.idleFrameBurst, all.idleFramesPerSecond, now);
-    this.#replies = new Budget(all.maxQueuedReplies, all.idleFramesPerSecond, now);
+    const shutdown = this.#shutdown = new Shutdown(server, streams, output, handler, all.drainPingTimeoutMs);
+    this.#control = new Control({ server, out: output, handler, now, options: all, peer, streams, budgets, shutdown });
     if (this.#server) this.need = PREFACE.length;
   }
 
@@ -166,7 +134,7 @@ export class Http2Connection {
       failed,
       sendWindow: this.#sender.window,
       receiveWindow: window.left,
-      goaway: this.#goawayCode,
+      goaway: this.#control.goawayCode,
     };
   }
 
@@ -180,7 +148,7 @@ export class Http2Connection {
 
   /** Client: may `open` be called? When this was false, `available` tells of a change. */
   get canOpen(): boolean {
-    const can = this.#state === "open" && this.#peerLast === Infinity && this.#shutdownMs < 0 &&
+    const can = this.#state === "open" && this.#control.peerLast === Infinity && !this.#shutdown.begun &&
       this.#streams.table.last < LAST_OPENED_ID && this.#streams.table.size < this.#maxToOpen();
     if (!can) this.#refusedToOpen = true;
     return can;
@@ -188,7 +156,7 @@ export class Http2Connection {
 
   /** Client: will `open` never be allowed again? */
   get exhausted(): boolean {
-    return this.#state === "over" || this.#peerLast !== Infinity || this.#shutdownMs >= 0 ||
+    return this.#state === "over" || this.#control.peerLast !== Infinity || this.#shutdown.begun ||
       this.#streams.table.last >= LAST_OPENED_ID;
   }
 
@@ -197,19 +165,9 @@ export class Http2Connection {
     if (this.#state !== "new") throw new RpcError("invalid", "the connection was already started");
     this.#state = "open";
     this.#startedMs = this.#now();
-    const options = this.#options;
-    const settings: Setting[] = this.#server
-      ? [[SettingId.MAX_CONCURRENT_STREAMS, options.maxConcurrentStreams]]
-      : [[SettingId.ENABLE_PUSH, 0]];
-    if (options.headerTableBytes !== 4096) settings.push([SettingId.HEADER_TABLE_SIZE, options.headerTableBytes]);
-    if (options.windowBytes !== DEFAULT_WINDOW) settings.push([SettingId.INITIAL_WINDOW_SIZE, options.windowBytes]);
-    if (options.maxFrameBytes !== DEFAULT_FRAME_BYTES) settings.push([SettingId.MAX_FRAME_SIZE, options.maxFrameBytes]);
-    settings.push([SettingId.MAX_HEADER_LIST_SIZE, options.maxHeaderListBytes]);
     const w = this.#sender.buffer();
     if (!this.#server) writePreface(w);
-    this.#announce(w, settings);
-    const more = options.connectionWindowBytes - DEFAULT_WINDOW;
-    if (more > 0) writeWindowUpdate(w, 0, this.#streams.window.grow(options.connectionWindowBytes));
+    this.#control.start(w);
     this.#out.commit();
   }
 
@@ -316,22 +274,13 @@ export class Http2Connection {
    * knows, GOAWAY with the last stream. `drained` tells of the end. Twice is fine.
    */
   shutdown(): void {
-    if (this.#state !== "open" || this.#shutdownMs >= 0) return;
-    this.#shutdownMs = this.#now();
-    const w = this.#sender.buffer();
-    if (this.#server) {
-      writeGoaway(w, MAX_WINDOW, ErrorCode.NO_ERROR, NO_BYTES);
-      writePing(w, false, DRAIN_PING);
-      this.#out.commit();
-    } else {
-      this.#finishShutdown(w);
-    }
+    if (this.#state === "open" && !this.#shutdown.begun) this.#shutdown.begin(this.#now());
   }
 
   /** Ends the connection now, with all its streams, by GOAWAY with `code` and some text for the peer's log. */
   close(code: number = ErrorCode.NO_ERROR, debug = ""): void {
     if (this.#state === "over") return;
-    this.#goaway(code, debug);
+    this.#shutdown.goaway(code, debug);
     this.#finish(code, undefined);
   }
 
@@ -352,8 +301,7 @@ export class Http2Connection {
     const options = this.#options;
     let next = this.#settled ? Infinity : this.#startedMs + options.prefaceTimeoutMs;
     if (this.#block.streamId !== 0) next = Math.min(next, this.#blockMs + options.headersTimeoutMs);
-    if (this.#announced.length > 0) next = Math.min(next, this.#announced[0]!.sentMs + options.settingsTimeoutMs);
-    if (this.#awaitsDrainPing()) next = Math.min(next, this.#shutdownMs + options.drainPingTimeoutMs);
+    next = Math.min(next, this.#control.dueMs, this.#shutdown.dueMs);
     if (this.#sender.stalled > 0) {
       for (const stream of this.#streams.table.all()) {
         if (stream.stalledMs >= 0) next = Math.min(next, stream.stalledMs + options.stallTimeoutMs);
@@ -382,12 +330,10 @@ export class Http2Connection {
     if (this.#block.streamId !== 0 && nowMs >= this.#blockMs + options.headersTimeoutMs) {
       throw new Http2Error(ErrorCode.ENHANCE_YOUR_CALM, "header block takes too long");
     }
-    if (this.#announced.length > 0 && nowMs >= this.#announced[0]!.sentMs + options.settingsTimeoutMs) {
+    if (nowMs >= this.#control.dueMs) {
       throw new Http2Error(ErrorCode.SETTINGS_TIMEOUT, "SETTINGS were not acknowledged");
     }
-    if (this.#awaitsDrainPing() && nowMs >= this.#shutdownMs + options.drainPingTimeoutMs) {
-      this.#finishShutdown(this.#sender.buffer());
-    }
+    if (nowMs >= this.#shutdown.dueMs) this.#shutdown.finish();
     if (this.#sender.stalled > 0) this.#streams.endStalled(nowMs - options.stallTimeoutMs);
   }
 
@@ -417,25 +363,25 @@ export class Http2Connection {
       case FrameType.HEADERS:
         return this.#onHeaders(bytes, frame);
       case FrameType.PRIORITY:
-        this.#spendIdle();
+        this.#budgets.spendIdle();
         return frame.fault === 0 ? undefined : this.#streams.onFaulty(frame.streamId, frame.fault);
       case FrameType.RST_STREAM:
         return this.#streams.onReset(frame);
       case FrameType.SETTINGS:
-        return frame.has(Flag.ACK) ? this.#onSettingsAck() : this.#onSettings(bytes, frame);
+        return frame.has(Flag.ACK) ? this.#control.onSettingsAck() : this.#onSettings(bytes, frame);
       case FrameType.PUSH_PROMISE:
         throw protocolError("PUSH_PROMISE was not allowed");
       case FrameType.PING:
-        return this.#onPing(bytes, frame);
+        return this.#control.onPing(bytes, frame);
       case FrameType.GOAWAY:
-        return this.#onGoaway(bytes, frame);
+        return this.#control.onGoaway(bytes, frame);
       case FrameType.WINDOW_UPDATE:
-        this.#spendIdle();
+        this.#budgets.spendIdle();
         return this.#streams.onWindowUpdate(frame);
       case FrameType.CONTINUATION:
         throw protocolError("CONTINUATION without HEADERS");
       default:
-        this.#spendIdle();
+        this.#budgets.spendIdle();
     }
   }
 
@@ -464,66 +410,13 @@ export class Http2Connection {
   }
 
   #onSettings(bytes: Uint8Array, frame: Frame): void {
-    this.#spendReply();
-    const { peer } = this;
-    const windowBefore = peer.initialWindowSize;
-    const { encoder } = this.#sender;
-    applySettings(peer, bytes, frame.start, frame.end, !this.#server, (octets) => encoder.limitTable(octets));
-    this.#sender.maxFrameBytes = peer.maxFrameSize;
-    const change = peer.initialWindowSize - windowBefore;
-    if (change !== 0) this.#streams.moveSendWindows(change);
-    writeSettingsAck(this.#sender.buffer());
-    this.#out.commit();
-    this.#handler.settings?.(peer);
+    this.#control.onSettings(bytes, frame);
     this.#tellAvailable();
-  }
-
-  #onSettingsAck(): void {
-    this.#spendIdle();
-    const announced = this.#announced.shift();
-    if (announced === undefined) return;
-    this.#streams.decoder.limitTable(announced.tableBytes);
-    this.#streams.moveReceiveWindows(announced.windowBytes);
-  }
-
-  #onPing(bytes: Uint8Array, frame: Frame): void {
-    const opaque = bytes.subarray(frame.start, frame.end);
-    if (frame.has(Flag.ACK)) return this.#onPong(opaque);
-    this.#spendReply();
-    writePing(this.#sender.buffer(), true, opaque);
-    this.#out.commit();
-    this.#handler.pinged?.();
-  }
-
-  #onPong(opaque: Uint8Array): void {
-    this.#spendIdle();
-    if (same(opaque, BANDWIDTH_PING)) return this.#onMeasured();
-    if (same(opaque, DRAIN_PING) && this.#awaitsDrainPing()) return this.#finishShutdown(this.#sender.buffer());
-    this.#handler.pong?.(opaque);
-  }
-
-  #onGoaway(bytes: Uint8Array, frame: Frame): void {
-    this.#spendIdle();
-    const last = frame.otherId;
-    this.#goawayCode = frame.code;
-    if (!this.#server) {
-      if (last !== 0 && (last & 1) === 0) throw protocolError(`GOAWAY with the server's stream ${last}`);
-      if (last > this.#peerLast) throw protocolError(`GOAWAY with stream ${last} after ${this.#peerLast}`);
-      this.#peerLast = last;
-    }
-    this.#handler.goaway?.(last, frame.code, bytes.subarray(frame.start, frame.end));
-    if (this.#server) return;
-    for (const stream of this.#streams.table.all()) {
-      if (stream.id <= last || stream.closed) continue;
-      stream.unprocessed = true;
-      this.#streams.close(stream, Gone.RESET_BY_US);
-      this.#handler.reset(stream, ErrorCode.REFUSED_STREAM, true);
-    }
   }
 
   #streamClosed(): void {
     if (this.#streams.table.size === 0) this.#handler.quiet?.();
-    this.#checkDrained();
+    this.#shutdown.check();
     this.#tellAvailable();
   }
 
@@ -537,80 +430,19 @@ export class Http2Connection {
     if (this.canOpen) this.#handler.available();
   }
 
-  // Windows.
-
-  #arrived(count: number): void {
-    if (!this.#bandwidth.received(count)) return;
-    this.#bandwidth.sent(this.#now());
-    writePing(this.#sender.buffer(), false, BANDWIDTH_PING);
-    this.#out.commit();
-  }
-
-  #onMeasured(): void {
-    if (!this.#bandwidth.answered(this.#now())) return;
-    const { window } = this.#bandwidth;
-    const w = this.#sender.buffer();
-    this.#announce(w, [[SettingId.INITIAL_WINDOW_SIZE, window]], window);
-    if (window > this.#streams.window.limit) writeWindowUpdate(w, 0, this.#streams.window.grow(window));
-    this.#out.commit();
-  }
-
-  #announce(w: WriteBuffer, settings: readonly Setting[], windowBytes = this.#options.windowBytes): void {
-    writeSettings(w, settings);
-    this.#announced.push({ windowBytes, tableBytes: this.#options.headerTableBytes, sentMs: this.#now() });
-  }
-
-  // Budgets.
-
   /** Counts what was useful since the last time, both ways. */
   #earn(): void {
     const work = this.#streams.work + this.#sender.work;
     this.#streams.work = this.#sender.work = 0;
-    this.#idleFrames.earn(work);
-    this.#replies.earn(this.#out.pendingBytes === 0 ? Infinity : work);
-  }
-
-  #spendIdle(): void {
-    if (!this.#idleFrames.spend()) throw new Http2Error(ErrorCode.ENHANCE_YOUR_CALM, "too many frames that do nothing");
-  }
-
-  #spendReply(): void {
-    this.#spendIdle();
-    if (!this.#replies.spend()) throw new Http2Error(ErrorCode.ENHANCE_YOUR_CALM, "replies are not read");
+    this.#budgets.earn(work, this.#out.pendingBytes === 0);
   }
 
   // The end.
 
-  #awaitsDrainPing(): boolean {
-    return this.#shutdownMs >= 0 && this.#streams.lastAccepted === MAX_WINDOW;
-  }
-
-  #finishShutdown(w: WriteBuffer): void {
-    this.#streams.lastAccepted = this.#server ? this.#streams.table.last : 0;
-    writeGoaway(w, this.#streams.lastAccepted, ErrorCode.NO_ERROR, NO_BYTES);
-    this.#out.commit();
-    this.#checkDrained();
-  }
-
-  #checkDrained(): void {
-    const done = this.#shutdownMs >= 0 && !this.#awaitsDrainPing() &&
-      this.#streams.table.size + this.#streams.held === 0;
-    if (!done || this.#drained || this.#state !== "open") return;
-    this.#drained = true;
-    this.#handler.drained?.();
-  }
-
   #fail(error: Http2Error): void {
     if (this.#state === "over") return;
-    this.#goaway(error.code, error.message);
+    this.#shutdown.goaway(error.code, error.message);
     this.#finish(error.code, error);
-  }
-
-  #goaway(code: number, debug: string): void {
-    const last = this.#server ? Math.min(this.#streams.table.last, this.#streams.lastAccepted) : 0;
-    const text = new TextEncoder().encode(debug).subarray(0, MAX_DEBUG_BYTES);
-    writeGoaway(this.#sender.buffer(), last, code, text);
-    this.#out.commit();
   }
 
   #finish(code: number, error: Http2Error | undefined): void {
@@ -628,11 +460,4 @@ export class Http2Connection {
 
 function protocolError(message: string): Http2Error {
   return new Http2Error(ErrorCode.PROTOCOL_ERROR, message);
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < 8; i++) {
-    if (a[i] !== b[i]) return false;
-  }
-  return true;
 }
