@@ -63,7 +63,8 @@ export async function waitForChange(
   }
 }
 
-async function hasChanged(files: Files, seen: SeenFiles): Promise<boolean> {
+/** Is one of the files not as it was seen? */
+export async function hasChanged(files: Files, seen: SeenFiles): Promise<boolean> {
   const now = await Promise.all([...seen.keys()].map((path) => files.stat(path)));
   return [...seen.values()].some((mtimeMs, i) => mtimeMs !== (now[i]?.mtimeMs ?? null));
 }

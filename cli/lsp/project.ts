@@ -18,7 +18,7 @@ import { RpcError } from "../../lib/errors.ts";
 import type { Files } from "../../lib/platform.ts";
 import { loadConfigIn } from "../config.ts";
 import { listIdlFiles, readIdlFile } from "../idl_files.ts";
-import type { SeenFiles } from "../watch.ts";
+import { hasChanged, type SeenFiles } from "../watch.ts";
 
 /** What was made of some files. */
 export interface Compiled {
@@ -85,18 +85,18 @@ export class Project {
   }
 
   /** The open files, and every other one below the folder. Rejects with kind `"invalid"` if there are too many. */
-  everything(mains: readonly string[], includeDirs: readonly string[], signal: AbortSignal): Promise<Compiled> {
-    return this.#once("everything", async () => {
-      const found = await listIdlFiles(this.#files, this.root);
-      if (found.length > MAX_FILES) {
-        throw new RpcError(
-          "invalid",
-          `${this.root} holds ${found.length} IDL files, at most ${MAX_FILES} are searched`,
-        );
-      }
-      signal.throwIfAborted();
-      return await this.#compile([...new Set([...mains, ...found])], includeDirs);
-    });
+  async everything(mains: readonly string[], includeDirs: readonly string[], signal: AbortSignal): Promise<Compiled> {
+    const found = await listIdlFiles(this.#files, this.root);
+    if (found.length > MAX_FILES) {
+      throw new RpcError("invalid", `${this.root} holds ${found.length} IDL files, at most ${MAX_FILES} are searched`);
+    }
+    signal.throwIfAborted();
+    const paths = [...new Set([...mains, ...found])];
+    const key = `everything ${paths.join("\0")}`;
+    const known = await this.#compiled.get(key);
+    // most of these files are watched by nobody
+    if (known !== undefined && await hasChanged(this.#files, known.seen)) this.#compiled.delete(key);
+    return await this.#once(key, () => this.#compile(paths, includeDirs));
   }
 
   /** The absolute path of a file of the program. */

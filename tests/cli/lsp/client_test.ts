@@ -259,6 +259,27 @@ describe("updraft lsp", () => {
     assertEquals(await session.end(), 0);
   });
 
+  it("searches files as they are on disk, which nobody watches", async () => {
+    const session = await Session.start(FILES);
+    await session.initialize();
+    await session.open("idl/base.thrift");
+    await session.codes("idl/base.thrift", []);
+    const files = async (): Promise<string[]> => {
+      const more = { context: { includeDeclaration: false } };
+      const found = await session.ask<{ uri: string }[]>("references", "idl/base.thrift", 1, 6, more);
+      return found.map(({ uri }) => uri.slice(uri.lastIndexOf("/") + 1)).sort();
+    };
+    const before = ["main.thrift", "main.thrift", "other.thrift", "other.thrift"];
+    assertEquals(await files(), before);
+    await session.write("other.thrift", 'include "idl/base.thrift"\n\nstruct Other { 1: base.Color c }\n');
+    assertEquals(await files(), before.slice(0, 3));
+    await session.write("more.thrift", 'include "idl/base.thrift"\nstruct More { 1: base.Color c }\n');
+    assertEquals(await files(), ["main.thrift", "main.thrift", "more.thrift", "other.thrift"]);
+    await session.remove("more.thrift");
+    assertEquals(await files(), before.slice(0, 3));
+    assertEquals(await session.end(), 0);
+  });
+
   it("tells what lint rules find, and offers what mends it", async () => {
     const session = await Session.start({
       "a.thrift": 'namespace go x\ninclude "b.thrift"\nstruct Acount { 1: i32 a }\nstruct B { 1: Account a }\n',
