@@ -33,13 +33,8 @@ export async function watchAndRepeat(platform: Platform, work: () => Promise<See
 /** How often to look without being told: some file systems, such as those of containers, tell nothing. */
 const LOOK_MS = 1000;
 
-/** Resolves when one of the files is not as it was seen, or when `signal` fires. It looks itself as well, each `lookMs`. */
-export async function waitForChange(
-  files: Files,
-  seen: SeenFiles,
-  signal: AbortSignal,
-  lookMs: number = LOOK_MS,
-): Promise<void> {
+/** Resolves when one of the files is not as it was seen, or when `signal` fires. */
+async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal): Promise<void> {
   const watching = new AbortController();
   const end = (): void => watching.abort();
   signal.addEventListener("abort", end, { once: true });
@@ -50,7 +45,7 @@ export async function waitForChange(
     let next = changes.next();
     // a change may have come before the watch began
     while (!await hasChanged(files, seen)) {
-      const pause = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), lookMs));
+      const pause = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), LOOK_MS));
       const step = await Promise.race([next, pause]);
       clearTimeout(timer);
       if (step?.done === true) return;
@@ -70,7 +65,7 @@ export async function hasChanged(files: Files, seen: SeenFiles): Promise<boolean
 }
 
 /** What can be watched: what was there, and what may come into a folder that is. */
-async function watchable(files: Files, seen: SeenFiles): Promise<string[]> {
+export async function watchable(files: Files, seen: SeenFiles): Promise<string[]> {
   const isThere = await Promise.all([...seen].map(([path, mtimeMs]) => mtimeMs !== null || hasFolder(files, path)));
   return [...seen.keys()].filter((_, i) => isThere[i]);
 }

@@ -67,6 +67,8 @@ export class RpcPeer {
   #room: (() => void) | undefined;
   #sent: Promise<void> = Promise.resolve();
   #finishing = false;
+  /** Was there a call of `poke` since `idle` began? */
+  #poked = false;
   #ended = false;
   #broken = false;
 
@@ -96,8 +98,9 @@ export class RpcPeer {
       const work = this.#queue.shift();
       if (work === undefined) {
         if (this.#finishing) return await this.#sent;
+        this.#poked = false;
         await this.#handlers.idle();
-        if (this.#queue.length === 0 && !this.#ended && !this.#finishing) {
+        if (this.#queue.length === 0 && !this.#ended && !this.#finishing && !this.#poked) {
           await new Promise<void>((done) => this.#wake = done);
         }
         continue;
@@ -112,6 +115,7 @@ export class RpcPeer {
 
   /** Lets `run` look whether there is something to do. */
   poke(): void {
+    this.#poked = true;
     this.#wake?.();
   }
 

@@ -238,7 +238,7 @@ export class LanguageServer implements Handlers, FeatureHost {
         else list.push(item);
       }
     }
-    this.#watcher.watch(seen);
+    await this.#watcher.watch(seen);
     for (const [path, diagnostics] of found) this.#publishFile(path, diagnostics);
     for (const path of [...this.#published.keys()]) if (!found.has(path)) this.#publishFile(path, []);
   }
