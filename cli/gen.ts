@@ -52,6 +52,8 @@ Ends with 0 if all is well, 1 if there are errors, 2 if the command line cannot 
 async function run(platform: Platform, options: ParsedOptions): Promise<number> {
   if (options.has("check") && options.has("watch")) throw new UsageError("--check and --watch exclude each other");
   if (options.value("out") === "") throw new UsageError("--out needs the name of a folder");
+  if (options.value("runtime") === "") throw new UsageError("--runtime needs the name of a module");
+  if (options.values("trim").includes("")) throw new UsageError("--trim needs the name of a definition");
   if (!options.has("watch")) return await generate(platform, options, new Map());
   const watched = await watchAndRepeat(platform, async () => {
     const seen = new Map<string, number | null>();

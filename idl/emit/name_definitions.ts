@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Diagnostics } from "../diagnostics.ts";
+import { type Diagnostics, place } from "../diagnostics.ts";
 import type { Def, MethodDef, ServiceDef } from "../model.ts";
 import { ownMethods } from "../shapes.ts";
 import { isOneArgument, isPlainOutcome } from "./call_structs.ts";
@@ -21,12 +21,10 @@ export function nameDefinitions(
   diagnostics: Diagnostics,
 ): void {
   const own = new Map(plan.definitions.map((def) => [def, space.claim(def.name)]));
+  const holders = new Map([...own].map(([def, name]) => [name, def]));
+  const { path } = plan;
   for (const [def, name] of own) {
-    if (name !== def.name) {
-      const message = `${def.name} cannot be a name in TypeScript here, so it is ${name}`;
-      diagnostics.warning("UT6004", def.module.document.source, def.node.name, message);
-    }
-    const { path } = plan;
+    if (name !== def.name) reportRenamed(def, name, holders.get(def.name), path, diagnostics);
     switch (def.kind) {
       case "enum":
         names.set(def, { path, name, enumSchema: space.claim(`${name}Schema`) });
@@ -56,6 +54,19 @@ export function nameDefinitions(
         names.set(def, { path, name });
     }
   }
+}
+
+function reportRenamed(
+  def: Def,
+  name: string,
+  holder: Def | undefined,
+  path: string,
+  diagnostics: Diagnostics,
+): void {
+  const why = holder === undefined ? "cannot be a name in TypeScript" : `means something else in ${path}`;
+  const related = holder && [place(holder.module.document.source, holder.node.name, "this one")];
+  const message = `${def.name} ${why}, so it is ${name}`;
+  diagnostics.warning("UT6004", def.module.document.source, def.node.name, message, { related });
 }
 
 function recordNames(type: string, schema: string, space: NameSpace): RecordNames {

@@ -80,6 +80,32 @@ nothing generated: 1 error
 `,
     );
   });
+  it("does not take empty names", async () => {
+    for (const option of ["--out", "--runtime", "--trim"]) {
+      const memory = gen(["a.thrift", option, ""], { "a.thrift": "struct A {}" });
+      assertEquals(await run(memory.platform), 2);
+      assert(memory.printed.err.startsWith(`updraft: ${option} needs the name of a `), memory.printed.err);
+    }
+  });
+  it("says which definition has the name that another one cannot have", async () => {
+    const files = {
+      "a.thrift": "namespace go x\nstruct A {}\nstruct class {}\n",
+      "b.thrift": "namespace go x\nstruct A {}\n",
+    };
+    const memory = gen(["a.thrift", "b.thrift", "--split", "namespace"], files);
+    assertEquals(await run(memory.platform), 0);
+    assertEquals(
+      memory.printed.err,
+      `a.thrift:3:8: warning UT6004: class cannot be a name in TypeScript, so it is class_
+  3 | struct class {}
+    |        ^~~~~
+b.thrift:2:8: warning UT6004: A means something else in x.ts, so it is A_
+  2 | struct A {}
+    |        ^
+  note: a.thrift:2:8: this one
+`,
+    );
+  });
   it("never writes outside of the output folder", async () => {
     const memory = gen(["idl/api.thrift", "-o", "out"], {
       "idl/api.thrift":
