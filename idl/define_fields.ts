@@ -33,9 +33,10 @@ export function defineFields(
   let next = 1;
   for (const node of nodes) {
     const id = fieldId(node) ?? next;
-    next = id + 1;
-    checkId(module, node, id, owner, diagnostics);
-    const sameId = byId.get(id);
+    const fits = checkId(module, node, id, owner, diagnostics);
+    // one that does not fit is no id to count on from, nor one to use twice
+    if (fits) next = id + 1;
+    const sameId = fits ? byId.get(id) : undefined;
     const sameName = byName.get(node.name.text);
     if (sameId !== undefined) {
       diagnostics.error("UT3020", source, node.id ?? node.name, `id ${id} is used twice in ${owner.name}`, {
@@ -59,12 +60,15 @@ export function defineFields(
   return fields;
 }
 
-/** The id as written; `undefined` if none is, or if it is not decimal, which the parser reported. */
+/** The id as written, `undefined` if none is; the parser reports one that is not decimal. */
 function fieldId(node: FieldNode): number | undefined {
-  return node.id !== undefined && /^[+-]?\d+$/.test(node.id.text) ? Number(node.id.text) : undefined;
+  if (node.id === undefined) return undefined;
+  const [, sign, digits] = /^([+-]?)(.*)$/.exec(node.id.text) ?? [];
+  return sign === "-" ? -Number(digits) : Number(digits);
 }
 
-function checkId(module: Module, node: FieldNode, id: number, owner: FieldOwner, diagnostics: Diagnostics): void {
+/** Reports what is wrong with an id, and gives whether it is one. */
+function checkId(module: Module, node: FieldNode, id: number, owner: FieldOwner, diagnostics: Diagnostics): boolean {
   const { source } = module.document;
   if (node.id === undefined) {
     diagnostics.warning(
@@ -79,12 +83,16 @@ function checkId(module: Module, node: FieldNode, id: number, owner: FieldOwner,
   }
   const at = node.id ?? node.name;
   if (id < MIN_ID || id > MAX_ID) {
-    diagnostics.error("UT3022", source, at, `id ${id} does not fit the wire: ids are ${MIN_ID} to ${MAX_ID}`);
-  } else if (id === 0 && owner.kind === "throws") {
+    const written = node.id?.text ?? id;
+    diagnostics.error("UT3022", source, at, `id ${written} does not fit the wire: ids are ${MIN_ID} to ${MAX_ID}`);
+    return false;
+  }
+  if (id === 0 && owner.kind === "throws") {
     diagnostics.error("UT5009", source, at, "id 0 is the result; an exception needs another");
   } else if (id <= 0) {
     diagnostics.warning("UT3023", source, at, `id ${id} of ${node.name.text} in ${owner.name} is not positive`);
   }
+  return true;
 }
 
 function checkThrown(module: Module, node: FieldNode, type: FieldDef["type"], diagnostics: Diagnostics): void {

@@ -52,6 +52,14 @@ struct {
     ]);
   });
   it("reports one mistake once", async () => {
+    const ids = "struct A { 99999999999999999999: i32 a, 99999999999999999999: i32 b, i32 c, 0x5: i32 d, i32 e }";
+    assertEquals(await codesOf(ids), ["UT3022 1:12", "UT3022 1:41", "UT3024 1:74", "UT1010 1:77", "UT3024 1:93"]);
+    assertEquals((await compileText(ids)).diagnostics.map(({ message }) => message).slice(0, 3), [
+      "id 99999999999999999999 does not fit the wire: ids are -32768 to 32767",
+      "id 99999999999999999999 does not fit the wire: ids are -32768 to 32767",
+      "c has no id: Thriftgo counts on to 1, Apache Thrift counts down from -1",
+    ]);
+    assertEquals((await suggestionsOf(ids)).slice(3), ["write 5", "write 6: before it"]);
     assertEquals(await codesOf('union U { 1: i32 a, 2: i32 b } const U X = {"c": 1}'), ["UT4008 1:45"]);
     assertEquals(await codesOf('union U { 1: i32 a, 2: i32 b } const U X = {"a": 1, "a": 1}'), ["UT4008 1:53"]);
     assertEquals(await codesOf('union U { 1: i32 a, 2: i32 b } const U X = {"a": 1, "b": 1}'), ["UT4008 1:44"]);
