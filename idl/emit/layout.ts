@@ -4,7 +4,8 @@
  * A file's path is the one it has relative to the folder of the files asked for, or to the first other root that holds
  * it, with `.ts` as its ending. A step up (`..`) becomes a folder `_parent`, and characters other than letters, digits,
  * `.`, `_` and `-` become `_`, as does what Windows would not take for a name of its own: a dot at the end, and before `con` and
- * other devices. `.d` at the end becomes `.d_`: a file `x.d.ts` would be declarations. Nothing in an IDL can name a place outside.
+ * other devices, and `node_modules`. `.d` at the end becomes `.d_`: a file `x.d.ts` would be declarations. Nothing in an IDL
+ * can name a place outside.
  *
  * @module
  */
@@ -130,8 +131,8 @@ function safePath(path: string): string {
   return safe.replace(/\.d(?=\.[^/]*$|$)/g, ".d_");
 }
 
-/** A name that every system takes for what it is. */
+/** A name that every system takes for what it is; Node does not run TypeScript below a folder `node_modules`. */
 function safePart(part: string): string {
   const safe = part.replace(/[^A-Za-z0-9._-]/g, "_").replace(/\.+$/, (dots) => "_".repeat(dots.length));
-  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(safe) ? `_${safe}` : safe;
+  return /^(?:con|prn|aux|nul|com\d|lpt\d|node_modules)(?:\.|$)/i.test(safe) ? `_${safe}` : safe;
 }

@@ -42,6 +42,10 @@ describe("planOutputs", () => {
     const { paths } = await layout(["a.thrift", "b.thrift"], namespaces, { split: "namespace" });
     assertEquals(paths, ["api/_aux.ts", "_COM1.ts"]);
   });
+  it("leaves node_modules to packages", async () => {
+    const files = { "a.thrift": 'include "node_modules/@org/b.thrift"', "node_modules/@org/b.thrift": "" };
+    assertEquals((await layout(["a.thrift"], files)).paths, ["_node_modules/_org/b.ts", "a.ts"]);
+  });
   it("makes no declaration files", async () => {
     const files = { "a.d.thrift": 'include "b.d/c.d.v1.thrift"', "b.d/c.d.v1.thrift": 'include ".d"', "b.d/.d": "" };
     assertEquals((await layout(["a.d.thrift"], files)).paths, ["b.d/.d_.ts", "b.d/c.d_.v1.ts", "a.d_.ts"]);
