@@ -60,14 +60,14 @@ export function beginsDefinition(c: Cursor): boolean {
 function parseItems<T>(c: Cursor, close: Tok, parseItem: (c: Cursor) => T | undefined): T[] {
   const open: Span = { start: c.start, end: c.end };
   const items: T[] = [];
-  if (!c.expect(close === Tok.BraceClose ? Tok.BraceOpen : Tok.ParenOpen, close === Tok.BraceClose ? "{" : "(")) {
-    return items;
-  }
+  const isBody = close === Tok.BraceClose;
+  const isOpen = c.expect(isBody ? Tok.BraceOpen : Tok.ParenOpen, isBody ? "{" : "(");
+  if (!isOpen && !(isBody ? beginsItem(c) : c.at(Tok.Int) && c.peek() === Tok.Colon)) return items;
   for (;;) {
     c.skipBroken();
     if (c.take(close)) return items;
     const ends = c.at(Tok.End) && c.wanted === undefined;
-    if (ends || beginsDefinition(c) || (close === Tok.ParenClose && c.at(Tok.BraceClose))) {
+    if (ends || beginsDefinition(c) || (close === Tok.ParenClose && endsFunction(c))) {
       const bracket = close === Tok.BraceClose ? "}" : ")";
       c.expected(bracket, { related: [place(c.source, open, "opened here")] });
       return items;
@@ -78,6 +78,30 @@ function parseItems<T>(c: Cursor, close: Tok, parseItem: (c: Cursor) => T | unde
     if (item === undefined) skipItem(c, close, before);
     else items.push(item);
   }
+}
+
+/** Does an item of a body begin at the cursor, for certain, though the body was not opened? */
+export function beginsItem(c: Cursor): boolean {
+  if (c.at(Tok.Int)) return true;
+  if (!c.at(Tok.Identifier) || !c.startsLine()) return false;
+  const next = c.peek();
+  return next === Tok.Equals || next === Tok.Comma || next === Tok.AngleOpen || beginsFunction(c);
+}
+
+/** Is this behind the arguments of a function, for certain, though they were not closed? */
+function endsFunction(c: Cursor): boolean {
+  if (c.at(Tok.BraceClose)) return true;
+  if (!c.at(Tok.Identifier)) return false;
+  return (c.text() === "throws" && c.peek() === Tok.ParenOpen && c.peek(2) === Tok.Int) || beginsFunction(c);
+}
+
+/** Does `type name (` stand here, with an argument or without any? Annotations, which a field can have, are neither. */
+function beginsFunction(c: Cursor): boolean {
+  const word = c.text();
+  const at = word === "oneway" && c.peek(2) === Tok.Identifier ? 3 : 2;
+  if (c.peek() !== Tok.Identifier || c.peek(at) !== Tok.ParenOpen) return false;
+  const after = c.peek(at + 1);
+  return after === Tok.Int || (after === Tok.ParenClose && (at === 3 || word === "void"));
 }
 
 /** Steps to where the next item may begin; the broken one began at token `from`. */
@@ -110,10 +134,10 @@ function parseField(c: Cursor): FieldNode | undefined {
     }
     if (!c.expect(Tok.Colon, ": after the field id") && !c.at(Tok.Identifier)) return undefined;
   }
-  let requiredness: NameNode | undefined;
-  if (c.isWord("required") || c.isWord("optional")) {
-    requiredness = { text: c.text(), start: c.start, end: c.end };
-    c.next();
+  const requiredness = parseRequiredness(c);
+  if (requiredness !== undefined && c.at(Tok.Int)) {
+    c.expected("a field type", { suggestion: `the id comes first: ${c.text()}: ${requiredness.text}` });
+    return undefined;
   }
   const type = parseType(c, id === undefined ? "a field" : "a field type");
   if (type === undefined) return undefined;
@@ -137,6 +161,21 @@ function parseField(c: Cursor): FieldNode | undefined {
   return { id, requiredness, type, name, default: value, annotations, start, end: lastEnd };
 }
 
+/** Reads `required` or `optional`; a second one in front of a type is reported. */
+function parseRequiredness(c: Cursor): NameNode | undefined {
+  if (!c.isWord("required") && !c.isWord("optional")) return undefined;
+  const word: NameNode = { text: c.text(), start: c.start, end: c.end };
+  c.next();
+  // not offered by completion, as a word that isWord asks for would be
+  while (c.at(Tok.Identifier) && (c.text() === "required" || c.text() === "optional")) {
+    const isType = c.peek() !== Tok.Identifier || (c.peek(2) !== Tok.Identifier && c.peek(2) !== Tok.AngleOpen);
+    if (isType) break;
+    c.expected("a field type", { suggestion: `leave ${c.text()} out` });
+    c.next();
+  }
+  return word;
+}
+
 /** Reads `= value`: `undefined` if there is none, `null` if it is broken. */
 function parseDefault(c: Cursor): ValueNode | undefined | null {
   if (!c.take(Tok.Equals)) return undefined;
@@ -147,7 +186,8 @@ function parseDefault(c: Cursor): ValueNode | undefined | null {
 function isMiswrittenRequiredness(c: Cursor, type: TypeNode): boolean {
   const word = type.name.text;
   const lower = word.toLowerCase();
-  if ((lower !== "required" && lower !== "optional") || !c.at(Tok.Identifier)) return false;
+  // a name at the next line is the type of the next field
+  if ((lower !== "required" && lower !== "optional") || !c.at(Tok.Identifier) || c.startsLine()) return false;
   c.error("UT1005", type, `expected ${lower}, found ${word}`, { suggestion: `write ${lower} in lower case` });
   return true;
 }
@@ -185,7 +225,7 @@ function parseFunction(c: Cursor): FunctionNode | undefined {
     const suggestion = returns && nearest(returns.name.text, ["oneway"]);
     if (returns === undefined || suggestion === undefined) c.expected(`( and the arguments of ${name.text}`);
     else c.error("UT1005", returns.name, `expected oneway or a type, found ${returns.name.text}`, { suggestion });
-    return undefined;
+    if (!c.at(Tok.Int)) return undefined;
   }
   const args = parseItems(c, Tok.ParenClose, parseField);
   let throws: FieldNode[] = [];

@@ -71,6 +71,10 @@ export function parseAnnotations(c: Cursor, on: AnnotationPlace): readonly Annot
   if (!c.take(Tok.ParenOpen)) return NO_ANNOTATIONS;
   const list: AnnotationNode[] = [];
   while (!c.at(Tok.ParenClose)) {
+    if (isBehindAnnotations(c)) {
+      c.expected(")");
+      return list;
+    }
     c.wantsAnnotation(on);
     const key = parseName(c, "an annotation or )");
     if (key === undefined) return endBrokenAnnotations(c, list);
@@ -87,6 +91,13 @@ export function parseAnnotations(c: Cursor, on: AnnotationPlace): readonly Annot
   }
   c.next();
   return list;
+}
+
+/** Does a field or a function begin here, for certain, though the annotations before it were not closed? */
+function isBehindAnnotations(c: Cursor): boolean {
+  if (c.at(Tok.Int) || c.at(Tok.BraceClose)) return true;
+  if (!c.at(Tok.Identifier) || c.peek() !== Tok.Identifier) return false;
+  return c.peek(2) === Tok.ParenOpen || (c.peek(2) === Tok.Identifier && c.peek(3) === Tok.ParenOpen);
 }
 
 /** Steps behind the `)` of a broken list, if it is on the same line. */
@@ -119,7 +130,10 @@ export function parseType(c: Cursor, what: string, depth = 0): TypeNode | undefi
   let key: TypeNode | undefined;
   let element: TypeNode | undefined;
   if (isContainer) {
-    if (!c.expect(Tok.AngleOpen, `< after ${name.text}`)) return undefined;
+    if (!c.expect(Tok.AngleOpen, `< after ${name.text}`)) {
+      skipTypeArguments(c);
+      return undefined;
+    }
     if (isMap) {
       key = parseType(c, "a key type", depth + 1);
       if (key === undefined) return undefined;
@@ -128,11 +142,31 @@ export function parseType(c: Cursor, what: string, depth = 0): TypeNode | undefi
       }
     }
     element = parseType(c, isMap ? "a value type" : "an element type", depth + 1);
-    if (element === undefined || !c.expect(Tok.AngleClose, ">")) return undefined;
+    if (element === undefined) return undefined;
+    if (!c.expect(Tok.AngleClose, ">")) {
+      skipTypeArguments(c);
+      return undefined;
+    }
     if (name.text === "list") cppType = parseCppType(c);
   }
   const annotations = parseAnnotations(c, "type");
   return { name, key, element, cppType, annotations, start: name.start, end: c.lastEnd };
+}
+
+/** How far behind a broken type its end is looked for. */
+const MAX_SKIPPED = 16;
+
+/** Steps behind the `>` that ends a broken type, if nothing but types stand in between. */
+function skipTypeArguments(c: Cursor): void {
+  for (let ahead = 0, depth = 1; ahead < MAX_SKIPPED; ahead++) {
+    const kind = ahead === 0 ? c.kind : c.peek(ahead);
+    if (kind === Tok.AngleOpen) depth++;
+    else if (kind === Tok.AngleClose) depth--;
+    else if (kind !== Tok.Comma && kind !== Tok.Identifier) return;
+    if (depth > 0) continue;
+    for (; ahead >= 0; ahead--) c.next();
+    return;
+  }
 }
 
 function parseCppType(c: Cursor): LiteralNode | undefined {

@@ -7,7 +7,7 @@ import type { Definition, Document, Header, NameNode, TypeNode } from "./ast.ts"
 import { Cursor } from "./cursor.ts";
 import { Diagnostics, type Outcome } from "./diagnostics.ts";
 import { tokenize } from "./lexer.ts";
-import { beginsDefinition, parseFields, parseFunctions, parseMembers } from "./parse_body.ts";
+import { beginsDefinition, beginsItem, parseFields, parseFunctions, parseMembers } from "./parse_body.ts";
 import {
   notPortable,
   parseAnnotations,
@@ -169,8 +169,10 @@ function parseService(c: Cursor, start: number): Definition | undefined {
     base = parseName(c, "the name of a service");
   } else if (c.at(Tok.Identifier)) {
     c.expected("extends or {", { suggestion: nearest(c.text(), ["extends"]) });
-    c.next();
-    if (c.at(Tok.Identifier)) c.next();
+    if (!beginsItem(c)) {
+      c.next();
+      if (c.at(Tok.Identifier)) c.next();
+    }
   }
   const functions = parseFunctions(c);
   const annotations = parseAnnotations(c, "service");

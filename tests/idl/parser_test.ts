@@ -69,6 +69,51 @@ service S extends base.T { oneway void f(1: i32 a); list<i64> g() throws (1: X x
     assertEquals(diagnostics.length, 1);
     assertEquals(diagnostics[0]?.related?.[0]?.line, 1);
   });
+  it("reports a bracket that is missing once, and reads on as if it were there", () => {
+    const idl = `struct S {
+  1: required list<i32> a
+  2: optional map<string, i32> b
+}
+enum E {
+  A = 1
+  B
+}
+service P {
+  oneway void ping(1: S s, 2: E e)
+  S get(1: S s, 2: E e = E.A) throws (1: X x) (a = "b")
+  void put(1: S s)
+}
+exception X {}
+`;
+    const names = (text: string): unknown => {
+      const { headers, definitions } = parse("x", text).value;
+      return JSON.stringify([headers, definitions], (key, value) => key === "text" ? value : value?.text ?? value)
+        .match(/"(?:name|type|value|key)":"[^"]*"/g);
+    };
+    clean(idl);
+    for (const match of idl.matchAll(/[<>(){]/g)) {
+      const at = match.index;
+      const broken = `${idl.slice(0, at)} ${idl.slice(at + 1)}`;
+      const place = `${match[0]} at ${at}`;
+      assertEquals(codes(broken).length, 1, `${place}: ${JSON.stringify(parse("x", broken).diagnostics)}`);
+      const brackets = "{)".includes(match[0]);
+      if (brackets) assertEquals(names(broken), names(idl), place);
+    }
+  });
+  it("reports a type with too many parts once", () => {
+    assertEquals(codes("struct A { 1: list<i32, map<i32, i32>> a, 2: set<i32 b, 3: list<i32> c }"), [
+      "UT1005",
+      "UT1005",
+    ]);
+  });
+  it("says which word of a field is one too many or out of place", () => {
+    const said = (text: string): (string | undefined)[] => parse("x", text).diagnostics.map((d) => d.suggestion);
+    assertEquals(said("struct A { 1: optional required i32 a }"), ["leave required out"]);
+    assertEquals(said("struct A { 1: optional optional map<i32, i32> a }"), ["leave optional out"]);
+    assertEquals(said("struct A { required 1: i32 a }"), ["the id comes first: 1: required"]);
+    clean("struct A { 1: optional required a 2: required optional optional 3: Required b }");
+    clean("struct A {\n  Required a\n  Optional b\n}");
+  });
   it("suggests what was probably meant", () => {
     const said = (text: string): (string | undefined)[] => parse("x", text).diagnostics.map((d) => d.suggestion);
     assertEquals(said("strcut A {}"), ["did you mean struct?"]);
