@@ -196,7 +196,10 @@ function endOfLine(text: string, pos: number): number {
 
 /** Ends a run of characters none of which begins a token, so that a run is one error. */
 function endOfUnknown(text: string, pos: number): number {
+  const isAt = text.charCodeAt(pos) === 64;
   do pos++; while (pos < text.length && !beginsToken(text, pos));
+  // what fbthrift puts in front of a field is one thing that is not known here
+  if (isAt && isNameStart(text.charCodeAt(pos))) { do pos++; while (isNamePart(text.charCodeAt(pos))); }
   return pos;
 }
 
@@ -213,6 +216,7 @@ function isUtf16(text: string): boolean {
 }
 
 function suggestCharacters(run: string, isInName: boolean): string | undefined {
+  if (/^@\w/.test(run)) return 'annotations stand behind what they are about: (key = "value")';
   if (/^[\s\u200b-\u200d\u2060\ufeff]+$/.test(run)) return "write a plain space";
   if (/[\u2018-\u201f\u00ab\u00bb]/.test(run)) return "a string stands in \" or '";
   return isInName || /[\p{L}\p{M}\p{N}]/u.test(run) ? "names are made of A to Z, a to z, digits and _" : undefined;

@@ -100,6 +100,25 @@ exception X {}
       if (brackets) assertEquals(names(broken), names(idl), place);
     }
   });
+  it("reports each annotation of fbthrift once, and what stands behind it is there", () => {
+    const idl = `@thrift.Uri{value = ""}
+struct A {
+  @cpp.Ref{type = cpp.RefType.Unique}
+  1: i32 a
+  @thrift.Box
+  2: optional A b
+}
+@thrift.Box
+service S {
+  @rust.Exhaustive
+  void f(1: A a)
+}
+`;
+    const { value, diagnostics } = parse("x", idl);
+    assertEquals(diagnostics.map((d) => `${d.code} ${d.line}`), [1, 3, 5, 8, 10].map((line) => `UT1001 ${line}`));
+    assertEquals(value.definitions.map((d) => d.name.text), ["A", "S"]);
+    assertEquals(fields(value, 0).map((f) => f.name.text), ["a", "b"]);
+  });
   it("reports a type with too many parts once", () => {
     assertEquals(codes("struct A { 1: list<i32, map<i32, i32>> a, 2: set<i32 b, 3: list<i32> c }"), [
       "UT1005",
