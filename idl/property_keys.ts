@@ -41,11 +41,12 @@ export function fieldKeys(
   });
 }
 
-/** The keys of the methods of a service, those of its bases included, in order. */
-export function methodKeys(names: readonly string[]): string[] {
-  const taken = new Set(names);
+/** The keys of the methods that a service itself defines, in order; `inherited` are those of its bases. */
+export function methodKeys(names: readonly string[], inherited: ReadonlySet<string>): string[] {
+  const taken = new Set([...inherited, ...names]);
   // an object with a method `then` cannot be returned from an async function
-  return names.map((name) => OBJECT_NAMES.includes(name) || name === "then" ? free(name, taken) : name);
+  const isFree = (name: string): boolean => !OBJECT_NAMES.includes(name) && name !== "then" && !inherited.has(name);
+  return names.map((name) => isFree(name) ? name : free(name, taken));
 }
 
 function free(name: string, taken: Set<string>): string {

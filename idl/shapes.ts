@@ -83,17 +83,23 @@ export function allMethods(service: ServiceDef): MethodShape[] {
   return shapeMethods(service, () => true);
 }
 
-/** The methods of the owners that `isWanted` takes; keys are given with all in view. */
+/** The methods of the owners that `isWanted` takes; those of a base have the same keys wherever they are seen. */
 function shapeMethods(service: ServiceDef, isWanted: (owner: ServiceDef) => boolean): MethodShape[] {
   const chain: ServiceDef[] = [];
   for (let each: ServiceDef | undefined = service; each !== undefined; each = each.base) chain.push(each);
-  const methods = chain.reverse().flatMap((owner) => owner.methods.map((def) => ({ owner, def })));
-  const keys = methodKeys(methods.map(({ def }) => def.name));
-  return methods.flatMap(({ owner, def }, i) =>
-    isWanted(owner)
-      ? [{ def, service: owner, key: keys[i] ?? def.name, args: argsShape(def), result: resultShape(def) }]
-      : []
-  );
+  const inherited = new Set<string>();
+  return chain.reverse().flatMap((owner) => {
+    const keys = methodKeys(owner.methods.map(({ name }) => name), inherited);
+    for (const key of keys) inherited.add(key);
+    if (!isWanted(owner)) return [];
+    return owner.methods.map((def, i) => ({
+      def,
+      service: owner,
+      key: keys[i] ?? def.name,
+      args: argsShape(def),
+      result: resultShape(def),
+    }));
+  });
 }
 
 /** May the property be left out? Optional fields, and fields of struct type, which have no zero value. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { type Diagnostics, place } from "../diagnostics.ts";
-import type { Def, MethodDef, ServiceDef } from "../model.ts";
-import { ownMethods } from "../shapes.ts";
+import type { Def, FieldDef, MethodDef, ServiceDef, StructDef } from "../model.ts";
+import { ownMethods, structShape } from "../shapes.ts";
 import { isOneArgument, isPlainOutcome } from "./call_structs.ts";
 import type { OutputPlan } from "./layout.ts";
 import { NameSpace } from "./names.ts";
@@ -30,10 +30,12 @@ export function nameDefinitions(
         names.set(def, { path, name, enumSchema: space.claim(`${name}Schema`) });
         break;
       case "service":
+        for (const { def: method, key } of ownMethods(def)) reportKey(def, method, key, diagnostics);
         names.set(def, { path, name, service: serviceNames(def, name, space) });
         break;
       case "struct":
       case "union":
+        reportFieldKeys(def, diagnostics);
         names.set(def, {
           path,
           name,
@@ -41,6 +43,7 @@ export function nameDefinitions(
         });
         break;
       case "exception":
+        reportFieldKeys(def, diagnostics);
         names.set(def, {
           path,
           name,
@@ -67,6 +70,19 @@ function reportRenamed(
   const related = holder && [place(holder.module.document.source, holder.node.name, "this one")];
   const message = `${def.name} ${why}, so it is ${name}`;
   diagnostics.warning("UT6004", def.module.document.source, def.node.name, message, { related });
+}
+
+function reportFieldKeys(def: StructDef, diagnostics: Diagnostics): void {
+  for (const { def: field, key } of structShape(def).fields) {
+    if (field !== undefined) reportKey(def, field, key, diagnostics);
+  }
+}
+
+/** Warns of a field or method that is called otherwise in TypeScript. */
+function reportKey(owner: Def, { name, node }: FieldDef | MethodDef, key: string, diagnostics: Diagnostics): void {
+  if (key === name) return;
+  const message = `${name} cannot be a property of ${owner.name} in TypeScript, so it is ${key}`;
+  diagnostics.warning("UT6004", owner.module.document.source, node.name, message);
 }
 
 function recordNames(type: string, schema: string, space: NameSpace): RecordNames {
