@@ -38,6 +38,13 @@ export function utf8RuneCount(bytes: Uint8Array): number {
   return count;
 }
 
+/** How many bytes the first `count` code points take, or all bytes if there are fewer; each byte that belongs to none is one. */
+export function utf8Prefix(bytes: Uint8Array, count: number): number {
+  let at = 0;
+  for (let i = 0; i < count && at < bytes.length; i++) at += runeWidth(bytes, at);
+  return at;
+}
+
 /** Does `bytes` begin with `part`? */
 export function startsWithBytes(bytes: Uint8Array, part: Uint8Array): boolean {
   return hasAt(bytes, part, 0);

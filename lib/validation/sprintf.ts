@@ -7,7 +7,7 @@
  * @module
  */
 import { isNumeric } from "./functions.ts";
-import { runeCount } from "./sizes.ts";
+import { runeCount, utf8Prefix } from "./sizes.ts";
 
 /** A verb of a format with what stands between `%` and its letter. */
 export interface FormatVerb {
@@ -81,7 +81,9 @@ export function formatOf(parts: readonly (string | FormatVerb)[], operands: read
     const verb = part.verb === "v"
       ? { int: "d", double: "g", bool: "t", string: "s", binary: "s" }[operand]
       : part.verb;
-    return `%${part.flags}${part.width || ""}${part.precision < 0 ? "" : `.${part.precision}`}${verb}`;
+    // %+v asks for names of fields, not for a sign
+    const flags = part.verb === "v" ? part.flags.replaceAll("+", "") : part.flags;
+    return `%${flags}${part.width || ""}${part.precision < 0 ? "" : `.${part.precision}`}${verb}`;
   }).join("");
 }
 
@@ -114,14 +116,16 @@ function canPadWithZeros({ verb, precision }: FormatVerb, value: unknown): boole
   return Number.isFinite(Number(value)) && (precision < 0 || !/[dboxX]/.test(verb));
 }
 
-function formatText({ verb, precision }: FormatVerb, value: unknown): string {
-  const isHex = verb === "x" || verb === "X";
-  if (value instanceof Uint8Array || isHex) {
+function formatText({ verb, flags, precision }: FormatVerb, value: unknown): string {
+  if (verb === "x" || verb === "X") {
     const whole = value instanceof Uint8Array ? value : new TextEncoder().encode(String(value));
     const bytes = precision < 0 ? whole : whole.subarray(0, precision);
-    if (!isHex) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(flags.includes(" ") ? " " : "");
     return verb === "X" ? hex.toUpperCase() : hex;
+  }
+  if (value instanceof Uint8Array) {
+    const bytes = precision < 0 ? value : value.subarray(0, utf8Prefix(value, precision));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   }
   const text = String(value);
   return precision < 0 || typeof value === "boolean" ? text : Array.from(text).slice(0, precision).join("");
@@ -134,8 +138,9 @@ function formatNumber({ verb, flags, precision }: FormatVerb, value: number | bi
   const sign = isNegative ? "-" : plus;
   const magnitude = typeof value === "bigint" ? (value < 0n ? -value : value) : Math.abs(value);
   if (Number.isNaN(value)) return `${plus}NaN`;
-  if (magnitude === Infinity) return `${isNegative ? "-" : "+"}Inf`;
-  return sign + digits(verb, magnitude, precision);
+  if (magnitude === Infinity) return `${isNegative ? "-" : plus || "+"}Inf`;
+  const text = digits(verb, magnitude, precision);
+  return text === "" ? "" : sign + text; // a zero without digits
 }
 
 function digits(verb: string, magnitude: number | bigint, precision: number): string {

@@ -28,7 +28,18 @@ describe("sizes", () => {
       [[0xf0, 0x9f, 0x8e, 0x89], 1],
       [[0xf0, 0x9f, 0x8e], 3],
     ];
-    for (const [bytes, count] of cases) assertEquals(sizes.utf8RuneCount(Uint8Array.from(bytes)), count, String(bytes));
+    for (const [list, count] of cases) {
+      const bytes = Uint8Array.from(list);
+      assertEquals(sizes.utf8RuneCount(bytes), count, String(list));
+      const first = sizes.utf8Prefix(bytes, 1);
+      assertEquals(sizes.utf8RuneCount(bytes.subarray(0, first)), 1, String(list));
+      assertEquals(sizes.utf8RuneCount(bytes.subarray(first)), count - 1, String(list));
+      assertEquals([sizes.utf8Prefix(bytes, 0), sizes.utf8Prefix(bytes, count), sizes.utf8Prefix(bytes, 99)], [
+        0,
+        list.length,
+        list.length,
+      ]);
+    }
   });
   it("parts of bytes are found as in strings", () => {
     const random = randomSource(77);

@@ -22,12 +22,26 @@ const GO: readonly (readonly [format: string, value: unknown, text: string])[] =
   ["%x|%X", ["é新🎉", "abc"], "c3a9e696b0f09f8e89|616263"],
   ["%t|%6t|%-6t|%06t", [true, true, false, true], "true|  true|false |00true"],
   ["100%%|%g|%g", [Infinity, -Infinity], "100%|+Inf|-Inf"],
+  [
+    "% f|%+g|% 8e|%- 6F|% g|%+ g",
+    [Infinity, Infinity, Infinity, Infinity, -Infinity, Infinity],
+    " Inf|+Inf|     Inf| Inf  |-Inf|+Inf",
+  ],
+  ["% g|%+g|%g", [NaN, NaN, NaN], " NaN|+NaN|NaN"],
+  [
+    "% x|% X|% 12x|%0 9X|% .2x|% x",
+    ["é新", "abc", "abc", "é", "abc", ""],
+    "c3 a9 e6 96 b0|61 62 63|    61 62 63|0000C3 A9|61 62|",
+  ],
+  ["%+.d|% .x|%+4.o|%-4.b|", [0, 0, 0, 0], "||    |    |"],
 ];
 
 describe("sprintf", () => {
   it("formats as Go does", () => {
     for (const [format, values, text] of GO) assertEquals(sprintf(format)(...values as unknown[]), text, format);
     assertEquals(sprintf("%s %.1x")(new TextEncoder().encode("hey"), new TextEncoder().encode("hey")), "hey 68");
+    const bytes = new TextEncoder().encode("é新a");
+    assertEquals(sprintf("%.2s|%.9s|% x")(bytes, bytes, bytes), "é新|é新a|c3 a9 e6 96 b0 61");
   });
   it("gives nothing when something is absent", () => {
     assertEquals(sprintf("%s%s")("a", undefined), undefined);
@@ -43,5 +57,7 @@ describe("sprintf", () => {
     const kinds: FormatOperand[] = ["int", "double", "bool", "string"];
     const parts = parseFormat("%v%%%5v %-v%.2v");
     assertEquals(typeof parts === "string" ? parts : formatOf(parts, kinds), "%d%%%5g %-t%.2s");
+    const signed = parseFormat("%+5v%+ .2v%+d");
+    assertEquals(typeof signed === "string" ? signed : formatOf(signed, ["int", "double", "int"]), "%5d% .2g%+d");
   });
 });
