@@ -50,7 +50,10 @@ export class SourceText {
 
   /** A line without its end; lines from 1. */
   line(line: number): string {
-    return this.text.slice(this.lineStart(line), this.lineStart(line + 1)).replace(/[\r\n]+$/, "");
+    const start = this.lineStart(line);
+    let end = this.lineStart(line + 1);
+    while (end > start && isLineEnd(this.text.charCodeAt(end - 1))) end--;
+    return this.text.slice(start, end);
   }
 
   #lines(): number[] {
@@ -64,6 +67,10 @@ export class SourceText {
     this.#lineStarts = starts;
     return starts;
   }
+}
+
+function isLineEnd(c: number): boolean {
+  return c === 10 || c === 13;
 }
 
 /** Where a diagnostic is that is about no file, but about what was asked for: its file is the empty text. */
