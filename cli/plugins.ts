@@ -50,6 +50,11 @@ export async function loadPlugins(
   seen: Map<string, number | null> = new Map(),
 ): Promise<PluginUse[]> {
   const specs = options.values("plugin").map(parsePluginSpec);
+  const builtIn = specs.filter(({ name, path }) => path === undefined && BUILT_IN.has(name)).map(({ name }) => name);
+  const twice = builtIn.find((name, i) => builtIn.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new UsageError(`--plugin ${twice} is there twice: give it all its options at once, ${twice}:KEY=VALUE,...`);
+  }
   const timeLimitMs = parseDuration(options.value("plugin-time-limit") ?? "1m");
   const settings: ProgramSettings = {
     timeLimitMs,

@@ -289,6 +289,10 @@ describe("updraft gen --plugin", () => {
       return memory.printed.err;
     };
     assertStringIncludes(await usage("--plugin", "=x"), "--plugin =x is not NAME[=PATH][:OPTIONS]");
+    assertStringIncludes(
+      await usage("--plugin", "validator", "--plugin", "validator:func=a=./a.ts#a"),
+      "--plugin validator is there twice: give it all its options at once, validator:KEY=VALUE,...",
+    );
     for (const time of ["soon", "-1s", "1.5.2s", "100h00", "9999h"]) {
       assertStringIncludes(
         await usage("-p", "x", "--plugin-time-limit", time),
