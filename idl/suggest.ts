@@ -3,41 +3,10 @@
  *
  * @module
  */
+import { nearestName } from "../lib/schema/nearest_name.ts";
 
 /** A suggestion naming the candidate nearest to `word`, or `undefined` if none is near. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = word.length < 3 ? 1 : Math.max(1, Math.floor(word.length / 3));
-  let best: string | undefined;
-  let bestDistance = limit + 1;
-  for (const candidate of candidates) {
-    if (candidate === word || Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance - 1);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best === undefined ? undefined : `did you mean ${best}?`;
-}
-
-/** Edits that turn `a` into `b` (insert, delete, replace, swap neighbours); more than `limit` gives `limit + 1`. */
-function editDistance(a: string, b: string, limit: number): number {
-  let previous: number[] = [];
-  let row: number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (same ? 0 : 1));
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) cost = Math.min(cost, (previous[j - 2] ?? 0) + 1);
-      next.push(cost);
-      least = Math.min(least, cost);
-    }
-    if (least > limit) return limit + 1;
-    previous = row;
-    row = next;
-  }
-  return row[b.length] ?? limit + 1;
+  const name = nearestName(word, candidates);
+  return name === undefined ? undefined : `did you mean ${name}?`;
 }

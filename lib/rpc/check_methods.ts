@@ -4,8 +4,8 @@
  * @module
  */
 import { RpcError } from "../errors.ts";
+import { nearestName } from "../schema/nearest_name.ts";
 import type { ServiceSchema } from "../schema/service.ts";
-import { nearest } from "./nearest.ts";
 
 /** What stands for all methods that are not named. */
 const OTHERS = "*";
@@ -38,7 +38,7 @@ export function unknownName(
 ): RpcError | undefined {
   if (known.includes(name)) return undefined;
   const owners = services.map((service) => service.name).join(", ");
-  const near = nearest(name, known);
+  const near = nearestName(name, known);
   const hint = near === undefined ? "" : `, did you mean ${near}?`;
   return new RpcError("invalid", `${path}: no such ${what} in ${owners || "a server without services"}${hint}`);
 }

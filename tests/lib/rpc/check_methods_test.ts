@@ -7,7 +7,6 @@ import { framed } from "../../../codecs/thrift/protocol.ts";
 import { createDirectClient } from "../../../lib/rpc/direct_client.ts";
 import { RpcError } from "../../../lib/errors.ts";
 import { createLimiter, type LimitRules } from "../../../lib/limits/limiter.ts";
-import { nearest } from "../../../lib/rpc/nearest.ts";
 import type { Middleware } from "../../../lib/rpc/middleware.ts";
 import type { Protocol } from "../../../lib/rpc/protocol.ts";
 import { retry } from "../../../middleware/retry.ts";
@@ -98,25 +97,5 @@ describe("a method that no service has", () => {
     const protocol = grpc({ unknownService: async function* () {} });
     const limit = { methods: { "Other.method": { qps: 5 } } };
     await (await server({ use: [typo], limit }, protocol).listen({ path: "server" })).close();
-  });
-});
-
-describe("the nearest name", () => {
-  it("has few mistakes for its length, and is the first of the best", () => {
-    const cases: readonly [name: string, near: string | undefined][] = [
-      ["helo", "hello"],
-      ["HELLO", "hello"],
-      ["hellos", "hello"],
-      ["jello", "hello"],
-      ["hlep", "help"],
-      ["hull", undefined],
-      ["a", "b"],
-      ["xyz", undefined],
-      ["goodbye", undefined],
-    ];
-    for (const [name, near] of cases) {
-      const candidates = ["hello", "help", "a much longer name", "b"];
-      assertEquals(nearest(name, candidates.filter((each) => each !== name)), near, name);
-    }
   });
 });
