@@ -62,12 +62,26 @@ export async function readIdlFile(files: Pick<Files, "stat" | "readText">, path:
   }
 }
 
+/** What is at the path, `null` if nothing is; `undefined` if that cannot be told, as of a link in circles. */
+export async function lookAt(
+  files: Pick<Files, "stat">,
+  path: string,
+): Promise<Awaited<ReturnType<Files["stat"]>> | undefined> {
+  try {
+    return await files.stat(path);
+  } catch (reason) {
+    if (!(reason instanceof RpcError)) throw reason;
+    return undefined;
+  }
+}
+
 /** The files of a folder or a pattern; `undefined` if it is neither. */
 async function filesIn(files: Files, operand: string): Promise<string[] | undefined> {
   // as of a variable of the shell that is not set: the working directory is not meant
   if (operand === "") throw new UsageError("an empty argument names no file");
   const path = normalizePath(operand);
-  const there = await files.stat(path);
+  const there = await lookAt(files, path);
+  if (there === undefined) return undefined; // reading it will say why
   if (there?.kind === "directory") {
     const list = await listIdlFiles(files, path);
     if (list.length === 0) throw new RpcError("invalid", `there is no .thrift file below ${operand}`);

@@ -79,6 +79,7 @@ export function recordedReader(platform: Platform, options: ReaderOptions = {}):
   const sources = new Map<string, SourceText>();
   const looking: Pick<Files, "stat" | "readText"> = {
     async stat(path) {
+      seen.set(path, null); // also if it cannot be looked at
       const found = await platform.files.stat(path);
       seen.set(path, found?.mtimeMs ?? null);
       return found;

@@ -5,6 +5,7 @@
  */
 import { folderOf, normalizePath } from "../idl/paths.ts";
 import type { Files, Platform } from "../lib/platform.ts";
+import { lookAt } from "./idl_files.ts";
 
 /** The files and folders something looked at, each with its time of change then, or `null` where none was. */
 export type SeenFiles = ReadonlyMap<string, number | null>;
@@ -60,7 +61,7 @@ async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal)
 
 /** Is one of the files not as it was seen? */
 export async function hasChanged(files: Files, seen: SeenFiles): Promise<boolean> {
-  const now = await Promise.all([...seen.keys()].map((path) => files.stat(path)));
+  const now = await Promise.all([...seen.keys()].map((path) => lookAt(files, path)));
   return [...seen.values()].some((mtimeMs, i) => mtimeMs !== (now[i]?.mtimeMs ?? null));
 }
 
@@ -71,5 +72,5 @@ export async function watchable(files: Files, seen: SeenFiles): Promise<string[]
 }
 
 async function hasFolder(files: Files, path: string): Promise<boolean> {
-  return (await files.stat(folderOf(normalizePath(path))))?.kind === "directory";
+  return (await lookAt(files, folderOf(normalizePath(path))))?.kind === "directory";
 }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { run } from "../../cli/run.ts";
+import { RpcError } from "../../lib/errors.ts";
 import { type MemoryPlatform, memoryPlatform } from "./memory_platform.ts";
 
 const FILES = {
@@ -184,6 +185,24 @@ b.thrift:2:8: warning UT6004: A means something else in x.ts, so it is A_
     await memory.prints("watching for changes, Ctrl-C ends\n");
     memory.edit("idl/new.thrift", "struct New {}\n");
     await memory.prints("wrote out/new.ts\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    memory.interrupt();
+    assertEquals(await done, 0);
+  });
+  it("with --watch goes on after an include that cannot be looked at, and sees when it can be", async () => {
+    const memory = gen(["idl/api.thrift", "-o", "out", "--watch"], FILES);
+    const { files } = memory.platform;
+    const stat = files.stat;
+    const done = run(memory.platform);
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    files.stat = (path) =>
+      path === "idl/base.thrift" ? Promise.reject(new RpcError("invalid", `cannot stat ${path}`)) : stat(path);
+    memory.edit("idl/base.thrift", "");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    assertStringIncludes(memory.printed.err, "error UT2005: cannot stat idl/base.thrift\n");
+    files.stat = stat;
+    memory.edit("idl/base.thrift", "struct Thing { 1: string title }\n");
+    await memory.prints("wrote out/base.ts\n");
     await memory.prints("watching for changes, Ctrl-C ends\n");
     memory.interrupt();
     assertEquals(await done, 0);
