@@ -48,6 +48,8 @@ export function parseLiteral(c: Cursor, what: string, extra?: ReportExtra): Lite
   const quote = text.startsWith("'") ? "'" : '"';
   const raw = text.length > 1 && text.endsWith(quote) ? text.slice(1, -1) : text.slice(1);
   const literal: LiteralNode = { kind: "literal", raw, quote, start: c.start, end: c.end };
+  // Thriftgo takes the last backslash and the quote behind it for a quote in the text
+  if (/(?:^|[^\\])(?:\\\\)+$/.test(raw)) notPortable(c, literal, "a string that ends with a backslash");
   c.next();
   return literal;
 }

@@ -89,6 +89,10 @@ struct {
       "UT4009 1:18",
     ]);
     assertEquals(await codesOf("const double A = 18446744073709551616"), ["UT1008 1:18"]);
+    assertEquals(await codesOf(String.raw`const list<string> L = ["\\", 'a\\\\', "\"", "a\\b", "'\\'"]`), [
+      "UT1008 1:25",
+      "UT1008 1:31",
+    ]);
     assertEquals(await codesOf("typedef i32 string"), ["UT3008 1:13"]);
     assertEquals(await codesOf('struct A { 1: i32 a (js.type = "string") }'), ["UT3006 1:12"]);
   });
