@@ -13,13 +13,14 @@ export type SeenFiles = ReadonlyMap<string, number | null>;
 /**
  * Calls `work` now, and again after each change of a file that its last call saw. Changes that come while it works are
  * one more call. Ends on SIGINT or SIGTERM while it waits: `true`; what they do while it works is for `work` to say. Ends with
- * `false` if there is no file to watch.
+ * `false` if there is no file to watch at first.
  */
 export async function watchAndRepeat(platform: Platform, work: () => Promise<SeenFiles>): Promise<boolean> {
   const stop = new AbortController();
-  while (!stop.signal.aborted) {
+  for (let isFirst = true; !stop.signal.aborted; isFirst = false) {
     const seen = await work();
-    if ([...seen.values()].every((mtimeMs) => mtimeMs === null)) return false;
+    // later they may have gone for a moment, as when an editor puts another in place of one
+    if (isFirst && [...seen.values()].every((mtimeMs) => mtimeMs === null)) return false;
     const ignore = platform.onSignal(() => stop.abort());
     try {
       await platform.stdout.write("watching for changes, Ctrl-C ends\n");
@@ -31,6 +32,8 @@ export async function watchAndRepeat(platform: Platform, work: () => Promise<See
   return true;
 }
 
+/** What is not told of changes any more. */
+const NEVER = new Promise<never>(() => {});
 /** How often to look without being told: some file systems, such as those of containers, tell nothing. */
 const LOOK_MS = 1000;
 
@@ -49,8 +52,8 @@ async function waitForChange(files: Files, seen: SeenFiles, signal: AbortSignal)
       const pause = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), LOOK_MS));
       const step = await Promise.race([next, pause]);
       clearTimeout(timer);
-      if (step?.done === true) return;
-      if (step !== undefined) next = changes.next();
+      if (watching.signal.aborted) return;
+      if (step !== undefined) next = step.done === true ? NEVER : changes.next();
     }
   } finally {
     clearTimeout(timer);

@@ -189,6 +189,19 @@ b.thrift:2:8: warning UT6004: A means something else in x.ts, so it is A_
     memory.interrupt();
     assertEquals(await done, 0);
   });
+  it("with --watch waits for the only file when it has gone", async () => {
+    const memory = gen(["idl/base.thrift", "-o", "out", "--watch"], { "idl/base.thrift": "struct Thing {}\n" });
+    const done = run(memory.platform);
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    memory.remove("idl/base.thrift");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    assertStringIncludes(memory.printed.err, "idl/base.thrift:1:1: error UT2001: there is no such file");
+    memory.edit("idl/base.thrift", "struct Thing { 1: string title }\n");
+    await memory.prints("wrote out/base.ts\n");
+    await memory.prints("watching for changes, Ctrl-C ends\n");
+    memory.interrupt();
+    assertEquals(await done, 0);
+  });
   it("with --watch goes on after an include that cannot be looked at, and sees when it can be", async () => {
     const memory = gen(["idl/api.thrift", "-o", "out", "--watch"], FILES);
     const { files } = memory.platform;
