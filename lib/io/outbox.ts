@@ -56,12 +56,11 @@ export class Outbox {
     return this.pendingBytes >= PUSH_BYTES;
   }
 
-  /** Links a chain of nodes to the end; it is the outbox's from here on, and all of it is ready to be sent. */
+  /** Adds a chain of nodes at the end; it is the outbox's from here on, and all of it is ready to be sent. */
   append(nodes: LinkNode | undefined): void {
-    if (nodes !== undefined) this.#seal();
     for (let node = nodes; node !== undefined;) {
       const { next } = node;
-      this.#link(node);
+      this.#add(node);
       node = next;
     }
   }
@@ -120,7 +119,7 @@ export class Outbox {
   #pushChain(): void {
     this.#seal();
     for (let node = this.#first; node !== undefined && !this.blocked; node = this.#first) {
-      const { length } = node.view(node.read, node.flushed);
+      const length = node.flushed - node.read;
       if (length >= JOIN_BYTES || length === this.#chained) this.#writeNode(node);
       else this.#writeJoined(node);
     }
@@ -181,6 +180,20 @@ export class Outbox {
     const node = linkedNode(scratch.bytes, from, scratch.pos);
     node.scratch = scratch;
     this.#link(node);
+  }
+
+  /** A node keeps its whole memory alive, so what is a small part of it is copied. */
+  #add(node: LinkNode): void {
+    const count = node.flushed - node.read;
+    if (count * 4 >= node.bytes.length) {
+      this.#seal();
+      return this.#link(node);
+    }
+    const { scratch } = this;
+    scratch.reserve(count);
+    scratch.bytes.set(node.bytes.subarray(node.read, node.flushed), scratch.pos);
+    scratch.pos += count;
+    this.#pool.freeNode(node);
   }
 
   #link(node: LinkNode): void {

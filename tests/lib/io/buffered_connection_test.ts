@@ -228,6 +228,32 @@ describe("BufferedConnection, output", () => {
     await new Promise((resolve) => setTimeout(resolve, 0));
   });
 
+  it("keeps small messages for a peer that takes none in little memory", () => {
+    const pool = new BufferPool();
+    let held = 0;
+    const [takeNode, giveNode] = [pool.takeNode.bind(pool), pool.giveNode.bind(pool)];
+    pool.takeNode = (size) => {
+      const node = takeNode(size);
+      held += node.bytes.length;
+      return node;
+    };
+    pool.giveNode = (node) => {
+      held -= node.bytes.length;
+      giveNode(node);
+    };
+    const raw = new FakeRaw();
+    const connection = new BufferedConnection(raw, { pool });
+    connection.start();
+    raw.room = 0;
+    for (let i = 0; i < 10_000; i++) {
+      connection.writer.writeString(`message ${i}`);
+      connection.writer.flush();
+    }
+    assert(held < 4 * connection.pendingBytes, `${held} bytes are held for ${connection.pendingBytes}`);
+    raw.drain();
+    assertEquals(raw.text, Array.from({ length: 10_000 }, (_, i) => `message ${i}`).join(""));
+  });
+
   it("throws from the writer once closed", () => {
     const { connection } = setup();
     connection.abort();
